@@ -1,0 +1,1 @@
+//! The recipe that builds CPython for WASI.

@@ -1,0 +1,1 @@
+//! CPython in a WebAssembly sandbox.

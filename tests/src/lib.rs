@@ -1,0 +1,1 @@
+//! Tests of python-wasm as a whole.
