@@ -1,0 +1,84 @@
+//! What the terminal asks of an interpreter, and nothing more.
+
+/// An interpreter that the terminal talks to.
+///
+/// Every method runs to its end before the terminal goes on; none may print
+/// except [`run`](Session::run) and [`goodbye`](Session::goodbye). It is `Send`
+/// because the line editor, which asks it while a line is edited, sits behind
+/// a lock that the guest's own reads share.
+pub trait Session: Send {
+    /// What stands above the first prompt, without the last newline; nothing
+    /// is shown when it is empty (`python3 -q`).
+    fn banner(&mut self) -> String;
+
+    /// `sys.ps1` and `sys.ps2` as they are now. Asked before each block.
+    fn prompts(&mut self) -> Prompts;
+
+    /// Whether `source` would run, were Enter pressed at its end.
+    ///
+    /// `source` is what was typed in this block, lines separated by `'\n'`,
+    /// without the newline of that last Enter: `"if x:"` and
+    /// `"if x:\n    y()"` are incomplete, `"if x:\n    y()\n"` (an empty last
+    /// line) is complete, as for `codeop.compile_command`.
+    fn completeness(&mut self, source: &str) -> Completeness;
+
+    /// Runs one block as CPython's interactive mode does (mode `single`: the
+    /// value of an expression goes through `sys.displayhook`, an exception
+    /// through `sys.excepthook`), and writes through the guest's own stdout and
+    /// stderr, flushed before it returns.
+    fn run(&mut self, source: &str) -> Step;
+
+    /// What could stand at `cursor`, a byte offset into `source` on a character
+    /// boundary. `source` is everything typed in this block.
+    fn complete(&mut self, source: &str, cursor: usize) -> Completions;
+
+    /// Ends the session as CPython does at Ctrl-D (`atexit`, threads, buffers)
+    /// and returns the exit status. Not called after [`Step::Exit`].
+    fn goodbye(&mut self) -> i32;
+}
+
+/// The two prompts, each with its trailing space if it has one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prompts {
+    /// Before the first line of a block.
+    pub ps1: String,
+    /// Before each further line.
+    pub ps2: String,
+}
+
+impl Default for Prompts {
+    /// CPython's: `>>> ` and `... `.
+    fn default() -> Self {
+        Self { ps1: ">>> ".into(), ps2: "... ".into() }
+    }
+}
+
+/// What the guest's compiler thinks of a block so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Completeness {
+    /// It compiles: Enter runs it.
+    Complete,
+    /// It could become valid with more lines: Enter asks for the next one.
+    Incomplete,
+    /// No further line can save it: Enter runs it all the same, so that the
+    /// guest itself prints the `SyntaxError`.
+    Invalid,
+}
+
+/// What follows a block that was run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The next prompt; also after an exception, which was already printed.
+    Continue,
+    /// The session is over (`exit()`, `SystemExit`, a limit) with this status.
+    Exit(i32),
+}
+
+/// The answer to a Tab.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Completions {
+    /// Byte offset into the source where each candidate is put, up to the cursor.
+    pub start: usize,
+    /// Whole replacements for `source[start..cursor]`, in the order to show.
+    pub candidates: Vec<String>,
+}
