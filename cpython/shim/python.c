@@ -1,0 +1,442 @@
+// The door between CPython and its host: what the module exports beside WASI.
+//
+// Every export returns before the host goes on, so between two calls no wasm
+// frame is live: linear memory and the stack pointer are the interpreter.
+//
+// Modules/main.c is included, not linked: its static functions are what
+// `python3` does with a command line, and this file calls them one by one
+// where Py_RunMain() would do all of it and finalise. The archive's main.o is
+// not pulled in, because every symbol it defines is defined here.
+
+#include "Modules/main.c"
+
+#include <wasi/api.h>
+
+#define EXPORT(name) __attribute__((export_name(name)))
+
+// --- The host -------------------------------------------------------------
+
+// Asks the host for something. The answer's whole length comes back and as
+// many bytes as fit are stored; a negative number is one of the refusals.
+__attribute__((import_module("python_wasm"), import_name("host_call")))
+extern int32_t host_call(int32_t op, const void *input, int32_t input_size,
+                         void *output, int32_t output_capacity);
+
+// Numbers shared with the host (crates/runner/src/python/host.rs).
+enum {
+    HOST_AGAIN = 0,      // the last answer once more, for a larger buffer
+    HOST_CWD = 1,        // -> the folder to start in
+    HOST_READLINE = 2,   // a kind byte and the prompt -> a line with its newline
+    HOST_GRANT = 3,      // an absolute path -> advice when it is not granted
+};
+enum { HOST_EOF = -1, HOST_INTERRUPTED = -2, HOST_UNAVAILABLE = -3 };
+enum { READ_ANSWER = 0, READ_SECRET = 1 };
+
+// Like host_call, with as much memory as the answer needs (PyMem_RawFree it).
+// The answer is followed by a NUL that is not counted.
+static int32_t
+ask_host(int32_t op, const void *input, size_t input_size, char **answer)
+{
+    int32_t capacity = 256;
+    char *buffer = NULL;
+    for (;;) {
+        char *larger = PyMem_RawRealloc(buffer, (size_t)capacity + 1);
+        if (larger == NULL) {
+            PyMem_RawFree(buffer);
+            return HOST_UNAVAILABLE;
+        }
+        buffer = larger;
+        int32_t size = host_call(op, input, (int32_t)input_size, buffer, capacity);
+        if (size < 0) {
+            PyMem_RawFree(buffer);
+            return size;
+        }
+        if (size <= capacity) {
+            buffer[size] = '\0';
+            *answer = buffer;
+            return size;
+        }
+        capacity = size;
+        op = HOST_AGAIN;
+    }
+}
+
+// wasi-libc knows no current folder; the program was started in one all the
+// same. When it is not granted the guest stays in "/".
+static void
+enter_cwd(void)
+{
+    char *path;
+    if (ask_host(HOST_CWD, NULL, 0, &path) >= 0) {
+        (void)chdir(path);
+        PyMem_RawFree(path);
+    }
+}
+
+static int32_t
+ask_line(char kind, const char *prompt, char **line)
+{
+    size_t size = prompt == NULL ? 0 : strlen(prompt);
+    char *question = PyMem_RawMalloc(size + 1);
+    if (question == NULL) {
+        return HOST_UNAVAILABLE;
+    }
+    question[0] = kind;
+    if (size > 0) {
+        memcpy(question + 1, prompt, size);
+    }
+    int32_t result = ask_host(HOST_READLINE, question, size + 1, line);
+    PyMem_RawFree(question);
+    return result;
+}
+
+// Python's own line reader; no header declares it.
+extern char *PyOS_StdioReadline(FILE *, FILE *, const char *);
+
+// PyOS_Readline() calls this when stdin and stdout are terminals: input(),
+// pdb, help()'s prompt and code.interact() read through the host's editor.
+// NULL raises KeyboardInterrupt in the caller, an empty line is end of file.
+static char *
+read_line(FILE *sys_stdin, FILE *sys_stdout, const char *prompt)
+{
+    fflush(sys_stdout);
+    char *line;
+    int32_t size = ask_line(READ_ANSWER, prompt, &line);
+    if (size >= 0) {
+        return line;
+    }
+    if (size == HOST_EOF) {
+        return PyMem_RawCalloc(1, 1);
+    }
+    if (size == HOST_INTERRUPTED) {
+        return NULL;
+    }
+    return PyOS_StdioReadline(sys_stdin, sys_stdout, prompt);
+}
+
+// --- Module _python_wasm_host: what Python code asks of the host -----------
+
+PyDoc_STRVAR(read_secret_doc,
+"read_secret(prompt)\n--\n\n\
+Read a line from the terminal without showing or remembering it.\n\
+OSError when the host has no terminal for it.");
+
+static PyObject *
+read_secret(PyObject *Py_UNUSED(module), PyObject *argument)
+{
+    const char *prompt = PyUnicode_AsUTF8(argument);
+    if (prompt == NULL) {
+        return NULL;
+    }
+    char *line;
+    int32_t size = ask_line(READ_SECRET, prompt, &line);
+    if (size == HOST_EOF) {
+        PyErr_SetNone(PyExc_EOFError);
+        return NULL;
+    }
+    if (size == HOST_INTERRUPTED) {
+        PyErr_SetNone(PyExc_KeyboardInterrupt);
+        return NULL;
+    }
+    if (size < 0) {
+        PyErr_SetString(PyExc_OSError, "the host has no terminal to read from");
+        return NULL;
+    }
+    if (size > 0 && line[size - 1] == '\n') {
+        size--;
+    }
+    PyObject *result = PyUnicode_DecodeUTF8(line, size, "surrogateescape");
+    PyMem_RawFree(line);
+    return result;
+}
+
+// Tells which option would have granted a path, if the sandbox is why an
+// OSError that nobody handled named it. Says nothing otherwise.
+static void
+advise_on_path(PyObject *filename)
+{
+    PyObject *encoded = NULL;
+    char absolute[4096];
+    if (filename == NULL || filename == Py_None || PyLong_Check(filename)
+        || !PyUnicode_FSConverter(filename, &encoded)) {
+        PyErr_Clear();
+        return;
+    }
+    const char *path = PyBytes_AS_STRING(encoded);
+    int length;
+    if (path[0] == '/') {
+        length = snprintf(absolute, sizeof absolute, "%s", path);
+    }
+    else {
+        char cwd[2048];
+        length = getcwd(cwd, sizeof cwd) == NULL
+            ? -1 : snprintf(absolute, sizeof absolute, "%s/%s", cwd, path);
+    }
+    Py_DECREF(encoded);
+    char *advice;
+    if (length > 0 && (size_t)length < sizeof absolute
+        && ask_host(HOST_GRANT, absolute, (size_t)length, &advice) >= 0) {
+        if (advice[0] != '\0') {
+            PySys_FormatStderr("%s\n", advice);
+        }
+        PyMem_RawFree(advice);
+    }
+}
+
+PyDoc_STRVAR(excepthook_doc,
+"excepthook(exctype, value, traceback, /)\n--\n\n\
+Handle an exception by displaying it with a traceback on sys.stderr.");
+
+static PyObject *
+excepthook(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    PyObject *type, *value, *traceback;
+    if (!PyArg_UnpackTuple(args, "excepthook", 3, 3, &type, &value, &traceback)) {
+        return NULL;
+    }
+    PyErr_Display(NULL, value, traceback);
+    if (PyObject_TypeCheck(value, (PyTypeObject *)PyExc_FileNotFoundError)
+        || PyObject_TypeCheck(value, (PyTypeObject *)PyExc_PermissionError)) {
+        PyOSErrorObject *error = (PyOSErrorObject *)value;
+        advise_on_path(error->filename);
+        advise_on_path(error->filename2);
+    }
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef host_methods[] = {
+    {"excepthook", excepthook, METH_VARARGS, excepthook_doc},
+    {"read_secret", read_secret, METH_O, read_secret_doc},
+    {NULL, NULL, 0, NULL},
+};
+
+static struct PyModuleDef host_module = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "_python_wasm_host",
+    .m_doc = PyDoc_STR("What the host of the sandbox offers to Python."),
+    .m_methods = host_methods,
+};
+
+PyMODINIT_FUNC
+PyInit__python_wasm_host(void)
+{
+    return PyModule_Create(&host_module);
+}
+
+// The hook is both sys.excepthook and sys.__excepthook__, because programs
+// compare the two to learn whether somebody replaced it.
+static int
+set_excepthook(void)
+{
+    PyObject *module = PyImport_ImportModule("_python_wasm_host");
+    PyObject *hook = module ? PyObject_GetAttrString(module, "excepthook") : NULL;
+    int result = hook == NULL
+        || PySys_SetObject("excepthook", hook) < 0
+        || PySys_SetObject("__excepthook__", hook) < 0 ? -1 : 0;
+    Py_XDECREF(hook);
+    Py_XDECREF(module);
+    return result;
+}
+
+// --- Starting --------------------------------------------------------------
+
+static char **
+read_arguments(int *count)
+{
+    size_t size;
+    size_t number;
+    if (__wasi_args_sizes_get(&number, &size) != 0) {
+        Py_FatalError("the host gives no arguments");
+    }
+    uint8_t **arguments = calloc(number + 1, sizeof *arguments);
+    uint8_t *bytes = malloc(size + 1);
+    if (arguments == NULL || bytes == NULL
+        || __wasi_args_get(arguments, bytes) != 0) {
+        Py_FatalError("the arguments do not fit into memory");
+    }
+    *count = (int)number;
+    return (char **)arguments;
+}
+
+// What python3 does up to the first line of the program. Options that end it
+// (--version, a wrong one) end the process here.
+static void
+start(void)
+{
+    int count;
+    char **arguments = read_arguments(&count);
+    enter_cwd();
+    PyOS_ReadlineFunctionPointer = read_line;
+    if (PyImport_AppendInittab("_python_wasm_host", PyInit__python_wasm_host) < 0) {
+        Py_FatalError("no memory for the table of built-in modules");
+    }
+
+    _PyArgv args = {.argc = count, .use_bytes_argv = 1, .bytes_argv = arguments};
+    PyStatus status = pymain_init(&args);
+    if (_PyStatus_IS_EXIT(status)) {
+        pymain_free();
+        exit(status.exitcode);
+    }
+    if (_PyStatus_EXCEPTION(status)) {
+        pymain_exit_error(status);
+    }
+    if (set_excepthook() < 0) {
+        exit(pymain_exit_err_print());
+    }
+}
+
+// The plain command line: `python3` to the last byte, finalisation included.
+EXPORT("_start") void
+command_start(void)
+{
+    start();
+    exit(Py_RunMain());
+}
+
+// --- Sessions --------------------------------------------------------------
+
+// `request` of the guest agent (cpython/guest/_python_wasm.py).
+static PyObject *agent_request;
+// Turns an exception that escaped the agent into an answer.
+static PyObject *agent_escaped;
+
+EXPORT("python_initialize") void
+python_initialize(void)
+{
+    start();
+    PyObject *agent = PyImport_ImportModule("_python_wasm");
+    if (agent != NULL) {
+        agent_request = PyObject_GetAttrString(agent, "request");
+        agent_escaped = PyObject_GetAttrString(agent, "escaped");
+        Py_DECREF(agent);
+    }
+    if (agent_request == NULL || agent_escaped == NULL) {
+        exit(pymain_exit_err_print());
+    }
+}
+
+// pymain_run_python() without its prompt: the host has a better one and asks
+// for block after block by python_request. Returns the exit status; a program
+// that ends by SystemExit without -i ends the process.
+EXPORT("python_run_main") int32_t
+python_run_main(void)
+{
+    PyInterpreterState *interp = _PyInterpreterState_GET();
+    PyConfig *config = (PyConfig *)_PyInterpreterState_GetConfig(interp);
+    PyObject *main_importer_path = NULL;
+    PyObject *path0 = NULL;
+    int status = 1;
+
+    if (_PyStatus_EXCEPTION(_PyPathConfig_UpdateGlobal(config))) {
+        return pymain_exit_err_print();
+    }
+    if (config->run_filename != NULL
+        && pymain_get_importer(config->run_filename, &main_importer_path, &status)) {
+        return status;
+    }
+    if (main_importer_path != NULL) {
+        path0 = Py_NewRef(main_importer_path);
+    }
+    else if (!config->safe_path
+             && _PyPathConfig_ComputeSysPath0(&config->argv, &path0) < 0) {
+        return pymain_exit_err_print();
+    }
+    if (path0 != NULL && pymain_sys_path_add_path0(interp, path0) < 0) {
+        status = pymain_exit_err_print();
+        goto done;
+    }
+
+    _PyInterpreterState_SetRunningMain(interp);
+    if (config->run_command) {
+        status = pymain_run_command(config->run_command);
+    }
+    else if (config->run_module) {
+        status = pymain_run_module(config->run_module, 1);
+    }
+    else if (main_importer_path != NULL) {
+        status = pymain_run_module(L"__main__", 0);
+    }
+    else if (config->run_filename != NULL) {
+        status = pymain_run_file(config);
+    }
+    else {
+        // Nothing to run: what comes before the first prompt.
+        status = 0;
+        pymain_set_inspect(config, 0);
+        (void)pymain_run_startup(config, &status);
+    }
+    _PyInterpreterState_SetNotRunningMain(interp);
+    if (_PyRuntime.signals.unhandled_keyboard_interrupt) {
+        status = exit_sigint();
+    }
+
+done:
+    Py_XDECREF(path0);
+    Py_XDECREF(main_importer_path);
+    return status;
+}
+
+// Where the host writes its next request; valid until the next call, NULL
+// when there is no memory for it.
+static char *request_buffer;
+
+EXPORT("python_buffer") void *
+python_buffer(int32_t size)
+{
+    PyMem_RawFree(request_buffer);
+    request_buffer = size < 0 ? NULL : PyMem_RawMalloc((size_t)size);
+    return request_buffer;
+}
+
+// One request to the agent and its answer, both in marshal's format. The
+// answer is valid until the next call; NULL when not even the exception that
+// prevented it can be told.
+struct answer {
+    const char *bytes;
+    int32_t size;
+};
+
+EXPORT("python_request") const struct answer *
+python_request(int32_t size)
+{
+    static PyObject *kept;
+    static struct answer answer;
+
+    Py_CLEAR(kept);
+    PyObject *request = PyBytes_FromStringAndSize(request_buffer, size);
+    if (request != NULL) {
+        kept = PyObject_CallOneArg(agent_request, request);
+        Py_DECREF(request);
+    }
+    // An interrupt may strike in the agent's own first or last line.
+    if (kept == NULL) {
+        PyObject *exception = PyErr_GetRaisedException();
+        kept = PyObject_CallOneArg(agent_escaped, exception);
+        Py_DECREF(exception);
+    }
+    if (kept == NULL || !PyBytes_Check(kept)) {
+        PyErr_Clear();
+        return NULL;
+    }
+    answer.bytes = PyBytes_AS_STRING(kept);
+    answer.size = (int32_t)PyBytes_GET_SIZE(kept);
+    return &answer;
+}
+
+// SIGINT, as if it had arrived now. It only sets flags that the interpreter
+// looks at later, so it may be called while a call is suspended anywhere.
+EXPORT("python_interrupt") void
+python_interrupt(void)
+{
+    if (Py_IsInitialized()) {
+        (void)PyErr_SetInterruptEx(SIGINT);
+    }
+}
+
+// What python3 does after the program: exit handlers, finalisation, flushing.
+// The status is `status` unless flushing failed. Nothing may be called after.
+EXPORT("python_finalize") int32_t
+python_finalize(int32_t status)
+{
+    return Py_FinalizeEx() < 0 ? 120 : status;
+}
