@@ -1,0 +1,375 @@
+"""What a host program asks of Python, one request at a time.
+
+The shim imports this module once and calls request(bytes) for every request.
+Both directions are marshal's format, version 2 (no references, so what the
+host reads is bounded by what it receives). Names are taken from builtins at
+import, so that a program which replaces them does not break the host's view.
+
+A request is a tuple (operation, *arguments). An answer is one of
+    ("value", value)
+    ("exception", details, text)    text: what Python prints for it
+    ("exit", status)                SystemExit
+    ("refused", message)            an argument that cannot be used
+    ("unconvertible", message)      a value that cannot leave
+"""
+
+import marshal
+import sys
+from builtins import (
+    BaseException, Exception, KeyError, NameError, SystemExit, ValueError,
+    bool, bytearray, bytes, compile, dict, eval, exec, float, frozenset, getattr,
+    id, int, isinstance, len, list, map, memoryview, open, print, repr, set, str,
+    tuple, type,
+)
+
+_MARSHAL_VERSION = 2
+# Below marshal's own limit, and what the host's reader accepts.
+_MAX_DEPTH = 200
+_MAX_ELEMENTS = 1 << 24
+_MAX_REPR = 4096
+# The innermost ones of a traceback; its text has Python's own limits.
+_MAX_FRAMES = 200
+_MAX_CHAIN = 16
+
+_SCALARS = frozenset({type(None), bool, int, float, str, bytes})
+
+_main = sys.modules["__main__"].__dict__
+_builtins = dict(sys.modules["builtins"].__dict__)
+
+
+class _Refused(Exception):
+    """An argument of a request that cannot be used."""
+
+
+class _Unconvertible(Exception):
+    """A value that has no form outside Python."""
+
+
+# --- values that leave -------------------------------------------------------
+
+def _outgoing(value):
+    """The value in terms that the host's reader knows."""
+    kind = type(value)
+    if kind in _SCALARS:
+        return value
+    if kind in (list, tuple) and _SCALARS.issuperset(map(type, value)):
+        return value
+    return _Converter().convert(value, 0)
+
+
+class _Converter:
+    """Converts one value: bounded in depth and size, and never in a circle."""
+
+    def __init__(self):
+        self.inside = set()
+        self.elements = 0
+
+    def convert(self, value, depth):
+        if isinstance(value, _SCALAR_TYPES):
+            return _plain_scalar(value)
+        if not isinstance(value, _CONTAINER_TYPES):
+            # No value of Python's own leaves as an Ellipsis, so this tuple
+            # cannot be anything else.
+            return (..., _type_name(type(value)), _safe_repr(value))
+        if id(value) in self.inside:
+            raise _Unconvertible("the value contains itself")
+        if depth == _MAX_DEPTH:
+            raise _Unconvertible(f"the value is nested deeper than {_MAX_DEPTH} levels")
+        self.inside.add(id(value))
+        try:
+            return self.convert_container(value, depth + 1)
+        finally:
+            self.inside.discard(id(value))
+
+    def convert_container(self, value, depth):
+        if isinstance(value, dict):
+            self.count(2 * dict.__len__(value))
+            return {
+                self.convert(key, depth): self.convert(item, depth)
+                for key, item in dict.items(value)
+            }
+        for kind in (list, tuple, set, frozenset):
+            if isinstance(value, kind):
+                self.count(kind.__len__(value))
+                return kind([self.convert(item, depth) for item in kind.__iter__(value)])
+
+    def count(self, elements):
+        self.elements += elements
+        if self.elements > _MAX_ELEMENTS:
+            raise _Unconvertible(f"the value has more than {_MAX_ELEMENTS} elements")
+
+
+_SCALAR_TYPES = (type(None), bool, int, float, str, bytes, bytearray, memoryview)
+_CONTAINER_TYPES = (list, tuple, dict, set, frozenset)
+
+
+def _plain_scalar(value):
+    if type(value) in _SCALARS:
+        return value
+    for kind in (int, float, str):
+        if isinstance(value, kind):
+            # The base type's own method, whatever the subclass made of it.
+            return {int: int.__int__, float: float.__float__, str: str.__str__}[kind](value)
+    return bytes(value)
+
+
+def _type_name(kind):
+    module = getattr(kind, "__module__", None)
+    name = getattr(kind, "__qualname__", kind.__name__)
+    if not isinstance(module, str) or module in ("builtins", "__main__"):
+        return name
+    return f"{module}.{name}"
+
+
+def _safe_repr(value):
+    try:
+        text = repr(value)
+    except Exception:
+        return f"<unprintable {type(value).__name__} object>"
+    return text if len(text) <= _MAX_REPR else text[:_MAX_REPR] + "..."
+
+
+# --- exceptions that leave ---------------------------------------------------
+
+# The files whose frames are no part of what the user ran.
+own_files = set()
+
+
+def strip_own_frames(exception):
+    """Drops the host's frames from the outer end of the traceback."""
+    traceback = exception.__traceback__
+    while traceback is not None and traceback.tb_frame.f_code.co_filename in own_files:
+        traceback = traceback.tb_next
+    return exception.with_traceback(traceback)
+
+
+own_files.add(strip_own_frames.__code__.co_filename)
+
+
+def _safe_str(exception):
+    try:
+        return str(exception)
+    except Exception:
+        return "<exception str() failed>"
+
+
+def _frames(traceback):
+    """(file, line, function, source line) of each frame, innermost last."""
+    from traceback import extract_tb
+    return [
+        (frame.filename, frame.lineno or 0, frame.name, frame.line or "")
+        for frame in extract_tb(traceback, limit=-_MAX_FRAMES)
+    ]
+
+
+def _details(exception, depth=0):
+    """(type, message, frames, notes, is explicit cause, cause or None)."""
+    cause, explicit = exception.__cause__, True
+    if cause is None and not exception.__suppress_context__:
+        cause, explicit = exception.__context__, False
+    notes = getattr(exception, "__notes__", ())
+    return (
+        _type_name(type(exception)),
+        _safe_str(exception),
+        _frames(exception.__traceback__),
+        [str(note) for note in notes] if isinstance(notes, (list, tuple)) else [],
+        explicit,
+        None if cause is None or depth == _MAX_CHAIN else _details(cause, depth + 1),
+    )
+
+
+def _text(exception):
+    import traceback
+    return "".join(
+        traceback.format_exception(exception, limit=traceback.BUILTIN_EXCEPTION_LIMIT)
+    )
+
+
+def _exit_status(exception):
+    """The status for SystemExit; prints what is neither None nor a number."""
+    code = exception.code
+    if code is None:
+        return 0
+    if isinstance(code, int):
+        return code & 0xFFFFFFFF if -0x80000000 <= code <= 0x7FFFFFFF else 0xFFFFFFFF
+    try:
+        print(code, file=sys.stderr)
+    except Exception:
+        pass  # As python3: a broken stderr cannot be told about itself.
+    return 1
+
+
+def _exception_answer(exception):
+    if isinstance(exception, SystemExit):
+        return "exit", _exit_status(exception)
+    if type(exception) is _Refused:
+        return "refused", str(exception)
+    if type(exception) is _Unconvertible:
+        return "unconvertible", str(exception)
+    strip_own_frames(exception)
+    try:
+        return "exception", _details(exception), _text(exception)
+    except Exception:
+        # No memory or stack left to tell more.
+        name = _type_name(type(exception))
+        message = _safe_str(exception)
+        return "exception", (name, message, [], [], False, None), f"{name}: {message}\n"
+
+
+def escaped(exception):
+    """The answer when an exception left request() itself."""
+    return marshal.dumps(_exception_answer(exception), _MARSHAL_VERSION)
+
+
+# --- requests ----------------------------------------------------------------
+
+_operations = {}
+
+
+def operation(function):
+    """Makes a function callable by the host under its own name."""
+    _operations[function.__name__] = function
+    return function
+
+
+def request(message):
+    """Answers one request; see the module's description."""
+    try:
+        name, *arguments = marshal.loads(message)
+        value = _outgoing(_operations[name](*arguments))
+        answer = ("value", value)
+    except BaseException as exception:
+        answer = _exception_answer(exception)
+    flush()
+    try:
+        return marshal.dumps(answer, _MARSHAL_VERSION)
+    except ValueError:
+        return escaped(_Unconvertible("the value cannot be written in marshal's format"))
+
+
+def flush():
+    """Flushes what the program printed; what fails here is lost in python3 too."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except Exception:
+            pass
+
+
+def compiled(source, filename, mode):
+    """Compiles source, and keeps it so that tracebacks can show its lines."""
+    import linecache
+    code = compile(source, filename, mode, 0, True)
+    linecache._register_code(code, source, filename)
+    return code
+
+
+def _lookup(name):
+    if not name.isidentifier():
+        raise _Refused(f"{name!r} is not an identifier")
+    try:
+        return _main[name]
+    except KeyError:
+        pass
+    try:
+        return _builtins[name]
+    except KeyError:
+        raise NameError(f"name {name!r} is not defined", name=name) from None
+
+
+@operation
+def start(argv):
+    """Sets sys.argv for a host program that has no command line."""
+    sys.argv[:] = argv
+
+
+@operation
+def run(source, filename):
+    exec(compiled(source, filename, "exec"), _main)
+
+
+@operation
+def evaluate(source, filename):
+    return eval(compiled(source.lstrip(" \t"), filename, "eval"), _main)
+
+
+@operation
+def represent(source, filename):
+    return repr(evaluate(source, filename))
+
+
+@operation
+def assign(name, value):
+    if not name.isidentifier():
+        raise _Refused(f"{name!r} is not an identifier")
+    _main[name] = value
+
+
+@operation
+def fetch(name):
+    return _lookup(name)
+
+
+@operation
+def call(name, arguments):
+    first, *attributes = name.split(".")
+    function = _lookup(first)
+    for attribute in attributes:
+        function = getattr(function, attribute)
+    return function(*arguments)
+
+
+@operation
+def run_file(path, arguments):
+    """As `python3 path arguments`, in the namespace that the session shares."""
+    import os
+    with open(path, "rb") as file:
+        code = compile(file.read(), path, "exec", 0, True)
+    _main["__file__"] = path
+    _run_program(
+        lambda: exec(code, _main),
+        [path, *arguments],
+        os.path.dirname(os.path.abspath(path)),
+    )
+
+
+@operation
+def run_module(name, arguments):
+    """As `python3 -m name arguments`."""
+    import os
+    import runpy
+    _run_program(
+        lambda: runpy._run_module_as_main(name),
+        [name, *arguments],
+        os.getcwd(),
+    )
+
+
+def _run_program(program, argv, path0):
+    """Runs with sys.argv and sys.path[0] as the command line would set them."""
+    outer = sys.argv
+    sys.argv = argv
+    sys.path.insert(0, path0)
+    try:
+        program()
+    finally:
+        sys.argv = outer
+        if path0 in sys.path:
+            sys.path.remove(path0)
+
+
+# --- the prompt --------------------------------------------------------------
+
+@operation
+def inspect():
+    """Whether a prompt follows the program: -i, or PYTHONINSPECT set by now."""
+    import os
+    asked = sys.flags.inspect or bool(os.environ.get("PYTHONINSPECT"))
+    return bool(asked and (sys.flags.interactive or os.isatty(0)))
+
+
+@operation
+def prompt(name, *arguments):
+    """An operation of the interactive prompt, loaded when there is one."""
+    import _python_wasm_prompt
+    return _python_wasm_prompt.operations[name](*arguments)

@@ -1,0 +1,155 @@
+"""The interactive prompt's questions: what to print, what is complete, what runs.
+
+The terminal is the host's; here is what only the interpreter can answer, as
+CPython's own prompt (Lib/_pyrepl, Lib/code.py, Lib/codeop.py) answers it.
+"""
+
+import __future__
+import _ast
+import linecache
+import sys
+import warnings
+
+import _python_wasm as agent
+from _python_wasm_complete import complete
+
+_ONLY_AST = 0x400
+_DONT_IMPLY_DEDENT = 0x200
+_ALLOW_INCOMPLETE_INPUT = 0x4000
+_FUTURES = 0
+for _name in __future__.all_feature_names:
+    _FUTURES |= getattr(__future__, _name).compiler_flag
+
+_main = sys.modules["__main__"].__dict__
+# Futures that a block imported hold for the blocks after it.
+_flags = 0
+_blocks = 0
+
+agent.own_files.add((lambda: None).__code__.co_filename)
+
+# Words that act without being called, unless the program uses the name.
+_commands = ("copyright", "exit", "help", "quit")
+
+
+def banner():
+    """CPython's first lines; empty with -q."""
+    if sys.flags.quiet:
+        return ""
+    text = f"Python {sys.version} on {sys.platform}"
+    if not sys.flags.no_site:
+        text += '\nType "help", "copyright", "credits" or "license" for more information.'
+    return text
+
+
+def prompts():
+    """str() of sys.ps1 and sys.ps2, which a program may set to anything."""
+    if not hasattr(sys, "ps1"):
+        sys.ps1 = ">>> "
+    if not hasattr(sys, "ps2"):
+        sys.ps2 = "... "
+    texts = []
+    for prompt in (sys.ps1, sys.ps2):
+        try:
+            texts.append(str(prompt))
+        except Exception:
+            texts.append("")
+    return tuple(texts)
+
+
+def completeness(source):
+    """"complete", "incomplete" or "invalid", by this interpreter's compiler."""
+    if all(not line or line.startswith("#") for line in map(str.strip, source.split("\n"))):
+        return "complete"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        verdict = _verdict(source, "single")
+        if verdict == "invalid":
+            # Several statements pasted at once are no "single" one. The block
+            # at their end is over when an empty line says so.
+            verdict = _verdict(source, "exec")
+            if verdict == "complete" and source[source.rfind("\n") + 1:][:1] in (" ", "\t"):
+                verdict = "incomplete"
+        return verdict
+
+
+def _verdict(source, mode):
+    flags = _flags | _DONT_IMPLY_DEDENT | _ALLOW_INCOMPLETE_INPUT
+    try:
+        compile(source, "<stdin>", mode, flags, True)
+        return "complete"
+    except SyntaxError:
+        pass
+    except (MemoryError, OverflowError, RecursionError, ValueError):
+        return "invalid"
+    # What fails may be saved by more lines; only with the newline at its end
+    # does the compiler tell that from a plain error.
+    try:
+        compile(source + "\n", "<stdin>", mode, flags, True)
+        return "incomplete"
+    except SyntaxError as error:
+        return "incomplete" if type(error).__name__ == "_IncompleteInputError" else "invalid"
+
+
+def run(source):
+    """Runs one block, with all that it prints. SystemExit passes through."""
+    global _blocks
+    word = source.strip()
+    if word in _commands and word not in _main:
+        return _run_command(word)
+    filename = f"<python-input-{_blocks}>"
+    _blocks += 1
+    try:
+        for code in _compiled(source, filename):
+            exec(code, _main)
+    except SystemExit:
+        raise
+    except BaseException as exception:
+        _show(exception)
+
+
+def _run_command(word):
+    command = agent._builtins.get(word)
+    if command is not None:
+        try:
+            command()
+        except KeyboardInterrupt as exception:
+            _show(exception)
+
+
+def _compiled(source, filename):
+    """The block's statements, the last one such that its value is displayed."""
+    global _flags
+    # "single" wants the newline that the terminal leaves out.
+    tree = compile(source + "\n", filename, "exec", _flags | _ONLY_AST, True)
+    for statement in tree.body:
+        if statement is tree.body[-1]:
+            code = compile(_ast.Interactive([statement]), filename, "single", _flags, True)
+        else:
+            code = compile(_ast.Module([statement], []), filename, "exec", _flags, True)
+        linecache._register_code(code, source, filename)
+        _flags |= code.co_flags & _FUTURES
+        yield code
+
+
+def _show(exception):
+    """Through sys.excepthook, as the interpreter itself would."""
+    agent.strip_own_frames(exception)
+    sys.last_exc = sys.last_value = exception
+    sys.last_type = type(exception)
+    sys.last_traceback = exception.__traceback__
+    try:
+        sys.excepthook(type(exception), exception, exception.__traceback__)
+    except SystemExit:
+        raise
+    except BaseException as error:
+        agent.strip_own_frames(error)
+        print("Error in sys.excepthook:", file=sys.stderr)
+        sys.__excepthook__(type(error), error, error.__traceback__)
+        print("\nOriginal exception was:", file=sys.stderr)
+        sys.__excepthook__(type(exception), exception, exception.__traceback__)
+
+
+operations = {
+    function.__name__: function
+    for function in (banner, complete, completeness, prompts, run)
+}
