@@ -1,0 +1,350 @@
+//! The command line of `bench`.
+
+use std::ffi::OsString;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::collection::{self, Plan};
+use crate::interrupt::Interrupt;
+use crate::python::{self, Python};
+use crate::report::{json::json, plain::plain, svg::svg, table};
+use crate::results::{Metric, Results};
+use crate::startup::{self, Gate};
+
+/// Measure Pythons side by side, interleaved
+#[derive(Debug, Parser)]
+#[command(name = "bench", version, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Run the collection of 60 benchmarks, each with its checksum
+    Run(Run),
+    /// Measure start-up: CPU time, wall time and memory of `-c pass` and of common imports
+    Startup(Startup),
+}
+
+#[derive(Debug, Args)]
+struct Common {
+    /// A Python to measure; give it again for each further column
+    ///
+    /// COMMAND may have arguments, quoted as in a shell; {collection} in it
+    /// stands for the folder that the benchmarks are in. The first one is what
+    /// the others are compared with.
+    #[arg(long = "python", value_name = "[LABEL=]COMMAND", default_value = "python3")]
+    pythons: Vec<Python>,
+
+    /// Stop a process that takes longer
+    #[arg(long, value_name = "SECONDS", default_value = "600", value_parser = seconds)]
+    timeout: Duration,
+
+    /// Also write everything that was measured to this file
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct Run {
+    #[command(flatten)]
+    common: Common,
+
+    /// Do this part of every benchmark's work: above 0, at most 1
+    #[arg(long, value_name = "PART", default_value = "1", value_parser = scale)]
+    scale: f64,
+
+    /// The same as --scale 0.01
+    #[arg(long, conflicts_with = "scale")]
+    quick: bool,
+
+    /// Only benchmarks with this in their name, or the one of this name
+    #[arg(long, value_name = "PATTERN", default_value = "", hide_default_value = true)]
+    only: String,
+
+    /// Measure everything so many times
+    #[arg(long, value_name = "N", default_value = "3", value_parser = rounds())]
+    rounds: u32,
+
+    /// What to compare
+    #[arg(long, value_enum, default_value = "time")]
+    metric: Metric,
+
+    /// How to print it
+    #[arg(long, value_enum, default_value = "table")]
+    format: Format,
+
+    /// Draw the ratios to the first Python into this file
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct Startup {
+    #[command(flatten)]
+    common: Common,
+
+    /// Measure everything so many times
+    #[arg(long, value_name = "N", default_value = "20", value_parser = rounds())]
+    rounds: u32,
+
+    /// Status 1 if a median of CPU time is above this; PROGRAM is pass or imports
+    #[arg(long, value_name = "[PROGRAM=]MS")]
+    max_cpu_ms: Vec<Gate>,
+
+    /// Status 1 if a median of peak memory is above this; PROGRAM is pass or imports
+    #[arg(long, value_name = "[PROGRAM=]MIB")]
+    max_rss_mib: Vec<Gate>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// Medians, spread and ratios side by side
+    Table,
+    /// As the collection prints by itself, one Python after another
+    Plain,
+}
+
+const QUICK: f64 = 0.01;
+
+/// Why nothing can be measured or reported.
+#[derive(Debug, thiserror::Error)]
+enum Error {
+    #[error("--svg draws ratios to the first Python: give --python at least twice")]
+    NothingToDraw,
+    #[error("no Python could be measured")]
+    NoPython,
+    #[error("the collection is not in '{0}': run the harness from its checkout")]
+    NoCollection(PathBuf),
+    #[error("cannot write '{path}': {source}")]
+    Write { path: PathBuf, source: io::Error },
+    #[error("cannot print: {0}")]
+    Print(io::Error),
+    #[error("cannot handle Ctrl-C: {0}")]
+    Signals(#[from] ctrlc::Error),
+}
+
+/// Runs the command line `arguments`, the program's name first.
+///
+/// Status 0: everything was measured and within its limits; 1: something
+/// failed, or a limit was exceeded; 2: a wrong argument; 130: Ctrl-C, after
+/// what had been measured was reported.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) if !error.use_stderr() => {
+            // A reader of the help that has seen enough is no error.
+            let _ = error.print();
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => {
+            complain(&usage_line(&error));
+            return ExitCode::from(2);
+        }
+    };
+    let outcome = match cli.what {
+        What::Run(run) => run_collection(run),
+        What::Startup(startup) => run_startup(startup),
+    };
+    match outcome {
+        Ok(code) => code,
+        // `| head` has what it wants.
+        Err(Error::Print(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&error.to_string());
+            ExitCode::from(if matches!(error, Error::NothingToDraw) { 2 } else { 1 })
+        }
+    }
+}
+
+fn run_collection(mut run: Run) -> Result<ExitCode, Error> {
+    let folder = collection::folder();
+    if !folder.join("all.py").is_file() {
+        return Err(Error::NoCollection(folder.to_owned()));
+    }
+    if run.svg.is_some() && run.common.pythons.len() < 2 {
+        return Err(Error::NothingToDraw);
+    }
+    for path in run.svg.iter().chain(&run.common.json) {
+        check_writable(path)?;
+    }
+    python::tell_apart(&mut run.common.pythons);
+    let plan = Plan {
+        scale: if run.quick { QUICK } else { run.scale },
+        only: run.only,
+        rounds: run.rounds,
+        limit: run.common.timeout,
+    };
+    let results = collection::run(&run.common.pythons, &plan, &Interrupt::on_signals()?);
+    complain_about_columns(&results)?;
+    let text = match run.format {
+        Format::Table => {
+            let title = table::title(&results, run.metric, "the collection");
+            table::table(&results, run.metric, &title, true)
+        }
+        Format::Plain => plain(&results, run.metric),
+    };
+    print(&text)?;
+    complain_about_cells(&results);
+    write_json(run.common.json.as_deref(), &results, run.metric)?;
+    if let Some(path) = &run.svg {
+        match svg(&results, run.metric) {
+            Some(text) => write_file(path, &text)?,
+            None => complain("no picture: nothing was measured to compare"),
+        }
+    }
+    Ok(exit_code(&results, false))
+}
+
+fn run_startup(mut startup: Startup) -> Result<ExitCode, Error> {
+    if let Some(path) = &startup.common.json {
+        check_writable(path)?;
+    }
+    python::tell_apart(&mut startup.common.pythons);
+    let common = &startup.common;
+    let interrupt = Interrupt::on_signals()?;
+    let results = startup::run(&common.pythons, startup.rounds, common.timeout, &interrupt);
+    complain_about_columns(&results)?;
+    let tables = startup::METRICS
+        .map(|metric| table::table(&results, metric, &table::title(&results, metric, "start-up"), false));
+    print(&tables.join("\n"))?;
+    complain_about_cells(&results);
+    write_json(common.json.as_deref(), &results, Metric::Cpu)?;
+
+    let mut exceeded = startup::exceeded(&results, Metric::Cpu, "--max-cpu-ms", &startup.max_cpu_ms);
+    exceeded.extend(startup::exceeded(&results, Metric::Memory, "--max-rss-mib", &startup.max_rss_mib));
+    for line in &exceeded {
+        complain(line);
+    }
+    Ok(exit_code(&results, !exceeded.is_empty()))
+}
+
+fn exit_code(results: &Results, exceeded: bool) -> ExitCode {
+    if results.interrupted {
+        ExitCode::from(130)
+    } else if exceeded || !results.all_went_well() {
+        ExitCode::from(1)
+    } else {
+        ExitCode::SUCCESS
+    }
+}
+
+/// A line for every Python that was left out; an error if that is all of them.
+fn complain_about_columns(results: &Results) -> Result<(), Error> {
+    for column in &results.columns {
+        if let Err(failure) = &column.about {
+            complain(&format!("{}: {failure}", column.label));
+        }
+    }
+    if results.live().is_empty() { Err(Error::NoPython) } else { Ok(()) }
+}
+
+fn complain_about_cells(results: &Results) {
+    for (column, row, failure) in results.failures() {
+        complain(&format!("{}: {row}: {failure}", column.label));
+    }
+}
+
+fn write_json(path: Option<&Path>, results: &Results, metric: Metric) -> Result<(), Error> {
+    path.map_or(Ok(()), |path| write_file(path, &format!("{:#}\n", json(results, metric))))
+}
+
+/// Before minutes of measuring, not after them; leaves a file's content alone.
+fn check_writable(path: &Path) -> Result<(), Error> {
+    let opened = OpenOptions::new().append(true).create(true).open(path);
+    opened.map(drop).map_err(|source| Error::Write { path: path.to_owned(), source })
+}
+
+fn write_file(path: &Path, text: &str) -> Result<(), Error> {
+    fs::write(path, text).map_err(|source| Error::Write { path: path.to_owned(), source })
+}
+
+fn print(text: &str) -> Result<(), Error> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(Error::Print)
+}
+
+/// One line on standard error; where that is closed there is nobody to tell.
+fn complain(line: &str) {
+    let _ = writeln!(io::stderr().lock(), "bench: {line}");
+}
+
+/// clap's message without its advice, as one line.
+fn usage_line(error: &clap::Error) -> String {
+    let text = error.render().to_string();
+    let message = text.split("\n\n").next().unwrap_or_default();
+    let words: Vec<&str> = message.split_whitespace().collect();
+    let line = words.join(" ");
+    line.strip_prefix("error: ").unwrap_or(&line).to_owned()
+}
+
+fn scale(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(scale) if scale > 0.0 && scale <= 1.0 => Ok(scale),
+        _ => Err("a scale is a number above 0 and at most 1".to_owned()),
+    }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().filter(|seconds: &f64| *seconds > 0.0);
+    seconds
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .ok_or_else(|| "a time is a number of seconds above 0".to_owned())
+}
+
+fn rounds() -> clap::builder::RangedI64ValueParser<u32> {
+    clap::value_parser!(u32).range(1..=10_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn complaint(arguments: &[&str]) -> String {
+        let arguments = ["bench"].iter().chain(arguments);
+        usage_line(&Cli::try_parse_from(arguments).unwrap_err())
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_wrong_argument_is_one_line_that_names_the_value() {
+        for value in ["0", "-1", "nan", "inf", "1.1", "x"] {
+            assert_eq!(
+                complaint(&["run", &format!("--scale={value}")]),
+                format!(
+                    "invalid value '{value}' for '--scale <PART>': \
+                     a scale is a number above 0 and at most 1"
+                )
+            );
+        }
+        assert_eq!(
+            complaint(&["run", "--rounds", "0"]),
+            "invalid value '0' for '--rounds <N>': 0 is not in 1..=10000"
+        );
+        assert_eq!(
+            complaint(&["startup", "--max-cpu-ms", "x=1"]),
+            "invalid value 'x=1' for '--max-cpu-ms <[PROGRAM=]MS>': \
+             no program 'x': there are pass and imports"
+        );
+        assert_eq!(complaint(&["walk"]), "unrecognized subcommand 'walk'");
+    }
+
+    #[test]
+    fn a_time_limit_is_a_positive_number_of_seconds() {
+        assert_eq!(seconds("0.5"), Ok(Duration::from_millis(500)));
+        for text in ["0", "-1", "nan", "inf", "1e300", ""] {
+            assert!(seconds(text).is_err(), "{text}");
+        }
+    }
+}
