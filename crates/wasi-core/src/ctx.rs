@@ -1,0 +1,405 @@
+//! Everything that one guest has: arguments, environment, descriptors, clocks, randomness and limits.
+
+use std::time::Instant;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fd::BorrowedFd;
+
+use crate::clock::{Clock, SystemClock};
+use crate::errno::{Errno, Result};
+use crate::fs::{Dir, File, Readiness, stdio};
+use crate::interrupt::{Interrupt, Request};
+use crate::limits::Limits;
+use crate::random::{Random, SystemRandom};
+use crate::table::{Descriptor, OpenDir, OpenFile, Table};
+use crate::trace::Tracer;
+use crate::types::{Fd, FdFlags};
+
+/// Why a guest must not run on. Not an error of a call: the guest never sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Stop {
+    /// The guest called `proc_exit` with this status.
+    #[error("exit {0}")]
+    Exit(u32),
+    /// The deadline passed while a call waited.
+    #[error("out of time")]
+    Deadline,
+    /// Somebody called [`Interrupt::terminate`].
+    #[error("terminated")]
+    Terminated,
+    /// More was written to standard output and error than [`Limits::output`].
+    #[error("too much output")]
+    OutputLimit,
+}
+
+/// How the body of a call ends early: with an error for the guest, or for good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Failure {
+    Errno(Errno),
+    Stop(Stop),
+}
+
+impl From<Errno> for Failure {
+    fn from(errno: Errno) -> Self {
+        Self::Errno(errno)
+    }
+}
+
+impl From<Stop> for Failure {
+    fn from(stop: Stop) -> Self {
+        Self::Stop(stop)
+    }
+}
+
+/// What a guest has done so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Calls through the door.
+    pub syscalls: u64,
+    /// Bytes that files, streams and sockets gave to the guest.
+    pub bytes_read: u64,
+    /// Bytes that files, streams and sockets took from it.
+    pub bytes_written: u64,
+}
+
+/// The world of one guest. Made by [`WasiCtx::builder`]; what was not granted there does not exist.
+pub struct WasiCtx {
+    pub(crate) args: Vec<Vec<u8>>,
+    pub(crate) env: Vec<Vec<u8>>,
+    pub(crate) table: Table,
+    pub(crate) clock: Box<dyn Clock>,
+    pub(crate) random: Box<dyn Random>,
+    pub(crate) limits: Limits,
+    pub(crate) stats: Stats,
+    pub(crate) tracer: Option<Tracer>,
+    output_left: u64,
+    interrupt: Interrupt,
+    deadline: Option<Instant>,
+}
+
+impl WasiCtx {
+    /// Starts from nothing: no arguments, no environment, empty stdin, output thrown away,
+    /// no directories, the host's clocks and entropy, default [`Limits`].
+    pub fn builder() -> WasiCtxBuilder {
+        WasiCtxBuilder::default()
+    }
+
+    /// The handle that interrupts or ends this guest from another thread.
+    pub fn interrupt(&self) -> &Interrupt {
+        &self.interrupt
+    }
+
+    /// When blocked calls give up with [`Stop::Deadline`]. The engine looks after running code.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
+    /// Sets or lifts the deadline.
+    pub fn set_deadline(&mut self, deadline: Option<Instant>) {
+        self.deadline = deadline;
+    }
+
+    /// Calls and bytes so far.
+    pub fn stats(&self) -> Stats {
+        self.stats
+    }
+
+    /// Replaces the arguments, for a context that serves several runs. [`Errno::Inval`] for a NUL in one.
+    pub fn set_args(&mut self, args: impl IntoIterator<Item = impl Into<Vec<u8>>>) -> Result<()> {
+        self.args = args.into_iter().map(|arg| without_nul(arg.into())).collect::<Result<_>>()?;
+        Ok(())
+    }
+
+    /// Replaces the environment. [`Errno::Inval`] for a NUL, or a `=` in a name.
+    pub fn set_env(
+        &mut self,
+        env: impl IntoIterator<Item = (impl Into<Vec<u8>>, impl Into<Vec<u8>>)>,
+    ) -> Result<()> {
+        self.env =
+            env.into_iter().map(|(key, value)| variable(key.into(), value.into())).collect::<Result<_>>()?;
+        Ok(())
+    }
+
+    /// Starts or ends the trace.
+    pub fn set_trace(&mut self, tracer: Option<Tracer>) {
+        self.tracer = tracer;
+    }
+
+    /// Opens another directory under `name`, at the lowest free descriptor. [`Errno::Mfile`] if there is none.
+    ///
+    /// libc looks for preopens when it starts: a guest that runs already finds it only by its number.
+    pub fn add_preopen(&mut self, name: &str, dir: Box<dyn Dir>) -> Result<Fd> {
+        self.table.insert(Descriptor::Dir(OpenDir { dir, preopen: Some(name.to_owned()), listing: None }))
+    }
+
+    /// Charges output. What does not fit is not written; the guest stops.
+    pub(crate) fn charge_output(&mut self, bytes: usize) -> Result<(), Stop> {
+        match self.output_left.checked_sub(bytes as u64) {
+            Some(left) => {
+                self.output_left = left;
+                Ok(())
+            }
+            None => Err(Stop::OutputLimit),
+        }
+    }
+
+    /// Waits until the file at `fd` can be read or written, unless it never waits or must not.
+    pub(crate) fn await_ready(&self, fd: Fd, flags: PollFlags) -> Result<(), Failure> {
+        let Descriptor::File(open) = self.table.get(fd)? else {
+            return Ok(());
+        };
+        if let Readiness::Host(host) = open.file.readiness()
+            && !open.file.fdflags().contains(FdFlags::NONBLOCK)
+        {
+            self.wait(&[(host, flags)], None)?;
+        }
+        Ok(())
+    }
+
+    /// Waits until one of `fds` is ready or `until` has passed, and returns what each is ready for.
+    ///
+    /// An interrupt ends it with [`Errno::Intr`], the deadline and the end with their [`Stop`].
+    pub(crate) fn wait(
+        &self,
+        fds: &[(BorrowedFd<'_>, PollFlags)],
+        until: Option<Instant>,
+    ) -> Result<Vec<PollFlags>, Failure> {
+        let end = match (until, self.deadline) {
+            (Some(until), Some(deadline)) => Some(until.min(deadline)),
+            (one, other) => one.or(other),
+        };
+        let ready = if fds.is_empty() {
+            self.interrupt.sleep(end);
+            Vec::new()
+        } else {
+            self.wait_for_host(fds, end)?
+        };
+        if ready.iter().any(|flags| !flags.is_empty()) {
+            return Ok(ready);
+        }
+        self.check_stop()?;
+        match self.interrupt.pending() {
+            Some(_) => Err(Errno::Intr.into()),
+            None => Ok(ready),
+        }
+    }
+
+    /// Whether the guest must stop: for calls that work long without waiting.
+    pub(crate) fn check_stop(&self) -> Result<(), Stop> {
+        if self.interrupt.pending() == Some(Request::Terminate) {
+            return Err(Stop::Terminated);
+        }
+        if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            return Err(Stop::Deadline);
+        }
+        Ok(())
+    }
+
+    /// Polls the host until something is ready, something is pending, or `end` has passed.
+    fn wait_for_host(
+        &self,
+        fds: &[(BorrowedFd<'_>, PollFlags)],
+        end: Option<Instant>,
+    ) -> Result<Vec<PollFlags>, Failure> {
+        let waker = self.interrupt.waker().map_err(Errno::from)?;
+        let mut polled: Vec<PollFd<'_>> =
+            fds.iter().map(|(fd, flags)| PollFd::from_borrowed_fd(*fd, *flags)).collect();
+        polled.push(PollFd::from_borrowed_fd(waker, PollFlags::IN));
+        loop {
+            let pending = self.interrupt.pending().is_some();
+            let left = end.map(|end| end.saturating_duration_since(Instant::now()));
+            let timeout = match left {
+                _ if pending => Some(Timespec { tv_sec: 0, tv_nsec: 0 }),
+                None => None,
+                // A wait that is longer than the host can say is waited for in parts.
+                Some(left) => Some(Timespec {
+                    tv_sec: left.as_secs().min(1 << 30) as i64,
+                    tv_nsec: left.subsec_nanos().into(),
+                }),
+            };
+            match poll(&mut polled, timeout.as_ref()) {
+                Ok(0) | Err(rustix::io::Errno::INTR) => {}
+                Ok(_) => self.interrupt.drain_waker(),
+                Err(error) => return Err(Errno::from(error).into()),
+            }
+            let ready: Vec<PollFlags> = polled.iter().take(fds.len()).map(PollFd::revents).collect();
+            let over = end.is_some_and(|end| Instant::now() >= end);
+            if pending || over || ready.iter().any(|flags| !flags.is_empty()) {
+                return Ok(ready);
+            }
+        }
+    }
+}
+
+/// Collects what a guest is granted. Nothing is taken from the process unless it is given here.
+pub struct WasiCtxBuilder {
+    args: Vec<Vec<u8>>,
+    env: Vec<(Vec<u8>, Vec<u8>)>,
+    stdio: [Box<dyn File>; 3],
+    preopens: Vec<(String, Box<dyn Dir>)>,
+    sockets: Vec<Box<dyn File>>,
+    clock: Box<dyn Clock>,
+    random: Box<dyn Random>,
+    limits: Limits,
+    interrupt: Interrupt,
+    tracer: Option<Tracer>,
+}
+
+impl Default for WasiCtxBuilder {
+    fn default() -> Self {
+        Self {
+            args: Vec::new(),
+            env: Vec::new(),
+            stdio: [Box::new(stdio::Null), Box::new(stdio::Null), Box::new(stdio::Null)],
+            preopens: Vec::new(),
+            sockets: Vec::new(),
+            clock: Box::new(SystemClock),
+            random: Box::new(SystemRandom),
+            limits: Limits::default(),
+            interrupt: Interrupt::default(),
+            tracer: None,
+        }
+    }
+}
+
+impl WasiCtxBuilder {
+    /// Adds one argument. The first is the program's own name.
+    #[must_use]
+    pub fn arg(mut self, arg: impl Into<Vec<u8>>) -> Self {
+        self.args.push(arg.into());
+        self
+    }
+
+    /// Adds arguments.
+    #[must_use]
+    pub fn args(mut self, args: impl IntoIterator<Item = impl Into<Vec<u8>>>) -> Self {
+        self.args.extend(args.into_iter().map(Into::into));
+        self
+    }
+
+    /// Sets one environment variable; of two with one name the last counts.
+    #[must_use]
+    pub fn env(mut self, key: impl Into<Vec<u8>>, value: impl Into<Vec<u8>>) -> Self {
+        let key = key.into();
+        self.env.retain(|(other, _)| *other != key);
+        self.env.push((key, value.into()));
+        self
+    }
+
+    /// What descriptor 0 reads from.
+    #[must_use]
+    pub fn stdin(mut self, file: Box<dyn File>) -> Self {
+        self.stdio[0] = file;
+        self
+    }
+
+    /// What descriptor 1 writes to.
+    #[must_use]
+    pub fn stdout(mut self, file: Box<dyn File>) -> Self {
+        self.stdio[1] = file;
+        self
+    }
+
+    /// What descriptor 2 writes to.
+    #[must_use]
+    pub fn stderr(mut self, file: Box<dyn File>) -> Self {
+        self.stdio[2] = file;
+        self
+    }
+
+    /// Grants a directory under exactly this guest name; the first is descriptor 3.
+    #[must_use]
+    pub fn preopen(mut self, name: impl Into<String>, dir: Box<dyn Dir>) -> Self {
+        self.preopens.push((name.into(), dir));
+        self
+    }
+
+    /// Grants a socket; sockets come after the directories.
+    #[must_use]
+    pub fn socket(mut self, socket: Box<dyn File>) -> Self {
+        self.sockets.push(socket);
+        self
+    }
+
+    /// Where time comes from.
+    #[must_use]
+    pub fn clock(mut self, clock: Box<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Where randomness comes from.
+    #[must_use]
+    pub fn random(mut self, random: Box<dyn Random>) -> Self {
+        self.random = random;
+        self
+    }
+
+    /// What it may use.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// The handle that will stop it, where one exists already.
+    #[must_use]
+    pub fn interrupt(mut self, interrupt: Interrupt) -> Self {
+        self.interrupt = interrupt;
+        self
+    }
+
+    /// Who gets a line for every call.
+    #[must_use]
+    pub fn trace(mut self, tracer: Tracer) -> Self {
+        self.tracer = Some(tracer);
+        self
+    }
+
+    /// [`Errno::Inval`] for a NUL in an argument, a variable or a preopen's name, or a `=` in a
+    /// variable's name; [`Errno::Mfile`] if the limit on open files is too low for what is granted.
+    pub fn build(self) -> Result<WasiCtx> {
+        let mut table = Table::new(self.limits.open_files);
+        for (index, file) in self.stdio.into_iter().enumerate() {
+            let input = index == 0;
+            table.insert(Descriptor::File(OpenFile { file, read: input, write: !input, output: !input }))?;
+        }
+        let output_left = self.limits.output;
+        let mut ctx = WasiCtx {
+            args: Vec::new(),
+            env: Vec::new(),
+            table,
+            clock: self.clock,
+            random: self.random,
+            limits: self.limits,
+            stats: Stats::default(),
+            tracer: self.tracer,
+            output_left,
+            interrupt: self.interrupt,
+            deadline: None,
+        };
+        ctx.set_args(self.args)?;
+        ctx.set_env(self.env)?;
+        for (name, dir) in self.preopens {
+            without_nul(name.clone().into_bytes())?;
+            ctx.add_preopen(&name, dir)?;
+        }
+        for file in self.sockets {
+            ctx.table.insert(Descriptor::File(OpenFile { file, read: true, write: true, output: false }))?;
+        }
+        Ok(ctx)
+    }
+}
+
+fn without_nul(bytes: Vec<u8>) -> Result<Vec<u8>> {
+    if bytes.contains(&0) { Err(Errno::Inval) } else { Ok(bytes) }
+}
+
+fn variable(mut key: Vec<u8>, value: Vec<u8>) -> Result<Vec<u8>> {
+    if key.contains(&b'=') || key.is_empty() {
+        return Err(Errno::Inval);
+    }
+    key.push(b'=');
+    key.extend(value);
+    without_nul(key)
+}

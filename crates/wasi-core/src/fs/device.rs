@@ -1,0 +1,103 @@
+//! The devices that programs expect under `/dev`, made of nothing.
+
+use std::fmt;
+use std::io::IoSlice;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::{File, offset};
+use crate::errno::{Errno, Result};
+use crate::random::Random;
+use crate::types::{FdFlags, FileType, Filestat, Whence};
+
+/// What [`MemoryDir::add_device`](super::MemoryDir::add_device) puts into a tree.
+#[derive(Clone)]
+pub enum Device {
+    /// `/dev/null`: reads as empty, takes any bytes.
+    Null,
+    /// `/dev/zero`: reads as zeros without end, takes any bytes.
+    Zero,
+    /// `/dev/urandom` and `/dev/random`: reads as random bytes without end, takes any bytes.
+    Random(RandomSource),
+}
+
+/// The random bytes behind a device.
+///
+/// Cloning shares the source: all open descriptors of the device, on the thread that the guest
+/// runs on, draw from one sequence.
+#[derive(Clone)]
+pub struct RandomSource(Arc<Mutex<dyn Random>>);
+
+impl Device {
+    /// A device that reads from `source`.
+    pub fn random(source: impl Random + 'static) -> Self {
+        Self::Random(RandomSource(Arc::new(Mutex::new(source))))
+    }
+}
+
+impl fmt::Debug for Device {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Null => "Null",
+            Self::Zero => "Zero",
+            Self::Random(_) => "Random",
+        })
+    }
+}
+
+/// An open device. It has no size and its offset is always 0, as on Linux.
+pub(super) struct DeviceFile {
+    device: Device,
+    filestat: Filestat,
+    flags: FdFlags,
+}
+
+impl DeviceFile {
+    pub(super) fn new(device: Device, filestat: Filestat, flags: FdFlags) -> Self {
+        Self { device, filestat, flags }
+    }
+}
+
+impl File for DeviceFile {
+    fn filetype(&self) -> FileType {
+        FileType::CharacterDevice
+    }
+
+    fn filestat(&self) -> Result<Filestat> {
+        Ok(self.filestat)
+    }
+
+    fn fdflags(&self) -> FdFlags {
+        self.flags
+    }
+
+    fn set_fdflags(&mut self, flags: FdFlags) -> Result<()> {
+        self.flags = flags;
+        Ok(())
+    }
+
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        match &self.device {
+            Device::Null => return Ok(0),
+            Device::Zero => buffer.fill(0),
+            Device::Random(source) => source.0.lock().unwrap_or_else(PoisonError::into_inner).fill(buffer)?,
+        }
+        Ok(buffer.len())
+    }
+
+    fn write(&mut self, buffers: &[IoSlice<'_>]) -> Result<usize> {
+        Ok(offset::total_len(buffers))
+    }
+
+    fn read_at(&mut self, buffer: &mut [u8], _offset: u64) -> Result<usize> {
+        self.read(buffer)
+    }
+
+    fn write_at(&mut self, buffers: &[IoSlice<'_>], _offset: u64) -> Result<usize> {
+        self.write(buffers)
+    }
+
+    /// Succeeds, so that a program that rewinds what it was given to read works with a device too.
+    fn seek(&mut self, offset: i64, whence: Whence) -> Result<u64> {
+        if whence == Whence::Set && offset < 0 { Err(Errno::Inval) } else { Ok(0) }
+    }
+}

@@ -1,0 +1,196 @@
+//! An open regular file of the host.
+
+use std::fs::File as StdFile;
+use std::io::IoSlice;
+
+use rustix::fs::{OFlags as HostFlags, SeekFrom, Stat, fstat};
+use rustix::io::retry_on_intr;
+
+use super::attributes;
+use crate::errno::{Errno, Result};
+use crate::fs::quota::{Hold, Quota};
+use crate::fs::{File, offset};
+use crate::types::{Advice, FdFlags, FileType, Filestat, SetTime, Whence};
+
+/// A regular file of the host. Growth is charged by its size, holes included, before it happens.
+pub(super) struct HostFile {
+    file: StdFile,
+    flags: FdFlags,
+    offset: u64,
+    quota: Quota,
+    hold: Hold,
+}
+
+impl HostFile {
+    pub(super) fn new(file: StdFile, stat: &Stat, flags: FdFlags, quota: &Quota) -> Self {
+        let hold = quota.hold(attributes::file_id(stat));
+        Self { file, flags, offset: 0, quota: quota.clone(), hold }
+    }
+
+    fn size(&self) -> Result<u64> {
+        Ok(attributes::size(&fstat(&self.file)?))
+    }
+
+    /// Charges the growth of a write of `len` bytes at `start`, or at the end, writes, and gives back
+    /// what was not grown after all.
+    fn charged_write(
+        &self,
+        start: Option<u64>,
+        buffers: &[IoSlice<'_>],
+        write: impl Fn(&[IoSlice<'_>], u64) -> rustix::io::Result<usize>,
+    ) -> Result<(usize, u64)> {
+        let buffers = offset::as_many_as_the_host_takes(buffers);
+        let size = self.size()?;
+        let start = start.unwrap_or(size);
+        let planned = offset::end_of_write(start, offset::total_len(buffers))?;
+        let charged = planned.saturating_sub(size);
+        self.quota.grow(charged)?;
+        let written = retry_on_intr(|| write(buffers, start));
+        // A write of nothing leaves the size alone, wherever it is.
+        let end = match written {
+            Ok(written) if written > 0 => start.saturating_add(written as u64),
+            _ => 0,
+        };
+        self.quota.shrink(charged.saturating_sub(end.saturating_sub(size)));
+        Ok((written?, end))
+    }
+
+    fn set_host_append(&self, append: bool) -> Result<()> {
+        let mut flags = rustix::fs::fcntl_getfl(&self.file)?;
+        flags.set(HostFlags::APPEND, append);
+        Ok(rustix::fs::fcntl_setfl(&self.file, flags)?)
+    }
+}
+
+impl File for HostFile {
+    fn filetype(&self) -> FileType {
+        FileType::RegularFile
+    }
+
+    fn filestat(&self) -> Result<Filestat> {
+        Ok(attributes::filestat(&fstat(&self.file)?))
+    }
+
+    fn fdflags(&self) -> FdFlags {
+        self.flags
+    }
+
+    fn set_fdflags(&mut self, flags: FdFlags) -> Result<()> {
+        let changed = self.flags.symmetric_difference(flags);
+        if changed.intersects((FdFlags::APPEND | FdFlags::NONBLOCK).complement()) {
+            return Err(Errno::Notsup);
+        }
+        if changed.contains(FdFlags::APPEND) {
+            self.set_host_append(flags.contains(FdFlags::APPEND))?;
+        }
+        self.flags = flags;
+        Ok(())
+    }
+
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        let read = self.read_at(buffer, self.offset)?;
+        self.offset = self.offset.saturating_add(read as u64);
+        Ok(read)
+    }
+
+    fn write(&mut self, buffers: &[IoSlice<'_>]) -> Result<usize> {
+        let file = &self.file;
+        let (written, end) = if self.flags.contains(FdFlags::APPEND) {
+            // Only the host can append without overwriting what another process appends.
+            let appended =
+                self.charged_write(None, buffers, |buffers, _| rustix::io::writev(file, buffers))?;
+            (appended.0, rustix::fs::seek(file, SeekFrom::Current(0))?)
+        } else {
+            self.charged_write(Some(self.offset), buffers, |buffers, at| {
+                rustix::io::pwritev(file, buffers, at)
+            })?
+        };
+        if written > 0 {
+            self.offset = end;
+        }
+        Ok(written)
+    }
+
+    fn read_at(&mut self, buffer: &mut [u8], offset: u64) -> Result<usize> {
+        offset::check_size(offset).map_err(|_| Errno::Inval)?;
+        Ok(retry_on_intr(|| rustix::io::pread(&self.file, &mut *buffer, offset))?)
+    }
+
+    fn write_at(&mut self, buffers: &[IoSlice<'_>], offset: u64) -> Result<usize> {
+        // Linux ignores the offset while O_APPEND is set, against POSIX.
+        let append = self.flags.contains(FdFlags::APPEND);
+        if append {
+            self.set_host_append(false)?;
+        }
+        let file = &self.file;
+        let written =
+            self.charged_write(Some(offset), buffers, |buffers, at| rustix::io::pwritev(file, buffers, at));
+        if append {
+            self.set_host_append(true)?;
+        }
+        Ok(written?.0)
+    }
+
+    fn seek(&mut self, offset: i64, whence: Whence) -> Result<u64> {
+        let size = if whence == Whence::End { self.size()? } else { 0 };
+        self.offset = offset::seek(self.offset, size, offset, whence)?;
+        Ok(self.offset)
+    }
+
+    #[cfg(target_os = "linux")]
+    fn advise(&mut self, offset: u64, len: u64, advice: Advice) -> Result<()> {
+        use rustix::fs::Advice as HostAdvice;
+        let advice = match advice {
+            Advice::Normal => HostAdvice::Normal,
+            Advice::Sequential => HostAdvice::Sequential,
+            Advice::Random => HostAdvice::Random,
+            Advice::Willneed => HostAdvice::WillNeed,
+            Advice::Dontneed => HostAdvice::DontNeed,
+            Advice::Noreuse => HostAdvice::NoReuse,
+        };
+        Ok(rustix::fs::fadvise(&self.file, offset, std::num::NonZeroU64::new(len), advice)?)
+    }
+
+    /// This host takes no hints.
+    #[cfg(not(target_os = "linux"))]
+    fn advise(&mut self, _offset: u64, _len: u64, _advice: Advice) -> Result<()> {
+        Ok(())
+    }
+
+    fn set_size(&mut self, size: u64) -> Result<()> {
+        let size = offset::check_size(size)?;
+        let before = self.size()?;
+        let growth = size.saturating_sub(before);
+        self.quota.grow(growth)?;
+        match retry_on_intr(|| rustix::fs::ftruncate(&self.file, size)) {
+            Ok(()) => {
+                self.quota.shrink(before.saturating_sub(size));
+                Ok(())
+            }
+            Err(error) => {
+                self.quota.shrink(growth);
+                Err(error.into())
+            }
+        }
+    }
+
+    fn set_times(&mut self, atim: SetTime, mtim: SetTime) -> Result<()> {
+        Ok(rustix::fs::futimens(&self.file, &attributes::timestamps(atim, mtim))?)
+    }
+
+    fn sync(&mut self, data_only: bool) -> Result<()> {
+        let synced = if data_only { self.file.sync_data() } else { self.file.sync_all() };
+        Ok(synced?)
+    }
+}
+
+impl Drop for HostFile {
+    /// The content of a file without a name goes with its last descriptor, and its charge with it.
+    fn drop(&mut self) {
+        if let (true, Ok(stat)) = (self.hold.release(), fstat(&self.file))
+            && stat.st_nlink == 0
+        {
+            self.quota.shrink(attributes::size(&stat));
+        }
+    }
+}

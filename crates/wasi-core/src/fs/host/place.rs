@@ -1,0 +1,113 @@
+//! Where a path leads on the host: an open directory, and one name in it that is never followed.
+
+use std::borrow::Cow;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use cap_std::fs::Dir as CapDir;
+use rustix::fs::{AtFlags, Mode, OFlags as HostFlags, Stat};
+
+use super::attributes;
+use crate::errno::{Errno, Result};
+use crate::fs::path::{LINKS_MAX, LastLink, PATH_MAX, split_last};
+use crate::types::FileType;
+
+/// A name in a directory, with what was there when it was looked up.
+///
+/// Whatever is put in its place later, by the guest or by the host, the calls that use it do
+/// not follow it: a swapped link is an error and no way out.
+pub(super) struct Place<'a> {
+    pub(super) dir: Parent<'a>,
+    /// One component, or `.` for the directory itself; never `..`.
+    pub(super) name: String,
+    /// Whether the path ended in a slash or in `..`, and so demands a directory.
+    pub(super) wants_dir: bool,
+    /// What the name stands for; nothing if it is free.
+    pub(super) stat: Option<Stat>,
+}
+
+/// The directory that holds the name: the granted one itself, or one opened below it.
+pub(super) enum Parent<'a> {
+    Granted(&'a CapDir),
+    Below(CapDir),
+}
+
+impl AsFd for Parent<'_> {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        match self {
+            Self::Granted(dir) => dir.as_fd(),
+            Self::Below(dir) => dir.as_fd(),
+        }
+    }
+}
+
+impl<'a> Place<'a> {
+    /// Resolves `path` below `granted`. [`Errno::Perm`] if it leads out, [`Errno::Loop`] after 40 links.
+    pub(super) fn find(granted: &'a CapDir, path: &str, last: LastLink) -> Result<Self> {
+        let mut path = Cow::Borrowed(path);
+        for _ in 0..=LINKS_MAX {
+            let (parent, name, wants_dir) = split_last(&path);
+            let dir = match parent {
+                "" => Parent::Granted(granted),
+                parent => Parent::Below(granted.open_dir(parent)?),
+            };
+            let stat = match rustix::fs::statat(&dir, name, AtFlags::SYMLINK_NOFOLLOW) {
+                Ok(stat) => Some(stat),
+                Err(rustix::io::Errno::NOENT) => None,
+                Err(error) => return Err(error.into()),
+            };
+            let is_link =
+                stat.as_ref().is_some_and(|stat| attributes::filetype(stat) == FileType::SymbolicLink);
+            let place = Self { dir, name: name.to_owned(), wants_dir, stat };
+            if !is_link || !last.followed(wants_dir) {
+                return Ok(place);
+            }
+            path = Cow::Owned(beside(parent, &place.read_link()?, wants_dir)?);
+        }
+        Err(Errno::Loop)
+    }
+
+    /// What is there. [`Errno::Noent`] if nothing, [`Errno::Notdir`] for `file/`.
+    pub(super) fn existing(&self) -> Result<&Stat> {
+        let stat = self.stat.as_ref().ok_or(Errno::Noent)?;
+        if self.wants_dir && attributes::filetype(stat) != FileType::Directory {
+            return Err(Errno::Notdir);
+        }
+        Ok(stat)
+    }
+
+    /// Checks that something other than a directory can be made here.
+    pub(super) fn check_vacant(&self) -> Result<()> {
+        match &self.stat {
+            Some(_) => self.existing().and(Err(Errno::Exist)),
+            None if self.wants_dir => Err(Errno::Noent),
+            None => Ok(()),
+        }
+    }
+
+    /// The text of the link that is here. [`Errno::Inval`] if there is none, [`Errno::Ilseq`] unless UTF-8.
+    pub(super) fn read_link(&self) -> Result<String> {
+        let target = rustix::fs::readlinkat(&self.dir, &*self.name, Vec::new())?;
+        target.into_string().map_err(|_| Errno::Ilseq)
+    }
+
+    /// Opens what is here; the flags must forbid following.
+    pub(super) fn open(&self, flags: HostFlags, mode: Mode) -> rustix::io::Result<OwnedFd> {
+        rustix::fs::openat(&self.dir, &*self.name, flags, mode)
+    }
+}
+
+/// The path of a link's target, from where the link's own path started.
+fn beside(parent: &str, target: &str, wants_dir: bool) -> Result<String> {
+    if target.starts_with('/') {
+        return Err(Errno::Perm);
+    }
+    let mut path = match parent {
+        "" => target.to_owned(),
+        parent => format!("{parent}/{target}"),
+    };
+    if wants_dir {
+        path.push('/');
+    }
+    // Each link may bring as much text as a path; without a bound, 40 of them would add up.
+    if path.len() > 2 * PATH_MAX { Err(Errno::Nametoolong) } else { Ok(path) }
+}

@@ -1,0 +1,66 @@
+//! An open FIFO or character device of the host: bytes without offsets.
+
+use std::io::IoSlice;
+use std::os::fd::{AsFd, OwnedFd};
+
+use crate::errno::{Errno, Result};
+use crate::fs::{File, Readiness, offset};
+use crate::types::{FdFlags, FileType, Filestat};
+
+use super::attributes;
+
+/// A FIFO, a terminal or another device of the host, open without ever waiting in the kernel.
+///
+/// A FIFO without a writer reads as ended; whoever waits for [`File::readiness`] first sees its bytes.
+pub(super) struct HostStream {
+    fd: OwnedFd,
+    filetype: FileType,
+    flags: FdFlags,
+}
+
+impl HostStream {
+    /// `fd` must be open with `O_NONBLOCK`.
+    pub(super) fn new(fd: OwnedFd, filetype: FileType, flags: FdFlags) -> Self {
+        Self { fd, filetype, flags }
+    }
+}
+
+impl File for HostStream {
+    fn filetype(&self) -> FileType {
+        self.filetype
+    }
+
+    fn filestat(&self) -> Result<Filestat> {
+        Ok(attributes::filestat(&rustix::fs::fstat(&self.fd)?))
+    }
+
+    fn fdflags(&self) -> FdFlags {
+        self.flags
+    }
+
+    fn set_fdflags(&mut self, flags: FdFlags) -> Result<()> {
+        // NONBLOCK is the guest's own: the host's descriptor never blocks. Appending means nothing here.
+        let changeable = FdFlags::APPEND | FdFlags::NONBLOCK;
+        if self.flags.symmetric_difference(flags).intersects(changeable.complement()) {
+            return Err(Errno::Notsup);
+        }
+        self.flags = flags;
+        Ok(())
+    }
+
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        Ok(rustix::io::read(&self.fd, buffer)?)
+    }
+
+    fn write(&mut self, buffers: &[IoSlice<'_>]) -> Result<usize> {
+        Ok(rustix::io::writev(&self.fd, offset::as_many_as_the_host_takes(buffers))?)
+    }
+
+    fn readiness(&self) -> Readiness<'_> {
+        Readiness::Host(self.fd.as_fd())
+    }
+
+    fn readable_bytes(&self) -> u64 {
+        rustix::io::ioctl_fionread(&self.fd).unwrap_or(0)
+    }
+}

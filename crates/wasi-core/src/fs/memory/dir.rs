@@ -1,0 +1,299 @@
+//! A directory in memory.
+
+use std::ops::Bound::{Excluded, Unbounded};
+
+use super::file::MemoryFile;
+use super::time::TimeSource;
+use super::tree::{Content, Handle, Ino, ROOT, SharedTree, Tree};
+use super::walk::Place;
+use crate::errno::{Errno, Result};
+use crate::fs::device::{Device, DeviceFile};
+use crate::fs::path::LastLink;
+use crate::fs::{Dir, DirEntry, Entries, Node, OpenOptions, Quota, RelativePath};
+use crate::types::{FileType, Filestat, OFlags, SetTime};
+
+/// An open directory of a tree in memory.
+///
+/// Names are sorted in listings. A file is at most 4 GiB large; its size, holes included, is
+/// memory in use. Access times change only when they are set.
+pub struct MemoryDir(Handle);
+
+impl MemoryDir {
+    /// A new, empty tree. What the guest adds to it is charged to `quota`; what it removes is given back.
+    pub fn new(quota: Quota, time: TimeSource) -> Self {
+        let tree = SharedTree::new(quota, time);
+        // The root's handle is never counted down to anything: its one link stays.
+        Self(Handle { tree, ino: ROOT })
+    }
+
+    /// Puts a file with these bytes at `path`, directories above it included.
+    ///
+    /// This is the embedder's gift: it is not charged, and the guest may remove it for its own budget's good.
+    /// [`Errno::Exist`] if there is anything of that name.
+    pub fn add_file(&self, path: &str, bytes: impl Into<Vec<u8>>) -> Result<()> {
+        self.add(path, Content::File(bytes.into()))
+    }
+
+    /// Puts a device at `path`, directories above it included. As [`MemoryDir::add_file`].
+    pub fn add_device(&self, path: &str, device: Device) -> Result<()> {
+        self.add(path, Content::Device(device))
+    }
+
+    /// Makes the directory `path` and those above it, where they are missing. As [`MemoryDir::add_file`].
+    pub fn add_dir_all(&self, path: &str) -> Result<()> {
+        let path = RelativePath::parse(path.as_bytes())?.as_str();
+        let ends = path.match_indices('/').map(|(end, _)| end).chain([path.len()]);
+        for ancestor in ends.filter_map(|end| path.get(..end)) {
+            let tree = &mut *self.0.tree.lock();
+            let place = tree.find(self.0.ino, ancestor, LastLink::Follow)?;
+            match place.found {
+                Some(ino) => drop(tree.names(ino)?),
+                None => drop(tree.make(place, Content::dir(ROOT))?),
+            }
+        }
+        Ok(())
+    }
+
+    /// The bytes of the file at `path`, links followed.
+    pub fn read_file(&self, path: &str) -> Result<Vec<u8>> {
+        let path = RelativePath::parse(path.as_bytes())?;
+        let tree = &mut *self.0.tree.lock();
+        let place = tree.find(self.0.ino, path.as_str(), LastLink::Follow)?;
+        Ok(tree.bytes(tree.existing(&place)?)?.to_vec())
+    }
+
+    fn add(&self, path: &str, content: Content) -> Result<()> {
+        let path = RelativePath::parse(path.as_bytes())?.as_str();
+        if let Some((parent, _)) = path.rsplit_once('/') {
+            self.add_dir_all(parent)?;
+        }
+        let tree = &mut *self.0.tree.lock();
+        let place = tree.find(self.0.ino, path, LastLink::Keep)?;
+        tree.check_vacant(&place)?;
+        tree.make(place, content).map(drop)
+    }
+
+    fn peer<'a>(&self, other: &'a dyn Dir) -> Result<&'a Self> {
+        match other.as_memory() {
+            Some(memory) if memory.0.tree.is_same(&self.0.tree) => Ok(memory),
+            None if !other.writable() => Err(Errno::Perm),
+            _ => Err(Errno::Xdev),
+        }
+    }
+}
+
+impl Tree {
+    /// Makes an inode at a free place, and charges nothing.
+    fn make(&mut self, place: Place, content: Content) -> Result<Ino> {
+        self.check_alive(place.dir)?;
+        let ino = self.add(content);
+        self.link(place.dir, place.name, ino)?;
+        Ok(ino)
+    }
+
+    /// The same for a guest: the name is charged, and given back when it goes.
+    fn make_charged(&mut self, place: Place, content: Content) -> Result<Ino> {
+        self.check_alive(place.dir)?;
+        self.quota.add_file()?;
+        self.make(place, content)
+    }
+
+    fn unlink_charged(&mut self, place: &Place) -> Result<()> {
+        self.unlink(place.dir, &place.name)?;
+        self.quota.remove_file();
+        Ok(())
+    }
+
+    /// Whether what `old` names may take the place of `new`, and whether that changes anything.
+    fn check_rename(&self, old: &Place, new: &Place) -> Result<bool> {
+        let moved = self.existing(old)?;
+        if old.name == "." || new.name == "." {
+            return Err(Errno::Busy);
+        }
+        let is_dir = |ino| -> Result<bool> { Ok(self.filetype(ino)? == FileType::Directory) };
+        let moves_dir = is_dir(moved)?;
+        if new.wants_dir && !moves_dir {
+            return Err(Errno::Notdir);
+        }
+        if moves_dir && self.is_within(new.dir, moved)? {
+            return Err(Errno::Inval);
+        }
+        self.check_alive(new.dir)?;
+        match new.found {
+            Some(same) if same == moved => return Ok(false),
+            Some(target) => match (moves_dir, is_dir(target)?) {
+                (true, false) => return Err(Errno::Notdir),
+                (false, true) => return Err(Errno::Isdir),
+                (true, true) if !self.names(target)?.map.is_empty() => return Err(Errno::Notempty),
+                _ => {}
+            },
+            None => {}
+        }
+        Ok(true)
+    }
+}
+
+impl Dir for MemoryDir {
+    fn filestat(&self) -> Result<Filestat> {
+        self.0.tree.lock().filestat(self.0.ino)
+    }
+
+    fn open(&self, path: RelativePath<'_>, options: OpenOptions) -> Result<Node> {
+        options.check()?;
+        let shared = &self.0.tree;
+        let tree = &mut *shared.lock();
+        let place = tree.find(self.0.ino, path.as_str(), options.last_link())?;
+        let ino = if let Some(ino) = place.found {
+            options.check_found(tree.filetype(ino)?, place.wants_dir)?;
+            ino
+        } else {
+            options.check_missing(place.wants_dir)?;
+            tree.make_charged(place, Content::File(Vec::new()))?
+        };
+        if options.oflags.contains(OFlags::TRUNC) && tree.filetype(ino)? == FileType::RegularFile {
+            tree.resize(ino, 0)?;
+        }
+        let device = match &tree.inode(ino)?.content {
+            Content::Device(device) => Some(device.clone()),
+            _ => None,
+        };
+        let filestat = tree.filestat(ino)?;
+        Ok(match (filestat.filetype, device) {
+            (_, Some(device)) => Node::File(Box::new(DeviceFile::new(device, filestat, options.fdflags))),
+            (FileType::Directory, _) => Node::Dir(Box::new(Self(Handle::new(shared, tree, ino)?))),
+            _ => Node::File(Box::new(MemoryFile::new(Handle::new(shared, tree, ino)?, options.fdflags))),
+        })
+    }
+
+    fn filestat_at(&self, path: RelativePath<'_>, follow: bool) -> Result<Filestat> {
+        let tree = &*self.0.tree.lock();
+        let place = tree.find(self.0.ino, path.as_str(), LastLink::new(follow))?;
+        tree.filestat(tree.existing(&place)?)
+    }
+
+    fn set_times_at(&self, path: RelativePath<'_>, follow: bool, atim: SetTime, mtim: SetTime) -> Result<()> {
+        let tree = &mut *self.0.tree.lock();
+        let place = tree.find(self.0.ino, path.as_str(), LastLink::new(follow))?;
+        tree.set_times(tree.existing(&place)?, atim, mtim)
+    }
+
+    fn set_times(&self, atim: SetTime, mtim: SetTime) -> Result<()> {
+        self.0.tree.lock().set_times(self.0.ino, atim, mtim)
+    }
+
+    fn entries(&self) -> Result<Entries> {
+        let shared = &self.0.tree;
+        let handle = Handle::new(shared, &mut shared.lock(), self.0.ino)?;
+        Ok(Box::new(MemoryEntries { dir: handle, last: None }))
+    }
+
+    fn create_dir(&self, path: RelativePath<'_>) -> Result<()> {
+        let tree = &mut *self.0.tree.lock();
+        let place = tree.find(self.0.ino, path.as_str(), LastLink::Keep)?;
+        if place.found.is_some() {
+            return Err(Errno::Exist);
+        }
+        tree.make_charged(place, Content::dir(ROOT)).map(drop)
+    }
+
+    fn remove_dir(&self, path: RelativePath<'_>) -> Result<()> {
+        let tree = &mut *self.0.tree.lock();
+        let place = tree.find(self.0.ino, path.as_str(), LastLink::Keep)?;
+        if !tree.names(tree.existing(&place)?)?.map.is_empty() {
+            return Err(Errno::Notempty);
+        }
+        if place.name == "." {
+            return Err(Errno::Inval);
+        }
+        tree.unlink_charged(&place)
+    }
+
+    fn unlink(&self, path: RelativePath<'_>) -> Result<()> {
+        let tree = &mut *self.0.tree.lock();
+        let place = tree.find(self.0.ino, path.as_str(), LastLink::Keep)?;
+        if tree.filetype(tree.existing(&place)?)? == FileType::Directory {
+            return Err(Errno::Isdir);
+        }
+        tree.unlink_charged(&place)
+    }
+
+    fn read_link(&self, path: RelativePath<'_>) -> Result<String> {
+        let tree = &*self.0.tree.lock();
+        let place = tree.find(self.0.ino, path.as_str(), LastLink::Slash)?;
+        match &tree.inode(tree.existing(&place)?)?.content {
+            Content::Link(target) => Ok(target.clone()),
+            _ => Err(Errno::Inval),
+        }
+    }
+
+    fn symlink(&self, target: RelativePath<'_>, path: RelativePath<'_>) -> Result<()> {
+        let tree = &mut *self.0.tree.lock();
+        let place = tree.find(self.0.ino, path.as_str(), LastLink::Keep)?;
+        tree.check_vacant(&place)?;
+        tree.make_charged(place, Content::Link(target.as_str().to_owned())).map(drop)
+    }
+
+    fn link(&self, path: RelativePath<'_>, new_dir: &dyn Dir, new_path: RelativePath<'_>) -> Result<()> {
+        let peer = self.peer(new_dir)?;
+        let tree = &mut *self.0.tree.lock();
+        let old = tree.find(self.0.ino, path.as_str(), LastLink::Keep)?;
+        let ino = tree.existing(&old)?;
+        if tree.filetype(ino)? == FileType::Directory {
+            return Err(Errno::Perm);
+        }
+        let new = tree.find(peer.0.ino, new_path.as_str(), LastLink::Keep)?;
+        tree.check_vacant(&new)?;
+        tree.check_alive(new.dir)?;
+        tree.quota.add_file()?;
+        tree.link(new.dir, new.name, ino)
+    }
+
+    fn rename(&self, path: RelativePath<'_>, new_dir: &dyn Dir, new_path: RelativePath<'_>) -> Result<()> {
+        let peer = self.peer(new_dir)?;
+        let tree = &mut *self.0.tree.lock();
+        let old = tree.find(self.0.ino, path.as_str(), LastLink::Keep)?;
+        let moved = tree.existing(&old)?;
+        let new = tree.find(peer.0.ino, new_path.as_str(), LastLink::Keep)?;
+        if !tree.check_rename(&old, &new)? {
+            return Ok(());
+        }
+        if new.found.is_some() {
+            tree.unlink_charged(&new)?;
+        }
+        // The new name first: an inode without one would go.
+        tree.link(new.dir, new.name, moved)?;
+        tree.unlink(old.dir, &old.name)
+    }
+
+    fn reopen(&self) -> Result<Box<dyn Dir>> {
+        let shared = &self.0.tree;
+        let handle = Handle::new(shared, &mut shared.lock(), self.0.ino)?;
+        Ok(Box::new(Self(handle)))
+    }
+
+    fn as_memory(&self) -> Option<&MemoryDir> {
+        Some(self)
+    }
+}
+
+/// A listing that goes on behind the name it gave last, whatever was added or removed meanwhile.
+struct MemoryEntries {
+    dir: Handle,
+    last: Option<String>,
+}
+
+impl Iterator for MemoryEntries {
+    type Item = Result<DirEntry>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let tree = &*self.dir.tree.lock();
+        let names = match tree.names(self.dir.ino) {
+            Ok(names) => &names.map,
+            Err(error) => return Some(Err(error)),
+        };
+        let behind = self.last.as_deref().map_or(Unbounded, Excluded);
+        let (name, &ino) = names.range::<str, _>((behind, Unbounded)).next()?;
+        self.last = Some(name.clone());
+        Some(tree.filetype(ino).map(|filetype| DirEntry { name: name.clone(), ino, filetype }))
+    }
+}

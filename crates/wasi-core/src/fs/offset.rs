@@ -1,0 +1,70 @@
+//! Arithmetic of file offsets, the same for every back end.
+
+use std::io::IoSlice;
+
+use crate::errno::{Errno, Result};
+use crate::types::Whence;
+
+/// The largest offset and file size that WASI's signed arithmetic can name.
+const OFFSET_MAX: u64 = i64::MAX as u64;
+
+/// Where a seek leads. [`Errno::Inval`] before the start, [`Errno::Overflow`] past `i64::MAX`.
+pub(super) fn seek(current: u64, size: u64, offset: i64, whence: Whence) -> Result<u64> {
+    let base = match whence {
+        Whence::Set => 0,
+        Whence::Cur => current,
+        Whence::End => size,
+    };
+    let target = i128::from(base) + i128::from(offset);
+    match u64::try_from(target) {
+        Err(_) => Err(Errno::Inval),
+        Ok(target) if target > OFFSET_MAX => Err(Errno::Overflow),
+        Ok(target) => Ok(target),
+    }
+}
+
+/// The offset behind a write of `len` bytes at `start`. [`Errno::Fbig`] past `i64::MAX`.
+pub(super) fn end_of_write(start: u64, len: usize) -> Result<u64> {
+    start.checked_add(len as u64).filter(|&end| end <= OFFSET_MAX).ok_or(Errno::Fbig)
+}
+
+/// A size that a guest names for a file. [`Errno::Fbig`] past `i64::MAX`.
+pub(super) fn check_size(size: u64) -> Result<u64> {
+    end_of_write(size, 0)
+}
+
+/// Reads from content that is all in memory; nothing at or past its end.
+pub(super) fn read_slice(content: &[u8], offset: u64, buffer: &mut [u8]) -> Result<usize> {
+    let offset = usize::try_from(check_size(offset).map_err(|_| Errno::Inval)?).unwrap_or(usize::MAX);
+    let left = content.get(offset..).unwrap_or_default();
+    let len = left.len().min(buffer.len());
+    if let (Some(target), Some(source)) = (buffer.get_mut(..len), left.get(..len)) {
+        target.copy_from_slice(source);
+    }
+    Ok(len)
+}
+
+/// The buffers that the host takes in one call (`IOV_MAX`); the rest makes a short write.
+pub(super) fn as_many_as_the_host_takes<'a, 'b>(buffers: &'a [IoSlice<'b>]) -> &'a [IoSlice<'b>] {
+    buffers.get(..1024).unwrap_or(buffers)
+}
+
+/// The bytes in all buffers together.
+pub(super) fn total_len(buffers: &[IoSlice<'_>]) -> usize {
+    buffers.iter().fold(0, |sum, buffer| sum.saturating_add(buffer.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seeks_stay_between_nothing_and_the_largest_offset() {
+        assert_eq!(seek(10, 100, -3, Whence::Cur), Ok(7));
+        assert_eq!(seek(10, 100, -100, Whence::End), Ok(0));
+        assert_eq!(seek(10, 100, -101, Whence::End), Err(Errno::Inval));
+        assert_eq!(seek(10, 100, i64::MAX, Whence::Set), Ok(OFFSET_MAX));
+        assert_eq!(seek(10, 100, i64::MAX, Whence::Cur), Err(Errno::Overflow));
+        assert_eq!(seek(0, 0, i64::MIN, Whence::Set), Err(Errno::Inval));
+    }
+}

@@ -1,0 +1,177 @@
+//! How much a guest may add to the file systems it was given.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::errno::{Errno, Result};
+
+/// Device numbers of file systems in memory start here, far from those that hosts use.
+const FIRST_DEVICE: u64 = 1 << 48;
+
+/// A budget of bytes and files, shared by all directories of one context.
+///
+/// Growth is charged before it happens and given back when files shrink or go.
+/// Cloning shares the budget: the atomics and the lock are shared by the guest's directories
+/// (one thread) and whoever reads the use from outside.
+#[derive(Clone, Debug)]
+pub struct Quota(Arc<Budget>);
+
+#[derive(Debug)]
+struct Budget {
+    bytes: Counter,
+    files: Counter,
+    held: Mutex<HashMap<FileId, u64>>,
+    devices: AtomicU64,
+}
+
+/// Device and inode of a file on the host.
+pub(super) type FileId = (u64, u64);
+
+/// One descriptor that keeps a file's content on the disk, though its last name may go.
+#[derive(Debug)]
+pub(super) struct Hold {
+    quota: Quota,
+    id: FileId,
+}
+
+#[derive(Debug)]
+struct Counter {
+    used: AtomicU64,
+    limit: u64,
+}
+
+impl Quota {
+    /// At most `bytes` more bytes and `files` more files, directories and links.
+    pub fn new(bytes: u64, files: u64) -> Self {
+        Self(Arc::new(Budget {
+            bytes: Counter::new(bytes),
+            files: Counter::new(files),
+            held: Mutex::default(),
+            devices: AtomicU64::new(FIRST_DEVICE),
+        }))
+    }
+
+    /// No limit.
+    pub fn unlimited() -> Self {
+        Self::new(u64::MAX, u64::MAX)
+    }
+
+    /// Charges growth. [`Errno::Nospc`] if it does not fit, and then nothing is charged.
+    pub fn grow(&self, bytes: u64) -> Result<()> {
+        self.0.bytes.take(bytes)
+    }
+
+    /// Gives bytes back.
+    pub fn shrink(&self, bytes: u64) {
+        self.0.bytes.give(bytes);
+    }
+
+    /// Charges one new name. [`Errno::Nospc`] if there may be no more.
+    pub fn add_file(&self) -> Result<()> {
+        self.0.files.take(1)
+    }
+
+    /// Gives one name back.
+    pub fn remove_file(&self) {
+        self.0.files.give(1);
+    }
+
+    /// Whether both draw on one budget.
+    pub(super) fn is_shared_with(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Notes that the file `id` has one more open descriptor, until the result is released.
+    pub(super) fn hold(&self, id: FileId) -> Hold {
+        *self.held().entry(id).or_default() += 1;
+        Hold { quota: self.clone(), id }
+    }
+
+    /// Whether the file `id` is open: its bytes are then given back when it is closed, not before.
+    pub(super) fn is_held(&self, id: FileId) -> bool {
+        self.held().contains_key(&id)
+    }
+
+    /// A device number for a file system in memory, one that no other of this budget has.
+    pub(super) fn new_device(&self) -> u64 {
+        self.0.devices.fetch_add(1, Ordering::Relaxed)
+    }
+
+    fn held(&self) -> MutexGuard<'_, HashMap<FileId, u64>> {
+        self.0.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Bytes and files in use now.
+    pub fn used(&self) -> (u64, u64) {
+        (self.0.bytes.used.load(Ordering::Relaxed), self.0.files.used.load(Ordering::Relaxed))
+    }
+}
+
+impl Hold {
+    /// Ends the hold; whether it was the last one of this file.
+    pub(super) fn release(&self) -> bool {
+        let mut held = self.quota.held();
+        match held.get_mut(&self.id) {
+            Some(count) if *count > 1 => {
+                *count -= 1;
+                false
+            }
+            _ => held.remove(&self.id).is_some(),
+        }
+    }
+}
+
+impl Counter {
+    fn new(limit: u64) -> Self {
+        Self { used: AtomicU64::new(0), limit }
+    }
+
+    fn take(&self, amount: u64) -> Result<()> {
+        let fits = |used: u64| used.checked_add(amount).filter(|&used| used <= self.limit);
+        match self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(Errno::Nospc),
+        }
+    }
+
+    /// Never below zero: what was there before the sandbox may be removed too, and earns nothing.
+    fn give(&self, amount: u64) {
+        let left = |used: u64| Some(used.saturating_sub(amount));
+        let _always_succeeds = self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, left);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn growth_past_the_limit_is_refused_and_not_charged() {
+        let quota = Quota::new(10, 1);
+        quota.grow(8).unwrap();
+        assert_eq!(quota.grow(3), Err(Errno::Nospc));
+        assert_eq!(quota.used(), (8, 0));
+        quota.shrink(5);
+        quota.grow(3).unwrap();
+        assert_eq!(quota.used(), (6, 0));
+    }
+
+    #[test]
+    fn a_file_is_held_until_the_last_of_its_descriptors() {
+        let quota = Quota::unlimited();
+        let (first, second) = (quota.hold((1, 2)), quota.hold((1, 2)));
+        assert!(!first.release());
+        assert!(quota.is_held((1, 2)));
+        assert!(second.release());
+        assert!(!quota.is_held((1, 2)));
+    }
+
+    #[test]
+    fn giving_back_more_than_was_taken_earns_nothing() {
+        let quota = Quota::new(10, 1);
+        quota.shrink(100);
+        assert_eq!(quota.grow(11), Err(Errno::Nospc));
+        quota.grow(u64::MAX).unwrap_err();
+    }
+}

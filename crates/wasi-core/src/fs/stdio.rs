@@ -1,0 +1,298 @@
+//! Standard streams: the process's own, bytes given before, and output kept for later.
+
+use std::io::{self, IoSlice, Write};
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rustix::fs::{FileType as HostType, SeekFrom, fstat, seek};
+
+use super::{File, Readiness};
+use crate::errno::{Errno, Result};
+use crate::types::{FdFlags, FileType, Filestat, Whence};
+
+/// The attributes of a stream: its kind, and nothing about the host.
+fn stream_stat(filetype: FileType) -> Filestat {
+    Filestat { dev: 0, ino: 0, filetype, nlink: 0, size: 0, atim: 0, mtim: 0, ctim: 0 }
+}
+
+/// Empty input; output that goes nowhere.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Null;
+
+impl File for Null {
+    fn filetype(&self) -> FileType {
+        FileType::Unknown
+    }
+
+    fn filestat(&self) -> Result<Filestat> {
+        Ok(stream_stat(self.filetype()))
+    }
+
+    fn read(&mut self, _buffer: &mut [u8]) -> Result<usize> {
+        Ok(0)
+    }
+
+    fn write(&mut self, buffers: &[IoSlice<'_>]) -> Result<usize> {
+        Ok(buffers.iter().map(|buffer| buffer.len()).sum())
+    }
+}
+
+/// Input that was given as bytes.
+#[derive(Clone, Debug, Default)]
+pub struct Input(io::Cursor<Vec<u8>>);
+
+impl Input {
+    /// The guest reads these bytes, then the end.
+    pub fn new(bytes: impl Into<Vec<u8>>) -> Self {
+        Self(io::Cursor::new(bytes.into()))
+    }
+}
+
+impl File for Input {
+    fn filetype(&self) -> FileType {
+        FileType::Unknown
+    }
+
+    fn filestat(&self) -> Result<Filestat> {
+        Ok(stream_stat(self.filetype()))
+    }
+
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        Ok(io::Read::read(&mut self.0, buffer)?)
+    }
+
+    fn write(&mut self, _buffers: &[IoSlice<'_>]) -> Result<usize> {
+        Err(Errno::Badf)
+    }
+
+    fn readable_bytes(&self) -> u64 {
+        (self.0.get_ref().len() as u64).saturating_sub(self.0.position())
+    }
+}
+
+/// Output that is kept until somebody takes it.
+///
+/// Cloning shares the bytes: the guest's descriptor writes them, the embedder reads them.
+#[derive(Clone, Debug, Default)]
+pub struct Capture(Arc<Mutex<Vec<u8>>>);
+
+impl Capture {
+    /// Nothing written yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes what was written since the last time.
+    pub fn take(&self) -> Vec<u8> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl File for Capture {
+    fn filetype(&self) -> FileType {
+        FileType::Unknown
+    }
+
+    fn filestat(&self) -> Result<Filestat> {
+        Ok(stream_stat(self.filetype()))
+    }
+
+    fn read(&mut self, _buffer: &mut [u8]) -> Result<usize> {
+        Err(Errno::Badf)
+    }
+
+    fn write(&mut self, buffers: &[IoSlice<'_>]) -> Result<usize> {
+        let mut bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(bytes.write_vectored(buffers)?)
+    }
+}
+
+/// Output into any [`Write`] of the embedder. It must not wait for ever: nothing can stop it there.
+pub struct Writer<W>(W);
+
+impl<W: Write + Send> Writer<W> {
+    /// Every write of the guest becomes one of this, followed by a flush.
+    pub fn new(writer: W) -> Self {
+        Self(writer)
+    }
+}
+
+impl<W: Write + Send> File for Writer<W> {
+    fn filetype(&self) -> FileType {
+        FileType::Unknown
+    }
+
+    fn filestat(&self) -> Result<Filestat> {
+        Ok(stream_stat(self.filetype()))
+    }
+
+    fn read(&mut self, _buffer: &mut [u8]) -> Result<usize> {
+        Err(Errno::Badf)
+    }
+
+    fn write(&mut self, buffers: &[IoSlice<'_>]) -> Result<usize> {
+        let count = self.0.write_vectored(buffers)?;
+        self.0.flush()?;
+        Ok(count)
+    }
+}
+
+/// A descriptor of this process: a terminal, a pipe, or whatever its user redirected it to.
+#[derive(Debug)]
+pub struct HostStream {
+    fd: OwnedFd,
+    filetype: FileType,
+    waits: bool,
+    flags: FdFlags,
+}
+
+/// What a host pipe takes without waiting once it is ready: POSIX's `PIPE_BUF` on Linux.
+///
+/// The host's stream stays in its blocking mode, because other processes share
+/// it; so never more is written at once than it has announced room for.
+const PIPE_BUF: usize = 4096;
+
+impl HostStream {
+    /// A copy of this process's own standard input.
+    pub fn stdin() -> io::Result<Self> {
+        Self::inherit(&io::stdin())
+    }
+
+    /// A copy of this process's own standard output.
+    pub fn stdout() -> io::Result<Self> {
+        Self::inherit(&io::stdout())
+    }
+
+    /// A copy of this process's own standard error.
+    pub fn stderr() -> io::Result<Self> {
+        Self::inherit(&io::stderr())
+    }
+
+    /// A copy of any open descriptor.
+    pub fn inherit(stream: &impl AsFd) -> io::Result<Self> {
+        let fd = stream.as_fd().try_clone_to_owned()?;
+        let host = HostType::from_raw_mode(fstat(&fd)?.st_mode);
+        let filetype = match host {
+            HostType::CharacterDevice => FileType::CharacterDevice,
+            HostType::RegularFile => FileType::RegularFile,
+            HostType::BlockDevice => FileType::BlockDevice,
+            HostType::Directory => FileType::Directory,
+            HostType::Socket => FileType::SocketStream,
+            _ => FileType::Unknown,
+        };
+        let waits = !matches!(host, HostType::RegularFile | HostType::BlockDevice | HostType::Directory);
+        Ok(Self { fd, filetype, waits, flags: FdFlags::empty() })
+    }
+
+    /// In non-blocking mode: whether it is ready now, since the host's own mode stays blocking.
+    fn check_ready(&self, flags: rustix::event::PollFlags) -> Result<()> {
+        if self.waits && self.flags.contains(FdFlags::NONBLOCK) {
+            let mut fds = [rustix::event::PollFd::new(&self.fd, flags)];
+            let now = rustix::event::Timespec { tv_sec: 0, tv_nsec: 0 };
+            if rustix::event::poll(&mut fds, Some(&now))? == 0 {
+                return Err(Errno::Again);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl File for HostStream {
+    fn filetype(&self) -> FileType {
+        self.filetype
+    }
+
+    /// As a stream's, but a file that the user redirected tells its size.
+    fn filestat(&self) -> Result<Filestat> {
+        let size = if self.waits { 0 } else { u64::try_from(fstat(&self.fd)?.st_size).unwrap_or(0) };
+        Ok(Filestat { size, ..stream_stat(self.filetype) })
+    }
+
+    fn fdflags(&self) -> FdFlags {
+        self.flags
+    }
+
+    fn set_fdflags(&mut self, flags: FdFlags) -> Result<()> {
+        if FdFlags::NONBLOCK.contains(flags) {
+            self.flags = flags;
+            Ok(())
+        } else {
+            Err(Errno::Notsup)
+        }
+    }
+
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        self.check_ready(rustix::event::PollFlags::IN)?;
+        Ok(rustix::io::read(&self.fd, buffer)?)
+    }
+
+    fn write(&mut self, buffers: &[IoSlice<'_>]) -> Result<usize> {
+        self.check_ready(rustix::event::PollFlags::OUT)?;
+        let total: usize = buffers.iter().map(|buffer| buffer.len()).sum();
+        if self.waits && total > PIPE_BUF {
+            let first = buffers.iter().find(|buffer| !buffer.is_empty());
+            let bytes = first.and_then(|buffer| buffer.get(..buffer.len().min(PIPE_BUF))).unwrap_or_default();
+            return Ok(rustix::io::write(&self.fd, bytes)?);
+        }
+        Ok(rustix::io::writev(&self.fd, buffers)?)
+    }
+
+    fn seek(&mut self, offset: i64, whence: Whence) -> Result<u64> {
+        if self.waits {
+            return Err(Errno::Spipe);
+        }
+        let to = match whence {
+            Whence::Set => SeekFrom::Start(u64::try_from(offset).map_err(|_| Errno::Inval)?),
+            Whence::Cur => SeekFrom::Current(offset),
+            Whence::End => SeekFrom::End(offset),
+        };
+        Ok(seek(&self.fd, to)?)
+    }
+
+    fn readiness(&self) -> Readiness<'_> {
+        if self.waits { Readiness::Host(self.fd.as_fd()) } else { Readiness::Always }
+    }
+
+    fn readable_bytes(&self) -> u64 {
+        rustix::io::ioctl_fionread(&self.fd).unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn input_ends_after_its_bytes() {
+        let mut input = Input::new(b"abc");
+        let mut buffer = [0; 2];
+        assert_eq!(input.readable_bytes(), 3);
+        assert_eq!(input.read(&mut buffer), Ok(2));
+        assert_eq!(input.read(&mut buffer), Ok(1));
+        assert_eq!(input.read(&mut buffer), Ok(0));
+    }
+
+    #[test]
+    fn captured_output_is_taken_once() {
+        let capture = Capture::new();
+        capture.clone().write(&[IoSlice::new(b"a"), IoSlice::new(b"bc")]).unwrap();
+        assert_eq!(capture.take(), b"abc");
+        assert_eq!(capture.take(), b"");
+    }
+
+    #[test]
+    fn a_large_write_to_a_pipe_is_cut_to_what_it_takes_without_waiting() {
+        let (reader, writer) = io::pipe().unwrap();
+        let mut stream = HostStream::inherit(&writer).unwrap();
+        assert_eq!(stream.write(&[IoSlice::new(&[b'x'; 10_000])]), Ok(PIPE_BUF));
+        drop(reader);
+    }
+
+    #[test]
+    fn a_non_blocking_pipe_without_data_says_again() {
+        let (reader, _writer) = io::pipe().unwrap();
+        let mut stream = HostStream::inherit(&reader).unwrap();
+        stream.set_fdflags(FdFlags::NONBLOCK).unwrap();
+        assert_eq!(stream.read(&mut [0; 4]), Err(Errno::Again));
+    }
+}

@@ -1,0 +1,115 @@
+//! The guest's linear memory: every byte that crosses between host and guest passes here.
+
+use crate::errno::{Errno, Result};
+
+/// An address in guest memory, not yet checked.
+pub(crate) type Pointer = u32;
+
+/// The guest's memory for the length of one call. Anything out of bounds is [`Errno::Fault`].
+pub(crate) struct GuestMemory<'a>(&'a mut [u8]);
+
+/// A run of guest bytes that has been found inside memory, by [`GuestMemory::region`].
+///
+/// Memory cannot shrink, so a region found once stays valid for the whole call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Region {
+    start: usize,
+    len: usize,
+}
+
+impl Region {
+    /// Number of bytes.
+    pub(crate) fn len(self) -> usize {
+        self.len
+    }
+
+    /// Whether there are none.
+    pub(crate) fn is_empty(self) -> bool {
+        self.len == 0
+    }
+
+    /// The first `len` bytes, or all if there are fewer.
+    #[must_use]
+    pub(crate) fn first(self, len: usize) -> Self {
+        Self { len: self.len.min(len), ..self }
+    }
+}
+
+impl<'a> GuestMemory<'a> {
+    /// Takes the bytes that an engine lends for one call.
+    pub(crate) fn new(bytes: &'a mut [u8]) -> Self {
+        Self(bytes)
+    }
+
+    /// Finds `len` bytes at `pointer`. An empty region may stand at the very end.
+    pub(crate) fn region(&self, pointer: Pointer, len: u32) -> Result<Region> {
+        let (start, len) = (pointer as usize, len as usize);
+        match start.checked_add(len) {
+            Some(end) if end <= self.0.len() => Ok(Region { start, len }),
+            _ => Err(Errno::Fault),
+        }
+    }
+
+    /// The bytes of a region.
+    pub(crate) fn bytes(&self, region: Region) -> Result<&[u8]> {
+        self.0.get(region.start..region.start + region.len).ok_or(Errno::Fault)
+    }
+
+    /// The bytes of a region, to be changed.
+    pub(crate) fn bytes_mut(&mut self, region: Region) -> Result<&mut [u8]> {
+        self.0.get_mut(region.start..region.start + region.len).ok_or(Errno::Fault)
+    }
+
+    /// The `len` bytes at `pointer`.
+    pub(crate) fn slice(&self, pointer: Pointer, len: u32) -> Result<&[u8]> {
+        self.bytes(self.region(pointer, len)?)
+    }
+
+    /// A little-endian number, or any fixed run of bytes.
+    pub(crate) fn read_array<const N: usize>(&self, pointer: Pointer) -> Result<[u8; N]> {
+        self.slice(pointer, N as u32)?.try_into().map_err(|_| Errno::Fault)
+    }
+
+    /// Copies `bytes` to `pointer`.
+    pub(crate) fn write(&mut self, pointer: Pointer, bytes: &[u8]) -> Result<()> {
+        let len = u32::try_from(bytes.len()).map_err(|_| Errno::Fault)?;
+        let region = self.region(pointer, len)?;
+        self.bytes_mut(region)?.copy_from_slice(bytes);
+        Ok(())
+    }
+
+    /// A little-endian `u32`.
+    pub(crate) fn write_u32(&mut self, pointer: Pointer, value: u32) -> Result<()> {
+        self.write(pointer, &value.to_le_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_region_may_end_at_the_end_and_not_past_it() {
+        let mut bytes = [0; 16];
+        let memory = GuestMemory::new(&mut bytes);
+        assert_eq!(memory.region(12, 4).map(Region::len), Ok(4));
+        assert!(memory.region(16, 0).is_ok_and(Region::is_empty));
+        assert_eq!(memory.region(13, 4), Err(Errno::Fault));
+        assert_eq!(memory.region(17, 0), Err(Errno::Fault));
+        assert_eq!(memory.region(u32::MAX, u32::MAX), Err(Errno::Fault));
+    }
+
+    #[test]
+    fn a_write_touches_its_own_bytes_only() {
+        let mut bytes = [0xaa; 8];
+        GuestMemory::new(&mut bytes).write_u32(2, 0x0403_0201).unwrap();
+        assert_eq!(bytes, [0xaa, 0xaa, 1, 2, 3, 4, 0xaa, 0xaa]);
+    }
+
+    #[test]
+    fn a_write_that_does_not_fit_changes_nothing() {
+        let mut bytes = [0xaa; 8];
+        assert_eq!(GuestMemory::new(&mut bytes).write_u32(5, 7), Err(Errno::Fault));
+        assert_eq!(bytes, [0xaa; 8]);
+    }
+}

@@ -1,0 +1,62 @@
+//! Arguments and environment: lists of NUL-terminated strings.
+
+use crate::ctx::{Failure, WasiCtx};
+use crate::errno::{Errno, Result};
+use crate::memory::{GuestMemory, Pointer};
+
+pub(super) fn args_get(
+    ctx: &mut WasiCtx,
+    mem: &mut GuestMemory<'_>,
+    argv: Pointer,
+    argv_buf: Pointer,
+) -> Result<(), Failure> {
+    Ok(write_strings(mem, &ctx.args, argv, argv_buf)?)
+}
+
+pub(super) fn args_sizes_get(ctx: &mut WasiCtx, _mem: &mut GuestMemory<'_>) -> Result<(u32, u32), Failure> {
+    Ok(sizes(&ctx.args)?)
+}
+
+pub(super) fn environ_get(
+    ctx: &mut WasiCtx,
+    mem: &mut GuestMemory<'_>,
+    environ: Pointer,
+    environ_buf: Pointer,
+) -> Result<(), Failure> {
+    Ok(write_strings(mem, &ctx.env, environ, environ_buf)?)
+}
+
+pub(super) fn environ_sizes_get(
+    ctx: &mut WasiCtx,
+    _mem: &mut GuestMemory<'_>,
+) -> Result<(u32, u32), Failure> {
+    Ok(sizes(&ctx.env)?)
+}
+
+/// How many strings there are, and their bytes with a NUL each.
+fn sizes(strings: &[Vec<u8>]) -> Result<(u32, u32)> {
+    let bytes: usize = strings.iter().map(|string| string.len() + 1).sum();
+    let fits = |number: usize| u32::try_from(number).map_err(|_| Errno::Overflow);
+    Ok((fits(strings.len())?, fits(bytes)?))
+}
+
+/// Writes the strings one after the other into `buffer` and their addresses into `table`.
+fn write_strings(
+    mem: &mut GuestMemory<'_>,
+    strings: &[Vec<u8>],
+    table: Pointer,
+    buffer: Pointer,
+) -> Result<()> {
+    let (count, bytes) = sizes(strings)?;
+    mem.region(table, count.checked_mul(4).ok_or(Errno::Fault)?)?;
+    mem.region(buffer, bytes)?;
+    let (mut entry, mut place) = (table, buffer);
+    for string in strings {
+        mem.write_u32(entry, place)?;
+        mem.write(place, string)?;
+        mem.write(place + string.len() as u32, &[0])?;
+        entry += 4;
+        place += string.len() as u32 + 1;
+    }
+    Ok(())
+}

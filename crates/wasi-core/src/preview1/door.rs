@@ -1,0 +1,346 @@
+//! The one door: how raw arguments become typed ones, and a result becomes bytes, an errno and a trace line.
+
+use crate::ctx::{Failure, Stop, WasiCtx};
+use crate::errno::{Errno, Result};
+use crate::fs::RelativePath;
+use crate::layout::{Fdstat, Iovecs};
+use crate::limits::Limits;
+use crate::memory::{GuestMemory, Pointer, Region};
+use crate::trace::{Line, Traced};
+use crate::types::{
+    Advice, ClockId, Fd, FdFlags, Filestat, FstFlags, LookupFlags, OFlags, RiFlags, Rights, SdFlags, Whence,
+};
+
+/// A wasm value type; preview1 uses no others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ValType {
+    /// 32-bit integer.
+    I32,
+    /// 64-bit integer.
+    I64,
+}
+
+/// One function of preview1, as an engine needs it.
+pub struct Function {
+    /// WASI's name, in the module `wasi_snapshot_preview1`.
+    pub name: &'static str,
+    /// Types of the parameters, the pointers for results among them.
+    pub params: &'static [ValType],
+    /// Type of the result: the errno, or nothing for `proc_exit`.
+    pub result: Option<ValType>,
+    pub(super) body: Body,
+}
+
+/// Decodes, acts and writes back; tells the line of the trace, if there is one, what it found.
+pub(super) type Body =
+    fn(&mut WasiCtx, &mut GuestMemory<'_>, &[u64], &mut Option<Line>) -> Result<(), Failure>;
+
+impl Function {
+    /// Serves one call. `memory` is the guest's whole memory, `arguments` are the raw parameters:
+    /// an `i32` in the low half. Returns the errno, 0 for success.
+    ///
+    /// A [`Stop`] says that the guest must not run on.
+    pub fn call(&self, ctx: &mut WasiCtx, memory: &mut [u8], arguments: &[u64]) -> Result<i32, Stop> {
+        ctx.stats.syscalls += 1;
+        // Taken out so that the body has the whole context while the line grows.
+        let mut tracer = ctx.tracer.take();
+        let mut line = tracer.is_some().then(|| Line::new(self.name));
+        let outcome = (self.body)(ctx, &mut GuestMemory::new(memory), arguments, &mut line);
+        if let (Some(tracer), Some(line)) = (&mut tracer, line) {
+            tracer(&match outcome {
+                Ok(()) => line.success(),
+                Err(Failure::Errno(errno)) => line.failure(errno),
+                Err(Failure::Stop(stop)) => line.stop(stop),
+            });
+        }
+        ctx.tracer = ctx.tracer.take().or(tracer);
+        match outcome {
+            Ok(()) => Ok(0),
+            Err(Failure::Errno(errno)) => Ok(errno.raw().into()),
+            Err(Failure::Stop(stop)) => Err(stop),
+        }
+    }
+}
+
+/// Turns the rows in [`super`] into [`Function`]s.
+macro_rules! functions {
+    ($($module:ident: $name:ident($($arg:ident: $type:ty),*) -> $reply:tt;)*) => {
+        /// All of preview1, in the order of the witx.
+        pub static FUNCTIONS: [Function; [$(stringify!($name)),*].len()] = [
+            $($crate::preview1::door::function_row!($module: $name($($arg: $type),*) -> $reply),)*
+        ];
+    };
+}
+
+/// One row: the constants of its signature and its body.
+macro_rules! function_row {
+    ($module:ident: $name:ident($($arg:ident: $type:ty),*) -> !) => {{
+        use $crate::preview1::door;
+        const COUNT: usize = 0 $(+ <$type as door::Argument>::TYPES.len())*;
+        const PARAMS: [door::ValType; COUNT] = door::signature(&[$(<$type as door::Argument>::TYPES),*]);
+        door::Function {
+            name: stringify!($name),
+            params: &PARAMS,
+            result: None,
+            body: |ctx, mem, raw, line| {
+                let mut arguments = door::Arguments::new(raw, line);
+                $(let $arg = arguments.next::<$type>(stringify!($arg), mem, &ctx.limits)?;)*
+                Err($module::$name(ctx, $($arg),*))
+            },
+        }
+    }};
+    ($module:ident: $name:ident($($arg:ident: $type:ty),*) -> $reply:tt) => {{
+        use $crate::preview1::door;
+        const COUNT: usize = <$reply as door::Reply>::POINTERS.len() $(+ <$type as door::Argument>::TYPES.len())*;
+        const PARAMS: [door::ValType; COUNT] =
+            door::signature(&[$(<$type as door::Argument>::TYPES,)* <$reply as door::Reply>::POINTERS]);
+        door::Function {
+            name: stringify!($name),
+            params: &PARAMS,
+            result: Some(door::ValType::I32),
+            body: |ctx, mem, raw, line| {
+                let mut arguments = door::Arguments::new(raw, line);
+                $(let $arg = arguments.next::<$type>(stringify!($arg), mem, &ctx.limits)?;)*
+                // Found before anything happens: a result that cannot be written must not have effects.
+                let place = <$reply as door::Reply>::place(&mut arguments, mem)?;
+                let reply = $module::$name(ctx, mem, $($arg),*)?;
+                if let Some(line) = line {
+                    line.result(&reply);
+                }
+                Ok(door::Reply::write(reply, mem, place)?)
+            },
+        }
+    }};
+}
+
+pub(super) use {function_row, functions};
+
+/// Joins the types of all arguments of a row.
+#[expect(clippy::indexing_slicing, reason = "runs while compiling, where a panic is a compile error")]
+pub(super) const fn signature<const N: usize>(groups: &[&[ValType]]) -> [ValType; N] {
+    let mut all = [ValType::I32; N];
+    let (mut group, mut filled) = (0, 0);
+    while group < groups.len() {
+        let mut index = 0;
+        while index < groups[group].len() {
+            all[filled] = groups[group][index];
+            filled += 1;
+            index += 1;
+        }
+        group += 1;
+    }
+    all
+}
+
+/// The raw parameters of one call, taken one after the other.
+pub(super) struct Arguments<'a> {
+    raw: std::slice::Iter<'a, u64>,
+    line: &'a mut Option<Line>,
+}
+
+impl<'a> Arguments<'a> {
+    pub(super) fn new(raw: &'a [u64], line: &'a mut Option<Line>) -> Self {
+        Self { raw: raw.iter(), line }
+    }
+
+    pub(super) fn next<A: Argument>(
+        &mut self,
+        name: &str,
+        mem: &GuestMemory<'_>,
+        limits: &Limits,
+    ) -> Result<A> {
+        let argument = A::decode(self, mem, limits)?;
+        if let Some(line) = self.line {
+            line.argument(name, |text| argument.trace(mem, text));
+        }
+        Ok(argument)
+    }
+
+    /// An engine that passes fewer arguments than the signature has is broken; its guest gets `inval`.
+    fn long(&mut self) -> Result<u64> {
+        self.raw.next().copied().ok_or(Errno::Inval)
+    }
+
+    fn word(&mut self) -> Result<u32> {
+        self.long().map(|raw| raw as u32)
+    }
+}
+
+/// Something that a function takes, made of one or two raw parameters.
+pub(super) trait Argument: Sized {
+    const TYPES: &'static [ValType];
+
+    fn decode(raw: &mut Arguments<'_>, mem: &GuestMemory<'_>, limits: &Limits) -> Result<Self>;
+
+    fn trace(&self, mem: &GuestMemory<'_>, text: &mut String);
+}
+
+/// A path in guest memory; its text is read and checked by [`Path::get`].
+#[derive(Clone, Copy)]
+pub(super) struct Path(Region);
+
+impl Path {
+    /// The path, or the errors of [`RelativePath::parse`].
+    pub(super) fn get<'a>(self, mem: &'a GuestMemory<'_>) -> Result<RelativePath<'a>> {
+        RelativePath::parse(mem.bytes(self.0)?)
+    }
+}
+
+impl Argument for Path {
+    const TYPES: &'static [ValType] = &[ValType::I32, ValType::I32];
+
+    fn decode(raw: &mut Arguments<'_>, mem: &GuestMemory<'_>, _limits: &Limits) -> Result<Self> {
+        let (pointer, len) = (raw.word()?, raw.word()?);
+        mem.region(pointer, len).map(Self)
+    }
+
+    fn trace(&self, mem: &GuestMemory<'_>, text: &mut String) {
+        match self.get(mem) {
+            Ok(path) => path.trace(text),
+            Err(errno) => text.push_str(errno.name()),
+        }
+    }
+}
+
+/// Room that the guest has made for bytes from the host.
+#[derive(Clone, Copy)]
+pub(super) struct Buffer(pub(super) Region);
+
+impl Argument for Buffer {
+    const TYPES: &'static [ValType] = &[ValType::I32, ValType::I32];
+
+    fn decode(raw: &mut Arguments<'_>, mem: &GuestMemory<'_>, _limits: &Limits) -> Result<Self> {
+        let (pointer, len) = (raw.word()?, raw.word()?);
+        mem.region(pointer, len).map(Self)
+    }
+
+    fn trace(&self, _mem: &GuestMemory<'_>, text: &mut String) {
+        Traced::trace(&(self.0.len() as u64), text);
+    }
+}
+
+impl Argument for Iovecs {
+    const TYPES: &'static [ValType] = &[ValType::I32, ValType::I32];
+
+    fn decode(raw: &mut Arguments<'_>, mem: &GuestMemory<'_>, limits: &Limits) -> Result<Self> {
+        let (pointer, count) = (raw.word()?, raw.word()?);
+        Self::read(mem, pointer, count, limits.call_bytes)
+    }
+
+    /// The lengths, as `[5 1024]`.
+    fn trace(&self, _mem: &GuestMemory<'_>, text: &mut String) {
+        let lengths: Vec<String> = self.regions().iter().map(|region| region.len().to_string()).collect();
+        text.push('[');
+        text.push_str(&lengths.join(" "));
+        text.push(']');
+    }
+}
+
+/// Types that are one raw parameter and trace as they are.
+macro_rules! arguments {
+    ($($type:ty, $wasm:ident: |$raw:ident| $decode:expr;)*) => {
+        $(impl Argument for $type {
+            const TYPES: &'static [ValType] = &[ValType::$wasm];
+
+            fn decode($raw: &mut Arguments<'_>, _mem: &GuestMemory<'_>, _limits: &Limits) -> Result<Self> {
+                $decode
+            }
+
+            fn trace(&self, _mem: &GuestMemory<'_>, text: &mut String) {
+                Traced::trace(self, text);
+            }
+        })*
+    };
+}
+
+arguments! {
+    Pointer, I32: |raw| raw.word();
+    u64, I64: |raw| raw.long();
+    i64, I64: |raw| raw.long().map(|raw| raw as i64);
+    Fd, I32: |raw| raw.word().map(Fd);
+    ClockId, I32: |raw| ClockId::parse(raw.word()?);
+    Advice, I32: |raw| Advice::parse(raw.word()?);
+    Whence, I32: |raw| Whence::parse(raw.word()?);
+    u16, I32: |raw| u16::try_from(raw.word()?).map_err(|_| Errno::Inval);
+    FdFlags, I32: |raw| known(raw.word()?, FdFlags::from_bits);
+    FstFlags, I32: |raw| known(raw.word()?, FstFlags::from_bits);
+    OFlags, I32: |raw| known(raw.word()?, OFlags::from_bits);
+    RiFlags, I32: |raw| known(raw.word()?, RiFlags::from_bits);
+    SdFlags, I32: |raw| known(raw.word()?, SdFlags::from_bits);
+    LookupFlags, I32: |raw| known(raw.word()?, LookupFlags::from_bits);
+    // Advisory, and guests pass all ones for "whatever there is".
+    Rights, I64: |raw| raw.long().map(Rights::from_bits_truncate);
+}
+
+/// Flags without unknown bits, else [`Errno::Inval`].
+fn known<Bits: TryFrom<u32>, Flags>(raw: u32, parse: fn(Bits) -> Option<Flags>) -> Result<Flags> {
+    Bits::try_from(raw).ok().and_then(parse).ok_or(Errno::Inval)
+}
+
+/// Something that a function gives back through pointers behind its arguments.
+pub(super) trait Reply: Sized + Traced {
+    const POINTERS: &'static [ValType];
+    /// Where it goes, found to be inside memory.
+    type Place;
+
+    fn place(raw: &mut Arguments<'_>, mem: &GuestMemory<'_>) -> Result<Self::Place>;
+
+    fn write(self, mem: &mut GuestMemory<'_>, place: Self::Place) -> Result<()>;
+}
+
+impl Reply for () {
+    const POINTERS: &'static [ValType] = &[];
+    type Place = ();
+
+    fn place(_raw: &mut Arguments<'_>, _mem: &GuestMemory<'_>) -> Result<()> {
+        Ok(())
+    }
+
+    fn write(self, _mem: &mut GuestMemory<'_>, (): ()) -> Result<()> {
+        Ok(())
+    }
+}
+
+impl<A: Reply<Place = Region>, B: Reply<Place = Region>> Reply for (A, B) {
+    const POINTERS: &'static [ValType] = &[ValType::I32, ValType::I32];
+    type Place = (Region, Region);
+
+    fn place(raw: &mut Arguments<'_>, mem: &GuestMemory<'_>) -> Result<Self::Place> {
+        Ok((A::place(raw, mem)?, B::place(raw, mem)?))
+    }
+
+    fn write(self, mem: &mut GuestMemory<'_>, (first, second): Self::Place) -> Result<()> {
+        self.0.write(mem, first)?;
+        self.1.write(mem, second)
+    }
+}
+
+/// Results that are so many bytes at one pointer.
+macro_rules! replies {
+    ($($type:ty, $size:expr, |$value:ident| $bytes:expr;)*) => {
+        $(impl Reply for $type {
+            const POINTERS: &'static [ValType] = &[ValType::I32];
+            type Place = Region;
+
+            fn place(raw: &mut Arguments<'_>, mem: &GuestMemory<'_>) -> Result<Region> {
+                mem.region(raw.word()?, $size as u32)
+            }
+
+            fn write(self, mem: &mut GuestMemory<'_>, place: Region) -> Result<()> {
+                let $value = self;
+                mem.bytes_mut(place)?.copy_from_slice(&$bytes);
+                Ok(())
+            }
+        })*
+    };
+}
+
+replies! {
+    u16, 2, |value| value.to_le_bytes();
+    u32, 4, |value| value.to_le_bytes();
+    u64, 8, |value| value.to_le_bytes();
+    Fd, 4, |value| value.0.to_le_bytes();
+    [u8; 8], 8, |value| value;
+    Filestat, crate::layout::FILESTAT_SIZE, |value| value.to_bytes();
+    Fdstat, crate::layout::FDSTAT_SIZE, |value| value.to_bytes();
+}

@@ -1,0 +1,323 @@
+//! What is done with an open descriptor.
+
+use std::io::IoSlice;
+
+use rustix::event::PollFlags;
+
+use super::door::Buffer;
+use crate::ctx::{Failure, WasiCtx};
+use crate::errno::{Errno, Result};
+use crate::fs::Readiness;
+use crate::layout::{Fdstat, Iovecs, PRESTAT_SIZE, prestat_dir};
+use crate::memory::{GuestMemory, Region};
+use crate::table::{Descriptor, OpenFile};
+use crate::types::{
+    Advice, ClockId, Fd, FdFlags, FileType, Filestat, FstFlags, Rights, SetTime, Timestamp, Whence,
+};
+
+pub(super) fn fd_advise(
+    ctx: &mut WasiCtx,
+    _mem: &mut GuestMemory<'_>,
+    fd: Fd,
+    offset: u64,
+    len: u64,
+    advice: Advice,
+) -> Result<(), Failure> {
+    Ok(ctx.table.file(fd, Errno::Badf)?.file.advise(offset, len, advice)?)
+}
+
+/// Not supported on any file, as in every runtime since Linux's own `posix_fallocate` cannot be
+/// had on all hosts: libc then falls back to writing, and the size stays as it is.
+pub(super) fn fd_allocate(
+    ctx: &mut WasiCtx,
+    _mem: &mut GuestMemory<'_>,
+    fd: Fd,
+    _offset: u64,
+    _len: u64,
+) -> Result<(), Failure> {
+    ctx.table.file(fd, Errno::Badf)?;
+    Err(Errno::Notsup.into())
+}
+
+pub(super) fn fd_close(ctx: &mut WasiCtx, _mem: &mut GuestMemory<'_>, fd: Fd) -> Result<(), Failure> {
+    ctx.table.remove(fd)?;
+    Ok(())
+}
+
+pub(super) fn fd_datasync(ctx: &mut WasiCtx, _mem: &mut GuestMemory<'_>, fd: Fd) -> Result<(), Failure> {
+    Ok(ctx.table.file(fd, Errno::Badf)?.file.sync(true)?)
+}
+
+pub(super) fn fd_sync(ctx: &mut WasiCtx, _mem: &mut GuestMemory<'_>, fd: Fd) -> Result<(), Failure> {
+    Ok(ctx.table.file(fd, Errno::Badf)?.file.sync(false)?)
+}
+
+pub(super) fn fd_fdstat_get(
+    ctx: &mut WasiCtx,
+    _mem: &mut GuestMemory<'_>,
+    fd: Fd,
+) -> Result<Fdstat, Failure> {
+    let descriptor = ctx.table.get(fd)?;
+    let (rights_base, rights_inheriting) = descriptor.rights();
+    let (filetype, flags) = match descriptor {
+        Descriptor::File(open) => (open.file.filetype(), open.file.fdflags()),
+        Descriptor::Dir(_) => (FileType::Directory, FdFlags::empty()),
+    };
+    Ok(Fdstat { filetype, flags, rights_base, rights_inheriting })
+}
+
+pub(super) fn fd_fdstat_set_flags(
+    ctx: &mut WasiCtx,
+    _mem: &mut GuestMemory<'_>,
+    fd: Fd,
+    flags: FdFlags,
+) -> Result<(), Failure> {
+    Ok(ctx.table.file(fd, Errno::Badf)?.file.set_fdflags(flags)?)
+}
+
+/// Rights are reported and never policed, so there is nothing to drop (RATIONALE.md, "Why no enforced rights?").
+pub(super) fn fd_fdstat_set_rights(
+    ctx: &mut WasiCtx,
+    _mem: &mut GuestMemory<'_>,
+    fd: Fd,
+    _base: Rights,
+    _inheriting: Rights,
+) -> Result<(), Failure> {
+    ctx.table.get(fd)?;
+    Err(Errno::Notsup.into())
+}
+
+pub(super) fn fd_filestat_get(
+    ctx: &mut WasiCtx,
+    _mem: &mut GuestMemory<'_>,
+    fd: Fd,
+) -> Result<Filestat, Failure> {
+    Ok(match ctx.table.get(fd)? {
+        Descriptor::File(open) => open.file.filestat()?,
+        Descriptor::Dir(open) => open.dir.filestat()?,
+    })
+}
+
+pub(super) fn fd_filestat_set_size(
+    ctx: &mut WasiCtx,
+    _mem: &mut GuestMemory<'_>,
+    fd: Fd,
+    size: u64,
+) -> Result<(), Failure> {
+    let open = ctx.table.file(fd, Errno::Badf)?;
+    if !open.write || i64::try_from(size).is_err() {
+        return Err(Errno::Inval.into());
+    }
+    Ok(open.file.set_size(size)?)
+}
+
+pub(super) fn fd_filestat_set_times(
+    ctx: &mut WasiCtx,
+    _mem: &mut GuestMemory<'_>,
+    fd: Fd,
+    atim: Timestamp,
+    mtim: Timestamp,
+    flags: FstFlags,
+) -> Result<(), Failure> {
+    let (atim, mtim) = times(ctx, atim, mtim, flags)?;
+    match ctx.table.get_mut(fd)? {
+        Descriptor::File(open) => open.file.set_times(atim, mtim)?,
+        Descriptor::Dir(open) => open.dir.set_times(atim, mtim)?,
+    }
+    Ok(())
+}
+
+/// The two times that the flags ask for. [`Errno::Inval`] for a time given and "now" at once.
+pub(super) fn times(
+    ctx: &WasiCtx,
+    atim: Timestamp,
+    mtim: Timestamp,
+    flags: FstFlags,
+) -> Result<(SetTime, SetTime)> {
+    let one = |given: FstFlags, now: FstFlags, time| match (flags.contains(given), flags.contains(now)) {
+        (true, true) => Err(Errno::Inval),
+        (true, false) => Ok(SetTime::To(time)),
+        (false, true) => ctx.clock.now(ClockId::Realtime).map(SetTime::To),
+        (false, false) => Ok(SetTime::Keep),
+    };
+    Ok((one(FstFlags::ATIM, FstFlags::ATIM_NOW, atim)?, one(FstFlags::MTIM, FstFlags::MTIM_NOW, mtim)?))
+}
+
+pub(super) fn fd_prestat_get(
+    ctx: &mut WasiCtx,
+    _mem: &mut GuestMemory<'_>,
+    fd: Fd,
+) -> Result<[u8; PRESTAT_SIZE], Failure> {
+    let name = preopen_name(ctx, fd)?;
+    Ok(prestat_dir(u32::try_from(name.len()).map_err(|_| Errno::Overflow)?))
+}
+
+pub(super) fn fd_prestat_dir_name(
+    ctx: &mut WasiCtx,
+    mem: &mut GuestMemory<'_>,
+    fd: Fd,
+    path: Buffer,
+) -> Result<(), Failure> {
+    let name = preopen_name(ctx, fd)?.as_bytes();
+    if path.0.len() < name.len() {
+        return Err(Errno::Nametoolong.into());
+    }
+    mem.bytes_mut(path.0.first(name.len()))?.copy_from_slice(name);
+    Ok(())
+}
+
+/// [`Errno::Badf`] for everything but a preopen: libc counts up from 3 until it meets that.
+fn preopen_name(ctx: &WasiCtx, fd: Fd) -> Result<&str> {
+    match ctx.table.get(fd)? {
+        Descriptor::Dir(open) => open.preopen.as_deref().ok_or(Errno::Badf),
+        Descriptor::File(_) => Err(Errno::Badf),
+    }
+}
+
+pub(super) fn fd_renumber(
+    ctx: &mut WasiCtx,
+    _mem: &mut GuestMemory<'_>,
+    fd: Fd,
+    to: Fd,
+) -> Result<(), Failure> {
+    Ok(ctx.table.renumber(fd, to)?)
+}
+
+pub(super) fn fd_seek(
+    ctx: &mut WasiCtx,
+    _mem: &mut GuestMemory<'_>,
+    fd: Fd,
+    offset: i64,
+    whence: Whence,
+) -> Result<u64, Failure> {
+    Ok(ctx.table.file(fd, Errno::Badf)?.file.seek(offset, whence)?)
+}
+
+pub(super) fn fd_tell(ctx: &mut WasiCtx, _mem: &mut GuestMemory<'_>, fd: Fd) -> Result<u64, Failure> {
+    Ok(ctx.table.file(fd, Errno::Badf)?.file.seek(0, Whence::Cur)?)
+}
+
+pub(super) fn fd_read(
+    ctx: &mut WasiCtx,
+    mem: &mut GuestMemory<'_>,
+    fd: Fd,
+    iovs: Iovecs,
+) -> Result<u32, Failure> {
+    readable(ctx, fd)?;
+    if !iovs.regions().is_empty() {
+        ctx.await_ready(fd, PollFlags::IN)?;
+    }
+    let open = readable(ctx, fd)?;
+    // A stream has given what it had: asking again might wait.
+    let once = open.file.filetype() != FileType::RegularFile;
+    let count = fill(mem, &iovs, once, |buffer, _| open.file.read(buffer))?;
+    ctx.stats.bytes_read += u64::from(count);
+    Ok(count)
+}
+
+pub(super) fn fd_pread(
+    ctx: &mut WasiCtx,
+    mem: &mut GuestMemory<'_>,
+    fd: Fd,
+    iovs: Iovecs,
+    offset: u64,
+) -> Result<u32, Failure> {
+    let open = readable(ctx, fd)?;
+    let count = fill(mem, &iovs, false, |buffer, done| {
+        open.file.read_at(buffer, offset.checked_add(done).ok_or(Errno::Inval)?)
+    })?;
+    ctx.stats.bytes_read += u64::from(count);
+    Ok(count)
+}
+
+/// Reads into one region after the other, until one is not filled. What was read beats a later error.
+fn fill(
+    mem: &mut GuestMemory<'_>,
+    iovs: &Iovecs,
+    once: bool,
+    mut read: impl FnMut(&mut [u8], u64) -> Result<usize>,
+) -> Result<u32> {
+    let mut total = 0;
+    for &region in iovs.regions() {
+        match read(mem.bytes_mut(region)?, total) {
+            Ok(count) => {
+                total += count as u64;
+                if once || count < region.len() {
+                    break;
+                }
+            }
+            Err(errno) if total == 0 => return Err(errno),
+            Err(_reported_by_the_next_read) => break,
+        }
+    }
+    u32::try_from(total).map_err(|_| Errno::Overflow)
+}
+
+/// The file at `fd`, if it was opened for reading. A directory is [`Errno::Isdir`].
+fn readable(ctx: &mut WasiCtx, fd: Fd) -> Result<&mut OpenFile> {
+    let open = ctx.table.file(fd, Errno::Isdir)?;
+    if open.read { Ok(open) } else { Err(Errno::Badf) }
+}
+
+/// The file at `fd`, if it was opened for writing.
+fn writable(ctx: &mut WasiCtx, fd: Fd) -> Result<&mut OpenFile> {
+    let open = ctx.table.file(fd, Errno::Badf)?;
+    if open.write { Ok(open) } else { Err(Errno::Badf) }
+}
+
+pub(super) fn fd_write(
+    ctx: &mut WasiCtx,
+    mem: &mut GuestMemory<'_>,
+    fd: Fd,
+    iovs: Iovecs,
+) -> Result<u32, Failure> {
+    let open = writable(ctx, fd)?;
+    if open.output {
+        ctx.charge_output(iovs.regions().iter().map(|region| region.len()).sum())?;
+    }
+    let count = write_all(ctx, mem, fd, iovs.regions())?;
+    ctx.stats.bytes_written += u64::from(count);
+    Ok(count)
+}
+
+/// Writes all of it, as a blocking `writev` does, but never waits past an interrupt or the deadline.
+/// What was written beats a later error; a file that takes less than it was given ends it too.
+fn write_all(ctx: &mut WasiCtx, mem: &GuestMemory<'_>, fd: Fd, regions: &[Region]) -> Result<u32, Failure> {
+    let slices = regions.iter().map(|&region| mem.bytes(region)).collect::<Result<Vec<&[u8]>>>()?;
+    let mut buffers: Vec<IoSlice<'_>> = slices.into_iter().map(IoSlice::new).collect();
+    let mut rest = buffers.as_mut_slice();
+    let mut total: usize = 0;
+    loop {
+        let outcome = ctx.await_ready(fd, PollFlags::OUT).and_then(|()| {
+            let open = writable(ctx, fd)?;
+            let waits = matches!(open.file.readiness(), Readiness::Host(_));
+            Ok((open.file.write(rest)?, waits && !open.file.fdflags().contains(FdFlags::NONBLOCK)))
+        });
+        match outcome {
+            Ok((count, waits)) => {
+                total += count;
+                IoSlice::advance_slices(&mut rest, count);
+                if rest.is_empty() || count == 0 || !waits {
+                    break;
+                }
+            }
+            Err(Failure::Errno(_reported_by_the_next_write)) if total > 0 => break,
+            Err(failure) => return Err(failure),
+        }
+    }
+    Ok(u32::try_from(total).map_err(|_| Errno::Overflow)?)
+}
+
+pub(super) fn fd_pwrite(
+    ctx: &mut WasiCtx,
+    mem: &mut GuestMemory<'_>,
+    fd: Fd,
+    iovs: Iovecs,
+    offset: u64,
+) -> Result<u32, Failure> {
+    let slices = iovs.regions().iter().map(|&region| mem.bytes(region)).collect::<Result<Vec<&[u8]>>>()?;
+    let buffers: Vec<IoSlice<'_>> = slices.into_iter().map(IoSlice::new).collect();
+    let count = writable(ctx, fd)?.file.write_at(&buffers, offset)?;
+    ctx.stats.bytes_written += count as u64;
+    Ok(u32::try_from(count).map_err(|_| Errno::Overflow)?)
+}

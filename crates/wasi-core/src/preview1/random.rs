@@ -1,0 +1,21 @@
+//! Random bytes.
+
+use super::door::Buffer;
+use crate::ctx::{Failure, WasiCtx};
+use crate::errno::{Errno, Result};
+use crate::interrupt::Request;
+use crate::memory::GuestMemory;
+
+/// Bytes between two looks at the interrupt: a guest may ask for gigabytes.
+const CHUNK: usize = 1 << 20;
+
+pub(super) fn random_get(ctx: &mut WasiCtx, mem: &mut GuestMemory<'_>, buf: Buffer) -> Result<(), Failure> {
+    for (index, chunk) in mem.bytes_mut(buf.0)?.chunks_mut(CHUNK).enumerate() {
+        ctx.check_stop()?;
+        if index > 0 && ctx.interrupt().pending() == Some(Request::Interrupt) {
+            return Err(Errno::Intr.into());
+        }
+        ctx.random.fill(chunk)?;
+    }
+    Ok(())
+}

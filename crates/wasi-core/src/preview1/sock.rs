@@ -1,0 +1,97 @@
+//! Sockets that were granted open: preview1 can accept, send and receive, and open none itself.
+
+use std::io::IoSlice;
+
+use rustix::event::PollFlags;
+
+use crate::ctx::{Failure, WasiCtx};
+use crate::errno::{Errno, Result};
+use crate::fs::Socket;
+use crate::layout::Iovecs;
+use crate::memory::GuestMemory;
+use crate::table::{Descriptor, OpenFile};
+use crate::types::{Fd, FdFlags, RiFlags, SdFlags};
+
+pub(super) fn sock_accept(
+    ctx: &mut WasiCtx,
+    _mem: &mut GuestMemory<'_>,
+    fd: Fd,
+    flags: FdFlags,
+) -> Result<Fd, Failure> {
+    socket(ctx, fd)?;
+    if !FdFlags::NONBLOCK.contains(flags) {
+        return Err(Errno::Inval.into());
+    }
+    if !ctx.table.has_room() {
+        return Err(Errno::Mfile.into());
+    }
+    ctx.await_ready(fd, PollFlags::IN)?;
+    let file = socket(ctx, fd)?.accept(flags)?;
+    Ok(ctx.table.insert(Descriptor::File(OpenFile { file, read: true, write: true, output: false }))?)
+}
+
+/// Returns the bytes received and the flags, of which there is only "data was cut off", never set on a stream.
+pub(super) fn sock_recv(
+    ctx: &mut WasiCtx,
+    mem: &mut GuestMemory<'_>,
+    fd: Fd,
+    iovs: Iovecs,
+    flags: RiFlags,
+) -> Result<(u32, u16), Failure> {
+    socket(ctx, fd)?;
+    let mut total = 0;
+    for &region in iovs.regions() {
+        let outcome = ctx
+            .await_ready(fd, PollFlags::IN)
+            .and_then(|()| Ok(socket(ctx, fd)?.recv(mem.bytes_mut(region)?, flags)?));
+        match outcome {
+            Ok(count) => {
+                total += count;
+                if count < region.len() || !flags.contains(RiFlags::RECV_WAITALL) {
+                    break;
+                }
+            }
+            Err(Failure::Errno(_reported_by_the_next_call)) if total > 0 => break,
+            Err(failure) => return Err(failure),
+        }
+    }
+    ctx.stats.bytes_read += total as u64;
+    Ok((u32::try_from(total).map_err(|_| Errno::Overflow)?, 0))
+}
+
+pub(super) fn sock_send(
+    ctx: &mut WasiCtx,
+    mem: &mut GuestMemory<'_>,
+    fd: Fd,
+    iovs: Iovecs,
+    flags: u16,
+) -> Result<u32, Failure> {
+    socket(ctx, fd)?;
+    if flags != 0 {
+        return Err(Errno::Inval.into());
+    }
+    ctx.await_ready(fd, PollFlags::OUT)?;
+    let slices = iovs.regions().iter().map(|&region| mem.bytes(region)).collect::<Result<Vec<&[u8]>>>()?;
+    let buffers: Vec<IoSlice<'_>> = slices.into_iter().map(IoSlice::new).collect();
+    let count = socket(ctx, fd)?.send(&buffers)?;
+    ctx.stats.bytes_written += count as u64;
+    Ok(u32::try_from(count).map_err(|_| Errno::Overflow)?)
+}
+
+pub(super) fn sock_shutdown(
+    ctx: &mut WasiCtx,
+    _mem: &mut GuestMemory<'_>,
+    fd: Fd,
+    how: SdFlags,
+) -> Result<(), Failure> {
+    let socket = socket(ctx, fd)?;
+    if how.is_empty() {
+        return Err(Errno::Inval.into());
+    }
+    Ok(socket.shutdown(how)?)
+}
+
+/// [`Errno::Notsock`] for what is none.
+fn socket(ctx: &mut WasiCtx, fd: Fd) -> Result<&mut dyn Socket> {
+    ctx.table.file(fd, Errno::Notsock)?.file.socket().ok_or(Errno::Notsock)
+}

@@ -1,0 +1,56 @@
+//! Where a guest's randomness comes from: the host's entropy, or a seed.
+
+use rand::rngs::{ChaCha20Rng, SysRng};
+use rand::{Rng, SeedableRng, TryRng};
+
+use crate::errno::{Errno, Result};
+
+/// The source behind `random_get` and `/dev/urandom`.
+pub trait Random: Send {
+    /// Fills the whole buffer. [`Errno::Io`] if the host has no entropy to give.
+    fn fill(&mut self, buffer: &mut [u8]) -> Result<()>;
+}
+
+/// The operating system's own source, fit for keys.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemRandom;
+
+impl Random for SystemRandom {
+    fn fill(&mut self, buffer: &mut [u8]) -> Result<()> {
+        SysRng.try_fill_bytes(buffer).map_err(|_| Errno::Io)
+    }
+}
+
+/// The same bytes for the same seed, on every machine: ChaCha20, seeded as rand's `seed_from_u64` does.
+#[derive(Debug)]
+pub struct SeededRandom(ChaCha20Rng);
+
+impl SeededRandom {
+    /// Starts the stream of this seed.
+    pub fn new(seed: u64) -> Self {
+        Self(ChaCha20Rng::seed_from_u64(seed))
+    }
+}
+
+impl Random for SeededRandom {
+    fn fill(&mut self, buffer: &mut [u8]) -> Result<()> {
+        self.0.fill_bytes(buffer);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seed_fixes_the_bytes_and_another_changes_them() {
+        let bytes = |seed| {
+            let mut buffer = [0; 16];
+            SeededRandom::new(seed).fill(&mut buffer).unwrap();
+            buffer
+        };
+        assert_eq!(bytes(7), bytes(7));
+        assert_ne!(bytes(7), bytes(8));
+    }
+}

@@ -1,0 +1,197 @@
+//! The descriptor table: numbers to open files and directories, the lowest free number first.
+
+use std::collections::VecDeque;
+
+use crate::errno::{Errno, Result};
+use crate::fs::{Dir, DirEntry, Entries, File};
+use crate::types::{Fd, FileType, Rights};
+
+/// What one descriptor holds.
+pub(crate) enum Descriptor {
+    File(OpenFile),
+    Dir(OpenDir),
+}
+
+/// An open file and what it was opened for.
+pub(crate) struct OpenFile {
+    pub(crate) file: Box<dyn File>,
+    pub(crate) read: bool,
+    pub(crate) write: bool,
+    /// Whether writes count as output: standard output and error.
+    pub(crate) output: bool,
+}
+
+/// An open directory, with the listing that `fd_readdir` is in the middle of.
+pub(crate) struct OpenDir {
+    pub(crate) dir: Box<dyn Dir>,
+    /// The guest's name for it, if it is a preopen.
+    pub(crate) preopen: Option<String>,
+    pub(crate) listing: Option<Listing>,
+}
+
+/// A listing under way. Cookies count the names, so that they mean the same on every back end.
+pub(crate) struct Listing {
+    pub(crate) entries: Entries,
+    /// Cookie of the first entry in `window`.
+    pub(crate) first: u64,
+    /// Entries that were read and may be asked for again, because they did not fit.
+    pub(crate) window: VecDeque<DirEntry>,
+}
+
+/// All descriptors of one context.
+pub(crate) struct Table {
+    slots: Vec<Option<Descriptor>>,
+    limit: u32,
+}
+
+impl Table {
+    pub(crate) fn new(limit: u32) -> Self {
+        Self { slots: Vec::new(), limit }
+    }
+
+    /// Puts a descriptor at the lowest free number. [`Errno::Mfile`] if all are taken.
+    pub(crate) fn insert(&mut self, descriptor: Descriptor) -> Result<Fd> {
+        let index = self.slots.iter().position(Option::is_none).unwrap_or(self.slots.len());
+        let fd = u32::try_from(index).map_err(|_| Errno::Mfile)?;
+        if fd >= self.limit {
+            return Err(Errno::Mfile);
+        }
+        match self.slots.get_mut(index) {
+            Some(slot) => *slot = Some(descriptor),
+            None => self.slots.push(Some(descriptor)),
+        }
+        Ok(Fd(fd))
+    }
+
+    /// Whether another descriptor would fit: asked before something is made for it.
+    pub(crate) fn has_room(&self) -> bool {
+        self.slots.len() < self.limit as usize || self.slots.iter().any(Option::is_none)
+    }
+
+    /// [`Errno::Badf`] if nothing is open there.
+    pub(crate) fn get(&self, fd: Fd) -> Result<&Descriptor> {
+        self.slots.get(fd.0 as usize).and_then(Option::as_ref).ok_or(Errno::Badf)
+    }
+
+    /// [`Errno::Badf`] if nothing is open there.
+    pub(crate) fn get_mut(&mut self, fd: Fd) -> Result<&mut Descriptor> {
+        self.slots.get_mut(fd.0 as usize).and_then(Option::as_mut).ok_or(Errno::Badf)
+    }
+
+    /// Takes the descriptor out; dropping it closes it. [`Errno::Badf`] if nothing is open there.
+    pub(crate) fn remove(&mut self, fd: Fd) -> Result<Descriptor> {
+        self.slots.get_mut(fd.0 as usize).and_then(Option::take).ok_or(Errno::Badf)
+    }
+
+    /// Moves `from` to `to` and closes what was there. [`Errno::Badf`] unless both are open.
+    pub(crate) fn renumber(&mut self, from: Fd, to: Fd) -> Result<()> {
+        self.get(from)?;
+        self.get(to)?;
+        if from != to {
+            let descriptor = self.remove(from)?;
+            *self.get_mut(to)? = descriptor;
+        }
+        Ok(())
+    }
+
+    /// A file or a directory of that number, each with its own error for the other kind.
+    pub(crate) fn file(&mut self, fd: Fd, if_dir: Errno) -> Result<&mut OpenFile> {
+        match self.get_mut(fd)? {
+            Descriptor::File(file) => Ok(file),
+            Descriptor::Dir(_) => Err(if_dir),
+        }
+    }
+
+    /// The directory of that number. [`Errno::Notdir`] if it is a file.
+    pub(crate) fn dir(&self, fd: Fd) -> Result<&OpenDir> {
+        match self.get(fd)? {
+            Descriptor::Dir(dir) => Ok(dir),
+            Descriptor::File(_) => Err(Errno::Notdir),
+        }
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn dir_mut(&mut self, fd: Fd) -> Result<&mut OpenDir> {
+        match self.get_mut(fd)? {
+            Descriptor::Dir(dir) => Ok(dir),
+            Descriptor::File(_) => Err(Errno::Notdir),
+        }
+    }
+}
+
+/// What a directory can do, and with what opens below it.
+pub(crate) const DIR_RIGHTS: Rights = Rights::PATH_CREATE_DIRECTORY
+    .union(Rights::PATH_CREATE_FILE)
+    .union(Rights::PATH_LINK_SOURCE)
+    .union(Rights::PATH_LINK_TARGET)
+    .union(Rights::PATH_OPEN)
+    .union(Rights::FD_READDIR)
+    .union(Rights::PATH_READLINK)
+    .union(Rights::PATH_RENAME_SOURCE)
+    .union(Rights::PATH_RENAME_TARGET)
+    .union(Rights::PATH_FILESTAT_GET)
+    .union(Rights::PATH_FILESTAT_SET_SIZE)
+    .union(Rights::PATH_FILESTAT_SET_TIMES)
+    .union(Rights::FD_FILESTAT_GET)
+    .union(Rights::FD_FILESTAT_SET_TIMES)
+    .union(Rights::PATH_SYMLINK)
+    .union(Rights::PATH_REMOVE_DIRECTORY)
+    .union(Rights::PATH_UNLINK_FILE)
+    .union(Rights::FD_FDSTAT_SET_FLAGS);
+
+/// The part of [`DIR_RIGHTS`] that changes nothing.
+const READ_ONLY_DIR_RIGHTS: Rights = Rights::PATH_OPEN
+    .union(Rights::FD_READDIR)
+    .union(Rights::PATH_READLINK)
+    .union(Rights::PATH_FILESTAT_GET)
+    .union(Rights::FD_FILESTAT_GET)
+    .union(Rights::FD_FDSTAT_SET_FLAGS);
+
+/// What an open file can do.
+const FILE_RIGHTS: Rights = Rights::FD_DATASYNC
+    .union(Rights::FD_SYNC)
+    .union(Rights::FD_ADVISE)
+    .union(Rights::FD_ALLOCATE)
+    .union(Rights::FD_FILESTAT_GET)
+    .union(Rights::FD_FILESTAT_SET_TIMES)
+    .union(Rights::FD_FDSTAT_SET_FLAGS)
+    .union(Rights::POLL_FD_READWRITE);
+
+/// What only files with an offset can do. libc takes a character device without these for a terminal.
+const SEEK_RIGHTS: Rights = Rights::FD_SEEK.union(Rights::FD_TELL);
+
+const SOCKET_RIGHTS: Rights = Rights::SOCK_SHUTDOWN.union(Rights::SOCK_ACCEPT);
+
+impl Descriptor {
+    /// Its own rights, and those of what is opened through it.
+    pub(crate) fn rights(&self) -> (Rights, Rights) {
+        match self {
+            Descriptor::File(open) => (open.rights(), Rights::empty()),
+            Descriptor::Dir(open) => {
+                let dir = if open.dir.writable() { DIR_RIGHTS } else { READ_ONLY_DIR_RIGHTS };
+                let mut below = dir | FILE_RIGHTS | SEEK_RIGHTS | Rights::FD_READ;
+                if open.dir.writable() {
+                    below |= Rights::FD_WRITE | Rights::FD_FILESTAT_SET_SIZE;
+                }
+                (dir, below)
+            }
+        }
+    }
+}
+
+impl OpenFile {
+    fn rights(&self) -> Rights {
+        let mut rights = FILE_RIGHTS;
+        rights.set(Rights::FD_READ, self.read);
+        rights.set(Rights::FD_WRITE, self.write);
+        match self.file.filetype() {
+            FileType::RegularFile | FileType::BlockDevice => {
+                rights |= SEEK_RIGHTS;
+                rights.set(Rights::FD_FILESTAT_SET_SIZE, self.write);
+            }
+            FileType::SocketStream | FileType::SocketDgram => rights |= SOCKET_RIGHTS,
+            _ => {}
+        }
+        rights
+    }
+}
