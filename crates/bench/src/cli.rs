@@ -18,7 +18,7 @@ use crate::startup::{self, Gate};
 
 /// Measure Pythons side by side, interleaved
 #[derive(Debug, Parser)]
-#[command(name = "bench", version, max_term_width = 100)]
+#[command(name = "bench", version, arg_required_else_help = false)]
 struct Cli {
     #[command(subcommand)]
     what: What,
@@ -120,6 +120,8 @@ enum Error {
     NothingToDraw,
     #[error("no Python could be measured")]
     NoPython,
+    #[error("interrupted before anything was measured")]
+    Interrupted,
     #[error("the collection is not in '{0}': run the harness from its checkout")]
     NoCollection(PathBuf),
     #[error("cannot write '{path}': {source}")]
@@ -158,7 +160,11 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(Error::Print(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             complain(&error.to_string());
-            ExitCode::from(if matches!(error, Error::NothingToDraw) { 2 } else { 1 })
+            ExitCode::from(match error {
+                Error::NothingToDraw => 2,
+                Error::Interrupted => 130,
+                _ => 1,
+            })
         }
     }
 }
@@ -237,6 +243,9 @@ fn exit_code(results: &Results, exceeded: bool) -> ExitCode {
 
 /// A line for every Python that was left out; an error if that is all of them.
 fn complain_about_columns(results: &Results) -> Result<(), Error> {
+    if results.interrupted && results.live().is_empty() {
+        return Err(Error::Interrupted);
+    }
     for column in &results.columns {
         if let Err(failure) = &column.about {
             complain(&format!("{}: {failure}", column.label));

@@ -64,6 +64,8 @@ pub(crate) fn run(pythons: &[Python], plan: &Plan, interrupt: &Interrupt) -> Res
     interleave(&mut results, interrupt, |row, column| {
         measure(&pythons[column], &names[row], plan, interrupt)
     });
+    // Also when it was while they were asked who they are.
+    results.interrupted = interrupt.is_set();
     results
 }
 

@@ -46,6 +46,8 @@ pub(crate) fn run(pythons: &[Python], rounds: u32, limit: Duration, interrupt: &
         let (_, program) = PROGRAMS[row];
         Ok(cost(execute(&pythons[column], program, limit, interrupt)?.usage))
     });
+    // Also when it was while they were asked who they are.
+    results.interrupted = interrupt.is_set();
     results
 }
 

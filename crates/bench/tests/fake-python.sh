@@ -6,6 +6,10 @@ shift 2
 for argument; do last=$argument; done
 case "$*" in
 *--list*)
+    if [ "$wrong" = interrupt-list ]; then
+        kill -INT "$PPID"
+        sleep 60
+    fi
     if [ "$wrong" = no-list ]; then
         echo "ImportError: no module named registry" >&2
         exit 1

@@ -7,7 +7,7 @@ use crate::results::{Metric, Results};
 
 /// Pixels.
 const ROW: usize = 16;
-const LEFT: usize = 200;
+const LEFT: usize = 220;
 const WIDTH: usize = 640;
 const RIGHT: usize = 30;
 
