@@ -4,3 +4,4 @@ mod args;
 mod files;
 mod guest;
 mod stdio;
+mod wild;
