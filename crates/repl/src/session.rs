@@ -26,6 +26,9 @@ pub trait Session: Send {
     /// value of an expression goes through `sys.displayhook`, an exception
     /// through `sys.excepthook`), and writes through the guest's own stdout and
     /// stderr, flushed before it returns.
+    ///
+    /// `source` ends with a newline if it has several lines, as
+    /// `PyCF_DONT_IMPLY_DEDENT` wants it, and with none if it is one line.
     fn run(&mut self, source: &str) -> Step;
 
     /// What could stand at `cursor`, a byte offset into `source` on a character

@@ -1,0 +1,112 @@
+//! A terminal over a session that is no Python: it echoes blocks, to try the editor out and to test it.
+//!
+//! `input` reads an answer, `secret` a password, `code` a line of code,
+//! `spin` prints without a newline, `panic` panics, `exit` ends with status 7.
+
+#![allow(clippy::print_stdout, reason = "a session prints through the guest's stdout")]
+
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use python_wasm_repl::{
+    Completeness, Completions, EditMode, LineKind, Options, Prompts, Read, Repl, Session, Step, Terminal,
+};
+
+struct Fake {
+    terminal: Terminal,
+    prompts: Prompts,
+}
+
+impl Fake {
+    fn print(&self, text: &str) {
+        print!("{text}");
+        io::stdout().flush().expect("stdout is open");
+        self.terminal.wrote(text.as_bytes());
+    }
+
+    fn ask(&self, prompt: &str, kind: LineKind) {
+        match self.terminal.read_line(prompt, kind) {
+            Ok(Read::Line(line)) => self.print(&format!("got {line:?}\n")),
+            other => self.print(&format!("{other:?}\n")),
+        }
+    }
+}
+
+impl Session for Fake {
+    fn banner(&mut self) -> String {
+        "Fake 1.0".into()
+    }
+
+    fn prompts(&mut self) -> Prompts {
+        self.prompts.clone()
+    }
+
+    /// Brackets close, and a block behind a colon ends with an empty line.
+    fn completeness(&mut self, source: &str) -> Completeness {
+        let count = |set: &[char]| source.matches(set).count();
+        let compound = source.lines().any(|line| line.trim_end().ends_with(':') || line.starts_with('@'));
+        if count(&['(', '[', '{']) > count(&[')', ']', '}']) {
+            Completeness::Incomplete
+        } else if count(&['(', '[', '{']) < count(&[')', ']', '}']) {
+            Completeness::Invalid
+        } else if compound && !source.ends_with('\n') {
+            Completeness::Incomplete
+        } else {
+            Completeness::Complete
+        }
+    }
+
+    fn run(&mut self, source: &str) -> Step {
+        match source {
+            "exit" => return Step::Exit(7),
+            "input" => {
+                self.print("Name: ");
+                self.ask("", LineKind::Answer);
+            }
+            "ask" => self.ask("answer? ", LineKind::Answer),
+            "secret" => self.ask("Password: ", LineKind::Secret),
+            "code" => self.ask("(Pdb) ", LineKind::Code),
+            "spin" => self.print("unfinished"),
+            "prompts" => self.prompts = Prompts { ps1: "in> ".into(), ps2: "more-> ".into() },
+            "sleep" => std::thread::sleep(std::time::Duration::from_secs(1)),
+            "panic" => panic!("the session panicked"),
+            source if source.len() > 2000 => self.print(&format!("ran {} bytes\n", source.len())),
+            source => self.print(&format!("ran {source:?}\n")),
+        }
+        Step::Continue
+    }
+
+    fn complete(&mut self, source: &str, cursor: usize) -> Completions {
+        assert!(!source[..cursor].ends_with("boom"), "the session panicked");
+        if source[..cursor].ends_with("ask") {
+            // What a `__getattr__` might do.
+            let refused = self.terminal.read_line("", LineKind::Answer).expect_err("the lock is taken");
+            return Completions { start: cursor, candidates: vec![format!("# {refused}")] };
+        }
+        let start = source[..cursor].rfind(|c: char| !c.is_alphanumeric()).map_or(0, |at| at + 1);
+        let words = ["alpha", "alphabet", "beta"];
+        let candidates = words.iter().filter(|word| word.starts_with(&source[start..cursor]));
+        Completions { start, candidates: candidates.map(ToString::to_string).collect() }
+    }
+
+    fn goodbye(&mut self) -> i32 {
+        self.print("bye\n");
+        3
+    }
+}
+
+fn main() -> ExitCode {
+    let mut options = Options::from_env(|name| std::env::var_os(name));
+    if std::env::args().any(|argument| argument == "--vi") {
+        options.edit_mode = EditMode::Vi;
+    }
+    let terminal = Terminal::new(&options).expect("a terminal");
+    let ending = terminal.clone();
+    ctrlc::set_handler(move || {
+        ending.restore();
+        std::process::exit(143);
+    })
+    .expect("no other handler");
+    let session = Fake { terminal: terminal.clone(), prompts: Prompts::default() };
+    ExitCode::from(Repl::new(session, terminal).run() as u8)
+}

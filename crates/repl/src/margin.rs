@@ -1,0 +1,90 @@
+//! How a block stands in the editor's buffer: each further line behind a margin of one tab.
+//!
+//! rustyline draws one prompt, before the first line, and starts each further
+//! line in column 0. But it counts a tab up to the next tab stop, so with the
+//! tab stop set to the width of `sys.ps2`, a tab that begins a line takes
+//! exactly the room that the highlighter needs to draw `sys.ps2` there. Hence a
+//! newline of the source is `"\n\t"` in the buffer, and a tab of the source is
+//! [`TAB_SIGN`]. Whatever the editor makes of a buffer can be read back: a
+//! margin that was deleted is not missed.
+
+/// A newline of the source, as the buffer has it.
+pub(crate) const NEWLINE: &str = "\n\t";
+
+/// A tab of the source, as the buffer has it: one column, and visible.
+const TAB_SIGN: char = '\u{2409}';
+
+/// The buffer that shows `source`.
+pub(crate) fn encode(source: &str) -> String {
+    let mut buffer = String::with_capacity(source.len() + 16);
+    for c in source.chars() {
+        match c {
+            '\n' => buffer.push_str(NEWLINE),
+            '\t' => buffer.push(TAB_SIGN),
+            c => buffer.push(c),
+        }
+    }
+    buffer
+}
+
+/// The source that `buffer` shows.
+pub(crate) fn decode(buffer: &str) -> String {
+    let mut source = String::with_capacity(buffer.len());
+    let mut chars = buffer.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\n' => {
+                source.push('\n');
+                chars.next_if_eq(&'\t');
+            }
+            TAB_SIGN => source.push('\t'),
+            c => source.push(c),
+        }
+    }
+    source
+}
+
+/// Where the line that holds `position` begins in `buffer`, behind its margin.
+pub(crate) fn line_start(buffer: &str, position: usize) -> usize {
+    match buffer[..position].rfind('\n') {
+        None => 0,
+        Some(newline) if buffer[newline..].starts_with(NEWLINE) => newline + NEWLINE.len(),
+        Some(newline) => newline + 1,
+    }
+}
+
+/// Where the line that holds `position` ends in `buffer`, before its newline.
+pub(crate) fn line_end(buffer: &str, position: usize) -> usize {
+    buffer[position..].find('\n').map_or(buffer.len(), |offset| position + offset)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_survives_the_buffer() {
+        for source in ["", "x", "if x:\n    y()\n", "a\tb\n\tc\n\n\t\n", "\n", "é\n→\t"] {
+            assert_eq!(decode(&encode(source)), source);
+        }
+    }
+
+    #[test]
+    fn a_deleted_margin_is_not_missed() {
+        assert_eq!(decode("if x:\n    y()\n\tz"), "if x:\n    y()\nz");
+    }
+
+    #[test]
+    fn a_tab_inside_a_line_is_kept() {
+        assert_eq!(decode("a\tb"), "a\tb");
+    }
+
+    #[test]
+    fn lines_begin_behind_their_margin() {
+        let buffer = encode("ab\ncd\n");
+        assert_eq!(buffer, "ab\n\tcd\n\t");
+        assert_eq!((line_start(&buffer, 1), line_end(&buffer, 1)), (0, 2));
+        assert_eq!((line_start(&buffer, 5), line_end(&buffer, 5)), (4, 6));
+        assert_eq!((line_start(&buffer, 8), line_end(&buffer, 8)), (8, 8));
+    }
+}

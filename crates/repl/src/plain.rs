@@ -1,0 +1,118 @@
+//! Lines from a pipe, a file or a terminal that cannot move its cursor: no editing, no escapes.
+
+use std::io::{self, IsTerminal as _, Read, Write};
+
+use rustix::stdio::stdin;
+use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
+
+use crate::terminal::Read as Line;
+
+/// Ctrl-C, as a terminal sends it.
+const INTERRUPT: u8 = 3;
+
+/// Reads lines as they come.
+pub(crate) struct Plain {
+    input: Box<dyn Read + Send>,
+    output: Box<dyn Write + Send>,
+    /// The input is the terminal on stdin, whose modes are ours to set while a line is read.
+    is_terminal: bool,
+}
+
+impl Plain {
+    pub(crate) fn new(input: Box<dyn Read + Send>, output: Box<dyn Write + Send>) -> Self {
+        Self { input, output, is_terminal: false }
+    }
+
+    /// Over stdin and stdout.
+    pub(crate) fn stdio() -> Self {
+        Self {
+            input: Box::new(Stdin),
+            output: Box::new(io::stdout()),
+            is_terminal: io::stdin().is_terminal(),
+        }
+    }
+
+    /// One line without its end. `secret` is not echoed.
+    pub(crate) fn read(&mut self, prompt: &str, secret: bool) -> io::Result<Line> {
+        self.output.write_all(prompt.as_bytes())?;
+        self.output.flush()?;
+        let modes = if self.is_terminal { Some(LineModes::set(secret)?) } else { None };
+        let line = self.line();
+        drop(modes);
+        // The Enter, Ctrl-C or Ctrl-D that the terminal did not echo as a new line.
+        let unfinished = !matches!(line, Ok(Line::Line(_))) || secret;
+        if self.is_terminal && unfinished {
+            self.output.write_all(b"\n")?;
+            self.output.flush()?;
+        }
+        line
+    }
+
+    /// Byte by byte, so that what follows is left for whoever reads next.
+    fn line(&mut self) -> io::Result<Line> {
+        let mut bytes = Vec::new();
+        let mut byte = [0];
+        loop {
+            match self.input.read(&mut byte) {
+                Ok(0) if bytes.is_empty() => return Ok(Line::Eof),
+                Ok(0) => break,
+                Ok(_) if byte[0] == b'\n' => break,
+                Ok(_) if self.is_terminal && byte[0] == INTERRUPT => return Ok(Line::Interrupted),
+                Ok(_) => bytes.push(byte[0]),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(Line::Interrupted),
+                Err(error) => return Err(error),
+            }
+        }
+        if bytes.last() == Some(&b'\r') {
+            bytes.pop();
+        }
+        Ok(Line::Line(String::from_utf8_lossy(&bytes).into_owned()))
+    }
+}
+
+/// Stdin without a buffer of its own, which would swallow what the guest is to read.
+struct Stdin;
+
+impl Read for Stdin {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        Ok(rustix::io::read(stdin(), bytes)?)
+    }
+}
+
+/// The modes of a line: Ctrl-C ends it instead of raising a signal, which a
+/// blocked read might never hear of. Dropped, the terminal is as it was.
+struct LineModes(Termios);
+
+impl LineModes {
+    fn set(secret: bool) -> io::Result<Self> {
+        let before = tcgetattr(stdin())?;
+        let mut modes = before.clone();
+        modes.local_modes.remove(LocalModes::ISIG);
+        modes.special_codes[SpecialCodeIndex::VEOL] = INTERRUPT;
+        modes.local_modes.set(LocalModes::ECHO, !secret);
+        tcsetattr(stdin(), OptionalActions::Drain, &modes)?;
+        Ok(Self(before))
+    }
+}
+
+impl Drop for LineModes {
+    fn drop(&mut self) {
+        // A terminal that has hung up has no modes left to restore.
+        let _ = tcsetattr(stdin(), OptionalActions::Drain, &self.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_end_in_any_way() {
+        let mut plain = Plain::new(Box::new(&b"a\r\n\xff\n\nlast"[..]), Box::new(io::sink()));
+        let mut lines = Vec::new();
+        while let Line::Line(line) = plain.read("", false).unwrap() {
+            lines.push(line);
+        }
+        assert_eq!(lines, ["a", "\u{fffd}", "", "last"]);
+    }
+}
