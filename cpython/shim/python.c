@@ -10,6 +10,7 @@
 
 #include "Modules/main.c"
 
+#include "pycore_ceval.h"         // _Py_eval_breaker_bit_is_set()
 #include <wasi/api.h>
 
 #define EXPORT(name) __attribute__((export_name(name)))
@@ -28,7 +29,9 @@ enum {
     HOST_CWD = 1,        // -> the folder to start in
     HOST_READLINE = 2,   // a kind byte and the prompt -> a line with its newline
     HOST_GRANT = 3,      // an absolute path -> advice when it is not granted
+    HOST_ENDED = 4,      // a byte for the limit that an uncaught exception met
 };
+enum { ENDED_MEMORY = 1, ENDED_DISK = 2 };
 enum { HOST_EOF = -1, HOST_INTERRUPTED = -2, HOST_UNAVAILABLE = -3 };
 enum { READ_ANSWER = 0, READ_SECRET = 1 };
 
@@ -183,6 +186,35 @@ advise_on_path(PyObject *filename)
     }
 }
 
+// The exit status tells of a limit only when the limit ended the program.
+static void
+tell_limit(char limit)
+{
+    (void)host_call(HOST_ENDED, &limit, 1, NULL, 0);
+}
+
+static void
+explain_os_error(PyOSErrorObject *error)
+{
+    if (error->myerrno == NULL || !PyLong_Check(error->myerrno)) {
+        return;
+    }
+    switch (PyLong_AsLong(error->myerrno)) {
+    case ENOENT:
+    case EACCES:
+    case EPERM:
+    case ENOTCAPABLE:
+        advise_on_path(error->filename);
+        advise_on_path(error->filename2);
+        break;
+    case ENOSPC:
+        tell_limit(ENDED_DISK);
+        break;
+    default:
+        PyErr_Clear();
+    }
+}
+
 PyDoc_STRVAR(excepthook_doc,
 "excepthook(exctype, value, traceback, /)\n--\n\n\
 Handle an exception by displaying it with a traceback on sys.stderr.");
@@ -195,11 +227,11 @@ excepthook(PyObject *Py_UNUSED(module), PyObject *args)
         return NULL;
     }
     PyErr_Display(NULL, value, traceback);
-    if (PyObject_TypeCheck(value, (PyTypeObject *)PyExc_FileNotFoundError)
-        || PyObject_TypeCheck(value, (PyTypeObject *)PyExc_PermissionError)) {
-        PyOSErrorObject *error = (PyOSErrorObject *)value;
-        advise_on_path(error->filename);
-        advise_on_path(error->filename2);
+    if (PyObject_TypeCheck(value, (PyTypeObject *)PyExc_MemoryError)) {
+        tell_limit(ENDED_MEMORY);
+    }
+    if (PyObject_TypeCheck(value, (PyTypeObject *)PyExc_OSError)) {
+        explain_os_error((PyOSErrorObject *)value);
     }
     Py_RETURN_NONE;
 }
@@ -425,12 +457,18 @@ python_request(int32_t size)
 
 // SIGINT, as if it had arrived now. It only sets flags that the interpreter
 // looks at later, so it may be called while a call is suspended anywhere.
-EXPORT("python_interrupt") void
+// Returns 1 when the program shall be ended instead: SIGINT has its default
+// action, as before Python has started, or the last one was not even looked at.
+EXPORT("python_interrupt") int32_t
 python_interrupt(void)
 {
-    if (Py_IsInitialized()) {
-        (void)PyErr_SetInterruptEx(SIGINT);
+    if (!Py_IsInitialized() || PyOS_getsig(SIGINT) == SIG_DFL) {
+        return 1;
     }
+    int unseen = _Py_eval_breaker_bit_is_set(_PyRuntime.main_tstate,
+                                             _PY_SIGNALS_PENDING_BIT);
+    (void)PyErr_SetInterruptEx(SIGINT);
+    return unseen;
 }
 
 // What python3 does after the program: exit handlers, finalisation, flushing.
