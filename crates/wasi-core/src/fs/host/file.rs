@@ -42,15 +42,14 @@ impl HostFile {
         let buffers = offset::as_many_as_the_host_takes(buffers);
         let size = self.size()?;
         let start = start.unwrap_or(size);
-        let planned = offset::end_of_write(start, offset::total_len(buffers))?;
-        let charged = planned.saturating_sub(size);
+        let len = offset::total_len(buffers);
+        if len == 0 {
+            return Ok((0, start));
+        }
+        let charged = offset::end_of_write(start, len)?.saturating_sub(size);
         self.quota.grow(charged)?;
         let written = retry_on_intr(|| write(buffers, start));
-        // A write of nothing leaves the size alone, wherever it is.
-        let end = match written {
-            Ok(written) if written > 0 => start.saturating_add(written as u64),
-            _ => 0,
-        };
+        let end = start.saturating_add(written.unwrap_or(0) as u64);
         self.quota.shrink(charged.saturating_sub(end.saturating_sub(size)));
         Ok((written?, end))
     }
