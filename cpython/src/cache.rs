@@ -1,0 +1,156 @@
+//! The per-user folder that holds the results of all stages, and its lock.
+
+use std::env;
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, IoContext as _};
+use crate::progress::Progress;
+use crate::tree;
+
+/// Results lie in `<root>/<stage>-<hash>`, complete or not there at all: a
+/// stage works below `<root>/work` and its result is renamed into place.
+#[derive(Clone, Debug)]
+pub struct Cache {
+    root: PathBuf,
+}
+
+impl Cache {
+    /// The folder that `PYTHON_WASM_CACHE` names, else `python-wasm` in the
+    /// user's cache folder (`XDG_CACHE_HOME`, `~/.cache`, `~/Library/Caches`).
+    pub fn of_user() -> Result<Self, Error> {
+        Self::from_variables(|name| env::var_os(name).filter(|value| !value.is_empty()))
+    }
+
+    fn from_variables(variable: impl Fn(&str) -> Option<std::ffi::OsString>) -> Result<Self, Error> {
+        let below = |name, folder: &str| variable(name).map(|path| PathBuf::from(path).join(folder));
+        let home = if cfg!(target_os = "macos") { "Library/Caches" } else { ".cache" };
+        let root = below("PYTHON_WASM_CACHE", "")
+            .or_else(|| below("XDG_CACHE_HOME", "python-wasm"))
+            .or_else(|| below("HOME", home).map(|path| path.join("python-wasm")))
+            .ok_or(Error::NoCache)?;
+        Self::at(&root)
+    }
+
+    /// Any folder, there or not.
+    pub fn at(root: &Path) -> Result<Self, Error> {
+        let root = std::path::absolute(root).on("resolve", root)?;
+        Ok(Self { root })
+    }
+
+    /// The folder, absolute.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub(crate) fn result(&self, stage: &str, hash: &str) -> PathBuf {
+        self.root.join(name(stage, hash))
+    }
+
+    pub(crate) fn work(&self, stage: &str, hash: &str) -> PathBuf {
+        self.root.join("work").join(name(stage, hash))
+    }
+
+    /// Waits until no other process builds in this cache. The lock ends with
+    /// the value, or with the process however it dies.
+    pub(crate) fn lock(&self, progress: &Progress) -> Result<File, Error> {
+        fs::create_dir_all(&self.root).on("create", &self.root)?;
+        let path = self.root.join("lock");
+        let file = File::options().create(true).truncate(false).write(true).open(&path).on("open", &path)?;
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => {}
+            Err(TryLockError::Error(error)) => return Err(error).on("lock", &path),
+        }
+        progress.say(&format!("waiting for another build (it holds {})", path.display()));
+        file.lock().on("lock", &path)?;
+        Ok(file)
+    }
+
+    /// All results, by name, with their size in bytes.
+    pub fn contents(&self) -> Result<Vec<(String, u64)>, Error> {
+        let mut found = Vec::new();
+        if !self.root.is_dir() {
+            return Ok(found);
+        }
+        for entry in fs::read_dir(&self.root).on("list", &self.root)? {
+            let path = entry.on("list", &self.root)?.path();
+            if let (true, Some(name)) = (path.is_dir(), path.file_name()) {
+                found.push((name.to_string_lossy().into_owned(), tree::size(&path)?));
+            }
+        }
+        found.sort();
+        Ok(found)
+    }
+
+    /// Removes every result, or every one but the finished artefacts.
+    pub fn clean(&self, keep_artefacts: bool, progress: &Progress) -> Result<(), Error> {
+        if !self.root.is_dir() {
+            return Ok(());
+        }
+        let lock = self.lock(progress)?;
+        for (name, _) in self.contents()? {
+            if !(keep_artefacts && name.starts_with("artefact-")) {
+                tree::remove(&self.root.join(name))?;
+            }
+        }
+        if !keep_artefacts {
+            drop(lock);
+            tree::remove(&self.root)?;
+        }
+        Ok(())
+    }
+}
+
+/// 16 hexadecimal digits (64 bits) tell recipes apart, and paths stay short.
+fn name(stage: &str, hash: &str) -> String {
+    format!("{stage}-{}", &hash[..16])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn root(variables: &[(&str, &str)]) -> Result<PathBuf, Error> {
+        let find = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, v)| v.into());
+        Cache::from_variables(find).map(|cache| cache.root)
+    }
+
+    #[test]
+    fn its_own_variable_wins_over_the_users_cache_folder() {
+        let all = [("HOME", "/h"), ("XDG_CACHE_HOME", "/x"), ("PYTHON_WASM_CACHE", "/c")];
+        assert_eq!(root(&all).unwrap(), Path::new("/c"));
+        assert_eq!(root(&all[..2]).unwrap(), Path::new("/x/python-wasm"));
+    }
+
+    #[test]
+    fn without_any_folder_the_error_says_what_to_set() {
+        assert!(root(&[]).unwrap_err().to_string().contains("PYTHON_WASM_CACHE"));
+    }
+
+    #[test]
+    fn a_second_lock_waits_for_the_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::at(folder.path()).unwrap();
+        let first = cache.lock(&Progress::silent()).unwrap();
+        let path = folder.path().join("lock");
+        let second = File::options().write(true).open(&path).unwrap();
+        assert!(matches!(second.try_lock(), Err(TryLockError::WouldBlock)));
+        drop(first);
+        second.try_lock().unwrap();
+    }
+
+    #[test]
+    fn cleaning_intermediate_results_keeps_the_artefacts() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::at(&folder.path().join("cache")).unwrap();
+        for name in ["artefact-1", "source-2", "work"] {
+            fs::create_dir_all(cache.root().join(name)).unwrap();
+        }
+        cache.clean(true, &Progress::silent()).unwrap();
+        let names: Vec<_> = cache.contents().unwrap().into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["artefact-1"]);
+        cache.clean(false, &Progress::silent()).unwrap();
+        assert!(!cache.root().exists());
+    }
+}

@@ -1,0 +1,137 @@
+//! What can go wrong, in words that say what to do.
+
+use std::fmt::Write as _;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::prerequisites::Missing;
+
+/// Why there is no CPython for WASI.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Programs that the build needs are not installed.
+    #[error("{0}")]
+    Missing(Missing),
+
+    /// No source of CPython's release tarball answered with the pinned bytes.
+    #[error(
+        "no source of CPython {version} answered:\n{}\n\
+         Check the network, or point PYTHON_WASM_SOURCE at Python-{version}.tar.xz, \
+         or PYTHON_WASM_CPYTHON at a folder that `cargo run -p cpython -- build` made elsewhere",
+        indented(attempts)
+    )]
+    NoSource {
+        /// The version looked for.
+        version: &'static str,
+        /// One line for each source tried: its name and its answer.
+        attempts: Vec<String>,
+    },
+
+    /// A file is not the one that the recipe pins.
+    #[error("{} has sha256 {found}, the recipe pins {expected}", path.display())]
+    Checksum {
+        /// The file.
+        path: PathBuf,
+        /// The pinned sum, in hexadecimal digits.
+        expected: String,
+        /// The file's sum.
+        found: String,
+    },
+
+    /// A command of the build failed.
+    #[error(
+        "{what} failed ({status}), the whole log is {}; its last lines:\n{}",
+        log.display(),
+        indented(tail)
+    )]
+    Command {
+        /// The command, shortened.
+        what: String,
+        /// How it ended.
+        status: String,
+        /// All that it and the commands before it wrote.
+        log: PathBuf,
+        /// The last lines of the log.
+        tail: Vec<String>,
+    },
+
+    /// A patch of the recipe does not fit the source.
+    #[error("patch {} does not apply to {}: {reason}", patch.display(), file.display())]
+    Patch {
+        /// The patch.
+        patch: PathBuf,
+        /// The file it is for.
+        file: PathBuf,
+        /// What does not fit.
+        reason: String,
+    },
+
+    /// The folder that `PYTHON_WASM_CPYTHON` names cannot be used.
+    #[error("PYTHON_WASM_CPYTHON={}: {reason}", path.display())]
+    Prebuilt {
+        /// The folder.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+
+    /// Neither the cache's own variable nor a home folder says where to build.
+    #[error("no folder to build in: set HOME, or PYTHON_WASM_CACHE to a folder of your choice")]
+    NoCache,
+
+    /// The build has no compiler for this machine.
+    #[error(
+        "no compiler is pinned for {system} on {machine}: build on Linux or macOS \
+         (x86_64, aarch64) and point PYTHON_WASM_CPYTHON at the result"
+    )]
+    Machine {
+        /// The operating system.
+        system: &'static str,
+        /// The processor.
+        machine: &'static str,
+    },
+
+    /// Two builds of one recipe gave different bytes.
+    #[error(
+        "not reproducible: {} differ between {} and {}",
+        files.join(", "), folders[0].display(), folders[1].display()
+    )]
+    NotReproducible {
+        /// The files that differ.
+        files: Vec<String>,
+        /// The two artefacts.
+        folders: [PathBuf; 2],
+    },
+
+    /// The file system said no.
+    #[error("cannot {action} {}: {source}", path.display())]
+    Io {
+        /// What was tried: a verb.
+        action: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// The system's answer.
+        source: io::Error,
+    },
+}
+
+/// Names the action and the path in an I/O error.
+pub(crate) trait IoContext<T> {
+    /// `action` is a verb, such as "read".
+    fn on(self, action: &'static str, path: &Path) -> Result<T, Error>;
+}
+
+impl<T> IoContext<T> for io::Result<T> {
+    fn on(self, action: &'static str, path: &Path) -> Result<T, Error> {
+        self.map_err(|source| Error::Io { action, path: path.to_path_buf(), source })
+    }
+}
+
+fn indented(lines: &[String]) -> String {
+    lines.iter().fold(String::new(), |mut text, line| {
+        let separator = if text.is_empty() { "" } else { "\n" };
+        let _ = write!(text, "{separator}  {line}");
+        text
+    })
+}

@@ -1,0 +1,24 @@
+//! Crates, for the C sources that they carry.
+
+use std::env;
+use std::fs;
+use std::path::PathBuf;
+
+use crate::error::{Error, IoContext as _};
+use crate::workshop::Workshop;
+
+/// Lets cargo fetch the crates of the manifest in folder `name` of this crate
+/// and check them against the Cargo.lock beside it: a folder for each crate.
+pub(crate) fn crates(shop: &mut Workshop<'_>, name: &str) -> Result<PathBuf, Error> {
+    for file in ["Cargo.toml", "Cargo.lock"] {
+        let from = shop.home().join(name).join(file);
+        fs::copy(&from, shop.work().join(file)).on("copy", &from)?;
+    }
+    // The manifest's library: cargo wants to see one.
+    let library = shop.work().join("none.rs");
+    fs::write(&library, "").on("write", &library)?;
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut vendor = shop.fetching(cargo);
+    shop.run(vendor.args(["vendor", "--locked", "vendor"]))?;
+    Ok(shop.work().join("vendor"))
+}

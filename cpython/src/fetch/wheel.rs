@@ -1,0 +1,28 @@
+//! Wheels from PyPI.
+
+use std::fs;
+
+use crate::error::{Error, IoContext as _};
+use crate::workshop::Workshop;
+
+/// Fetches a wheel by pip, which checks its sum, and unpacks it into `out`.
+/// Nothing in it is executable then: a ZIP archive unpacked so keeps no permissions.
+pub(crate) fn wheel(shop: &mut Workshop<'_>, requirement: &str, sha256: &str) -> Result<(), Error> {
+    let (requirements, wheels) = (shop.work().join("requirements.txt"), shop.work().join("wheels"));
+    let text = format!("{requirement} --hash=sha256:{sha256}\n");
+    fs::write(&requirements, text).on("write", &requirements)?;
+    let mut pip = shop.fetching("python3");
+    pip.args(["-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--require-hashes"])
+        .args(["--disable-pip-version-check", "--progress-bar=off", "--dest"])
+        .arg(&wheels)
+        .arg("--requirement")
+        .arg(&requirements);
+    shop.run(&mut pip)?;
+    for file in fs::read_dir(&wheels).on("list", &wheels)? {
+        let file = file.on("list", &wheels)?.path();
+        let mut unzip = shop.command("python3");
+        unzip.args(["-m", "zipfile", "-e"]).arg(file).arg(shop.out());
+        shop.run(&mut unzip)?;
+    }
+    Ok(())
+}

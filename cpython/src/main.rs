@@ -1,0 +1,99 @@
+//! The recipe by hand: `cargo run --release -p cpython -- build | info | clean`.
+
+use std::env;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use cpython::{Cache, Error, Progress};
+
+const HELP: &str = "\
+Builds CPython for WASI from source, into a cache that all builds share.
+
+Usage: cargo run --release -p cpython -- COMMAND
+
+Commands:
+  build                       build what is missing; print the result's folder
+  build --check-reproducible  build a second time from nothing, compare the bytes
+  info                        where everything is, sizes, sums, times; builds nothing
+  clean                       remove the whole cache
+  clean --work                remove all but the finished results
+
+Environment:
+  PYTHON_WASM_CACHE    the cache's folder (else python-wasm in the user's cache folder)
+  PYTHON_WASM_SOURCE   CPython's release tarball (.tar.xz), if it is already here
+  PYTHON_WASM_CPYTHON  a result built elsewhere, to use instead of building
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<_> = env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    let words: Vec<_> = arguments.iter().map(String::as_str).collect();
+    let result = match words.as_slice() {
+        ["build"] => build(),
+        ["build", "--check-reproducible"] => check(),
+        ["info"] => info(),
+        ["clean"] => clean(false),
+        ["clean", "--work"] => clean(true),
+        ["-h" | "--help" | "help"] => {
+            say(HELP);
+            Ok(())
+        }
+        [] => return usage("a command is missing"),
+        wrong => return usage(&format!("no such command: {}", wrong.join(" "))),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn usage(problem: &str) -> ExitCode {
+    let _ = writeln!(io::stderr(), "error: {problem}\n\n{HELP}");
+    ExitCode::from(2)
+}
+
+fn build() -> Result<(), Error> {
+    say(&format!("{}\n", cpython::ensure(&Progress::new())?.folder().display()));
+    Ok(())
+}
+
+fn check() -> Result<(), Error> {
+    let artefact = cpython::check_reproducible(&Cache::of_user()?, &Progress::new())?;
+    say(&format!("reproducible: two builds gave the same bytes\n{}", artefact.info()));
+    Ok(())
+}
+
+fn info() -> Result<(), Error> {
+    let cache = Cache::of_user()?;
+    say(&format!("recipe {}\ncache  {}\n\n", cpython::recipe_hash()?, cache.root().display()));
+    let results = cpython::results(&cache)?;
+    let mut contents = cache.contents()?;
+    for (stage, folder) in &results {
+        let found = contents.iter().position(|(name, _)| folder.ends_with(name));
+        let size = found.map(|index| contents.remove(index).1);
+        let state = size.map_or("to be built".to_owned(), megabytes);
+        say(&format!("{stage:12} {state:>12}  {}\n", folder.display()));
+    }
+    for (name, size) in contents {
+        say(&format!("{:12} {:>12}  {}\n", "(other)", megabytes(size), cache.root().join(name).display()));
+    }
+    if results.last().is_some_and(|(_, folder)| folder.is_dir()) {
+        say(&format!("\n{}", cpython::build(&cache, &Progress::silent())?.info()));
+    }
+    Ok(())
+}
+
+fn clean(keep_artefacts: bool) -> Result<(), Error> {
+    Cache::of_user()?.clean(keep_artefacts, &Progress::new())
+}
+
+fn megabytes(bytes: u64) -> String {
+    format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10)
+}
+
+/// Writes to stdout; a reader that went away has read enough.
+fn say(text: &str) {
+    let _ = io::stdout().write_all(text.as_bytes());
+}

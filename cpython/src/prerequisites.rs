@@ -1,0 +1,129 @@
+//! The programs that a build takes from the machine, asked for before it starts.
+
+use std::fmt;
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+use crate::error::Error;
+
+/// A program, what shows that it works, and the packages that bring it.
+struct Program {
+    name: &'static str,
+    works: fn(&str) -> bool,
+    apt: &'static str,
+    dnf: &'static str,
+}
+
+const PROGRAMS: [Program; 4] = [
+    Program { name: "python3 (with lzma and ssl)", works: python, apt: "python3", dnf: "python3" },
+    Program { name: "pip (for python3)", works: pip, apt: "python3-pip", dnf: "python3-pip" },
+    Program { name: "make", works: make, apt: "make", dnf: "make" },
+    Program { name: "a C compiler (cc)", works: compiler, apt: "gcc libc6-dev", dnf: "gcc" },
+];
+
+/// What is not installed, and how to install it.
+#[derive(Debug)]
+pub struct Missing(Vec<&'static Program>);
+
+impl fmt::Debug for Program {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list = |of: fn(&Program) -> &'static str, between: &str| {
+            self.0.iter().map(|program| of(program)).collect::<Vec<_>>().join(between)
+        };
+        writeln!(f, "building CPython needs {}; to install:", list(|p| p.name, ", "))?;
+        writeln!(f, "  Debian, Ubuntu: sudo apt-get install {}", list(|p| p.apt, " "))?;
+        writeln!(f, "  Fedora:         sudo dnf install {}", list(|p| p.dnf, " "))?;
+        write!(f, "  macOS:          xcode-select --install")
+    }
+}
+
+/// Fails with all that is missing at once. `path` is what `PATH` holds.
+pub(crate) fn check(path: &str) -> Result<(), Error> {
+    let missing: Vec<_> = PROGRAMS.iter().filter(|program| !(program.works)(path)).collect();
+    if missing.is_empty() { Ok(()) } else { Err(Error::Missing(Missing(missing))) }
+}
+
+// tarfile reads the source's .tar.xz, urllib fetches it.
+fn python(path: &str) -> bool {
+    succeeds(path, "python3", &["-c", "import lzma, ssl, tarfile, urllib.request, zipfile"], "")
+}
+
+fn pip(path: &str) -> bool {
+    succeeds(path, "python3", &["-m", "pip", "--version"], "")
+}
+
+fn make(path: &str) -> bool {
+    succeeds(path, "make", &["--version"], "")
+}
+
+// Through the preprocessor and a header, for a compiler often comes without them.
+fn compiler(path: &str) -> bool {
+    let program = "#include <stdio.h>\nint main(void) { return 0; }\n";
+    succeeds(path, "cc", &["-x", "c", "-fsyntax-only", "-"], program)
+}
+
+fn succeeds(path: &str, program: &str, arguments: &[&str], input: &str) -> bool {
+    // `env` looks the program up in the child's PATH on every system.
+    let Ok(mut child) = Command::new("/usr/bin/env")
+        .env("PATH", path)
+        .arg(program)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+    else {
+        return false;
+    };
+    if let Some(mut stdin) = child.stdin.take() {
+        // A program that ends without reading is judged by its status.
+        let _ = stdin.write_all(input.as_bytes());
+    }
+    child.wait().is_ok_and(|status| status.success())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    fn path_with(programs: &[(&str, &str)]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, script) in programs {
+            let path = folder.path().join(name);
+            std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+            std::fs::set_permissions(&path, Permissions::from_mode(0o755)).unwrap();
+        }
+        folder
+    }
+
+    #[test]
+    fn one_message_names_all_that_is_missing_and_how_to_install_it() {
+        let folder = path_with(&[("python3", "[ \"$2\" != pip ]"), ("cc", "exit 0")]);
+        let message = check(folder.path().to_str().unwrap()).unwrap_err().to_string();
+        assert!(message.starts_with("building CPython needs pip (for python3), make;"), "{message}");
+        assert!(message.contains("sudo apt-get install python3-pip make\n"), "{message}");
+        assert!(message.contains("sudo dnf install python3-pip make\n"), "{message}");
+    }
+
+    #[test]
+    fn a_compiler_without_headers_is_missing() {
+        let all = [("python3", "exit 0"), ("make", "exit 0"), ("cc", "exit 1")];
+        let folder = path_with(&all);
+        let message = check(folder.path().to_str().unwrap()).unwrap_err().to_string();
+        assert!(message.contains("a C compiler") && message.contains("gcc libc6-dev"), "{message}");
+    }
+
+    #[test]
+    fn nothing_missing_is_no_error() {
+        let folder = path_with(&[("python3", "exit 0"), ("make", "exit 0"), ("cc", "exit 0")]);
+        check(folder.path().to_str().unwrap()).unwrap();
+    }
+}

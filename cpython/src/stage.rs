@@ -1,0 +1,284 @@
+//! A recipe is a list of stages; each runs once for each hash of its inputs.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use crate::cache::Cache;
+use crate::error::{Error, IoContext as _};
+use crate::fingerprint::Fingerprint;
+use crate::progress::Progress;
+use crate::tree;
+use crate::workshop::Workshop;
+
+/// One step of the recipe.
+pub(crate) struct Stage {
+    /// Names the result in the cache.
+    pub(crate) name: &'static str,
+    /// Says to somebody who waits what is done.
+    pub(crate) title: &'static str,
+    /// The stage's own source: a changed recipe is another recipe.
+    pub(crate) text: &'static str,
+    /// Files and folders of this crate that the result depends on.
+    pub(crate) files: &'static [&'static str],
+    /// Earlier stages whose results it uses.
+    pub(crate) needs: &'static [&'static str],
+    /// About how many lines its commands write, for the progress bar.
+    pub(crate) lines: u64,
+    /// Fills the workshop's `out` folder.
+    pub(crate) run: fn(&mut Workshop<'_>) -> Result<(), Error>,
+}
+
+/// Stages in order, each with the hash of all that its result depends on.
+pub(crate) struct Recipe {
+    stages: Vec<(Stage, String)>,
+    home: PathBuf,
+}
+
+impl Recipe {
+    /// `home` is this crate's folder, where the stages' files are.
+    pub(crate) fn new(stages: Vec<Stage>, home: &Path) -> Result<Self, Error> {
+        let mut recipe = Self { stages: Vec::new(), home: home.to_path_buf() };
+        for stage in stages {
+            let mut fingerprint = Fingerprint::default();
+            fingerprint.add("stage", stage.name.as_bytes());
+            fingerprint.add("text", stage.text.as_bytes());
+            for file in stage.files {
+                fingerprint.add_path(file, &home.join(file))?;
+            }
+            for need in stage.needs {
+                fingerprint.add(need, recipe.stage(need).1.as_bytes());
+            }
+            recipe.stages.push((stage, fingerprint.finish()));
+        }
+        Ok(recipe)
+    }
+
+    /// The hash of the last stage, and so of the whole recipe.
+    pub(crate) fn hash(&self) -> &str {
+        self.stages.last().map_or("", |(_, hash)| hash)
+    }
+
+    /// Names of all stages, with where their results are or would be.
+    pub(crate) fn results<'a>(
+        &'a self,
+        cache: &'a Cache,
+    ) -> impl Iterator<Item = (&'static str, PathBuf)> + 'a {
+        self.stages.iter().map(|(stage, hash)| (stage.name, cache.result(stage.name, hash)))
+    }
+
+    /// The last stage's result, made if it is not there. `prepare` runs once,
+    /// under the cache's lock, if anything is to be made at all.
+    pub(crate) fn build(
+        &self,
+        cache: &Cache,
+        progress: &Progress,
+        prepare: impl FnOnce() -> Result<(), Error>,
+    ) -> Result<PathBuf, Error> {
+        let Some((last, hash)) = self.stages.last() else {
+            return Ok(cache.root().to_path_buf());
+        };
+        let result = cache.result(last.name, hash);
+        if result.is_dir() {
+            return Ok(result);
+        }
+        let _lock = cache.lock(progress)?;
+        if !result.is_dir() {
+            prepare()?;
+            self.make(last.name, cache, progress)?;
+        }
+        Ok(result)
+    }
+
+    fn make(&self, name: &str, cache: &Cache, progress: &Progress) -> Result<(), Error> {
+        let (stage, hash) = self.stage(name);
+        let result = cache.result(stage.name, hash);
+        if result.is_dir() {
+            return Ok(());
+        }
+        for need in stage.needs {
+            self.make(need, cache, progress)?;
+        }
+
+        // What an interrupted build left behind is started anew.
+        let work = cache.work(stage.name, hash);
+        tree::remove(&work)?;
+        let started = Instant::now();
+        let number = 1 + self.stages.iter().take_while(|(other, _)| other.name != name).count();
+        let title = format!("[{number}/{}] {}", self.stages.len(), stage.title);
+        let mut workshop = Workshop::open(self, cache, &work, progress.bar(&title, stage.lines))?;
+        (stage.run)(&mut workshop)?;
+        let (out, log) = workshop.close();
+        let seconds = started.elapsed().as_secs_f64();
+        let note = out.join(SECONDS);
+        fs::write(&note, format!("{seconds:.1}\n")).on("write", &note)?;
+        fs::rename(&log, out.join("log.txt")).on("move", &log)?;
+        fs::rename(&out, &result).on("move", &out)?;
+        tree::remove(&work)?;
+        progress.say(&format!("{title}: {seconds:.0} s"));
+        Ok(())
+    }
+
+    fn stage(&self, name: &str) -> &(Stage, String) {
+        self.stages
+            .iter()
+            .find(|(stage, _)| stage.name == name)
+            .unwrap_or_else(|| panic!("no stage {name} before the one that needs it"))
+    }
+
+    pub(crate) fn home(&self) -> &Path {
+        &self.home
+    }
+}
+
+/// The file in a stage's result that holds how long it took.
+const SECONDS: &str = "seconds.txt";
+
+/// How long the stage took whose result is at `path`, in seconds, if it is there.
+pub(crate) fn seconds(path: &Path) -> Option<f64> {
+    fs::read_to_string(path.join(SECONDS)).ok()?.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    fn fake(name: &'static str, text: &'static str, needs: &'static [&'static str]) -> Stage {
+        fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
+            let path = shop.out().join("made");
+            fs::write(&path, "made").on("write", &path)
+        }
+        Stage { name, title: name, text, files: &[], needs, lines: 1, run }
+    }
+
+    fn recipe(stages: Vec<Stage>) -> Recipe {
+        Recipe::new(stages, Path::new("/nonexistent")).unwrap()
+    }
+
+    fn build(recipe: &Recipe, cache: &Cache) -> Result<PathBuf, Error> {
+        recipe.build(cache, &Progress::silent(), || Ok(()))
+    }
+
+    fn hashes(first: &'static str, second: &'static str, third: &'static str) -> Vec<String> {
+        let stages = vec![fake("a", first, &[]), fake("b", second, &["a"]), fake("c", third, &["a"])];
+        recipe(stages).stages.into_iter().map(|(_, hash)| hash).collect()
+    }
+
+    #[test]
+    fn a_changed_stage_changes_those_that_need_it_and_no_other() {
+        let (before, first, second) = (hashes("1", "2", "3"), hashes("x", "2", "3"), hashes("1", "x", "3"));
+        assert!(before.iter().zip(&first).all(|(old, new)| old != new));
+        assert_eq!((&before[0], &before[2]), (&second[0], &second[2]));
+        assert_ne!(before[1], second[1]);
+    }
+
+    #[test]
+    fn a_changed_file_changes_the_hash() {
+        let home = tempfile::tempdir().unwrap();
+        let of = || {
+            let stage = Stage { files: &["shim"], ..fake("a", "1", &[]) };
+            Recipe::new(vec![stage], home.path()).unwrap().hash().to_owned()
+        };
+        fs::create_dir(home.path().join("shim")).unwrap();
+        fs::write(home.path().join("shim/a.c"), "int a;").unwrap();
+        let before = of();
+        fs::write(home.path().join("shim/a.c"), "int b;").unwrap();
+        assert_ne!(before, of());
+    }
+
+    #[test]
+    fn a_finished_result_is_not_made_again() {
+        static RUNS: AtomicUsize = AtomicUsize::new(0);
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::at(folder.path()).unwrap();
+        let stage = Stage {
+            run: |_| {
+                RUNS.fetch_add(1, Ordering::SeqCst);
+                Ok(())
+            },
+            ..fake("a", "1", &[])
+        };
+        let recipe = recipe(vec![stage]);
+        let first = build(&recipe, &cache).unwrap();
+        assert_eq!(first, build(&recipe, &cache).unwrap());
+        assert_eq!(RUNS.load(Ordering::SeqCst), 1);
+        assert!(seconds(&first).is_some());
+    }
+
+    #[test]
+    fn a_build_that_stopped_half_way_resumes_at_its_stage() {
+        static FIRST: AtomicUsize = AtomicUsize::new(0);
+        static SECOND: AtomicUsize = AtomicUsize::new(0);
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::at(folder.path()).unwrap();
+        let first = Stage {
+            run: |_| {
+                FIRST.fetch_add(1, Ordering::SeqCst);
+                Ok(())
+            },
+            ..fake("first", "1", &[])
+        };
+        let second = Stage {
+            run: |shop| {
+                assert!(shop.result("first").is_dir());
+                let path = shop.out().join("half");
+                assert!(!path.exists(), "what a stopped stage left is gone");
+                fs::write(&path, "").on("write", &path)?;
+                match SECOND.fetch_add(1, Ordering::SeqCst) {
+                    0 => Err(Error::NoCache),
+                    _ => Ok(()),
+                }
+            },
+            ..fake("second", "1", &["first"])
+        };
+        let recipe = recipe(vec![first, second]);
+        build(&recipe, &cache).unwrap_err();
+        assert!(!cache.result("second", recipe.hash()).exists());
+        assert!(build(&recipe, &cache).unwrap().join("half").exists());
+        assert_eq!(FIRST.load(Ordering::SeqCst), 1);
+        assert_eq!(SECOND.load(Ordering::SeqCst), 2);
+    }
+
+    #[test]
+    fn a_stage_that_nobody_needs_is_not_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::at(folder.path()).unwrap();
+        let recipe = recipe(vec![fake("unused", "1", &[]), fake("last", "1", &[])]);
+        build(&recipe, &cache).unwrap();
+        let made: Vec<_> = recipe.results(&cache).map(|(_, path)| path.is_dir()).collect();
+        assert_eq!(made, [false, true]);
+    }
+
+    #[test]
+    fn a_failed_command_shows_its_last_lines_and_the_log() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::at(folder.path()).unwrap();
+        let stage = Stage {
+            run: |shop| {
+                let mut command = shop.command("sh");
+                shop.run(command.args(["-c", "echo broken >&2; exit 3"]))
+            },
+            ..fake("a", "1", &[])
+        };
+        let message = build(&recipe(vec![stage]), &cache).unwrap_err().to_string();
+        assert!(message.contains("exit status: 3") && message.contains("\n  broken"), "{message}");
+        let log = message.split("log is ").nth(1).unwrap().split(';').next().unwrap();
+        assert!(fs::read_to_string(log).unwrap().contains("broken"));
+    }
+
+    #[test]
+    fn builds_do_not_see_the_callers_environment() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::at(folder.path()).unwrap();
+        let stage = Stage {
+            run: |shop| {
+                let mut command = shop.command("sh");
+                shop.run(command.args(["-c", "test -z \"$CARGO_MANIFEST_DIR\""]))
+            },
+            ..fake("a", "1", &[])
+        };
+        assert!(std::env::var_os("CARGO_MANIFEST_DIR").is_some());
+        build(&recipe(vec![stage]), &cache).unwrap();
+    }
+}

@@ -1,0 +1,94 @@
+//! The standard library as one archive: what the sandbox sees as /usr.
+
+use std::fs::{self, File};
+use std::io::BufWriter;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, IoContext as _};
+use crate::patch;
+use crate::stage::Stage;
+use crate::tree;
+use crate::workshop::Workshop;
+use crate::zip;
+
+pub(super) const STAGE: Stage = Stage {
+    name: "library",
+    title: "standard library",
+    text: include_str!("archive.rs"),
+    files: &["compile.py", "guest", "library", "patches/library"],
+    needs: &["source", "time-zones", "build-python", "cross"],
+    lines: 2000,
+    run,
+};
+
+/// Where the archive's contents are in the sandbox.
+const MOUNT: &str = "/usr";
+const LIBRARY: &str = "lib/python3.13";
+
+/// Top-level names of Lib that are left out: tests, what needs a display, and
+/// pip's wheels, which nothing here can install.
+const LEFT_OUT: [&str; 6] = ["test", "idlelib", "tkinter", "turtledemo", "turtle.py", "ensurepip"];
+
+/// Bytes matter (they are in every binary), seconds do not.
+const LEVEL: i32 = 19;
+
+fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
+    let root = shop.work().join("root");
+    let library = root.join(LIBRARY);
+    tree::copy(&shop.result("source").join("Lib"), &library, |file| {
+        let top = file.components().next().map(|part| part.as_os_str().to_string_lossy());
+        let top = top.as_deref().unwrap_or_default();
+        !LEFT_OUT.contains(&top) && !file.components().any(|part| part.as_os_str() == "__pycache__")
+    })?;
+    patch::apply_all(&shop.home().join("patches/library"), &library)?;
+    for overlay in ["library", "guest"] {
+        let folder = shop.home().join(overlay);
+        tree::copy(&folder, &library, |file| file.extension().is_some_and(|name| name == "py"))?;
+    }
+    let cross = shop.result("cross").join("build");
+    tree::copy(&cross, &library, |file| file.to_string_lossy().starts_with("_sysconfigdata"))?;
+    // CPython looks for this folder to find its own prefix.
+    let modules = library.join("lib-dynload");
+    fs::create_dir(&modules).on("create", &modules)?;
+    tree::copy(&shop.result("time-zones").join("tzdata/zoneinfo"), &root.join("share/zoneinfo"), |file| {
+        file.extension().is_none_or(|name| name != "py")
+    })?;
+
+    let mut compile = shop.command(shop.result("build-python").join("build/python"));
+    compile.arg(shop.home().join("compile.py")).arg(&root).arg(MOUNT);
+    shop.run(&mut compile)?;
+    pack(shop, &root)
+}
+
+fn pack(shop: &mut Workshop<'_>, root: &Path) -> Result<(), Error> {
+    let path = shop.out().join("library.zip");
+    let mut writer = zip::Writer::new(BufWriter::new(File::create(&path).on("create", &path)?), LEVEL);
+    for entry in entries(root, Path::new(""))? {
+        let name = entry.to_string_lossy();
+        let from = root.join(&entry);
+        if from.is_dir() {
+            writer.folder(&format!("{name}/")).on("write", &path)?;
+        } else {
+            writer.file(&name, &fs::read(&from).on("read", &from)?).on("write", &path)?;
+        }
+        shop.step();
+    }
+    writer.finish().on("write", &path)
+}
+
+/// Folders and files below `root`, each folder before what is in it, sorted.
+fn entries(root: &Path, folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let path = root.join(folder);
+    let mut names = Vec::new();
+    for entry in fs::read_dir(&path).on("list", &path)? {
+        names.push(folder.join(entry.on("list", &path)?.file_name()));
+    }
+    names.sort();
+    let mut found = Vec::new();
+    for name in names {
+        let below = if root.join(&name).is_dir() { entries(root, &name)? } else { Vec::new() };
+        found.push(name);
+        found.extend(below);
+    }
+    Ok(found)
+}

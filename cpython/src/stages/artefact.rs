@@ -1,0 +1,90 @@
+//! The result as others use it: the module, the library, the licences, and what they are.
+
+use std::fmt::Write as _;
+use std::fs;
+
+use crate::artefact::FILES;
+use crate::error::{Error, IoContext as _};
+use crate::fingerprint::sha256;
+use crate::stage::{self, Stage};
+use crate::workshop::Workshop;
+
+use super::{source, time_zones};
+
+pub(super) const STAGE: Stage = Stage {
+    name: "artefact",
+    title: "artefact",
+    text: include_str!("artefact.rs"),
+    files: &[],
+    needs: &["source", "compiler", "time-zones", "c-libraries", "link", "library"],
+    lines: 1,
+    run,
+};
+
+/// The file that says what the artefact is: `key = value` lines.
+pub(crate) const INFO: &str = "info.txt";
+
+fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
+    let out = shop.out().to_path_buf();
+    for (stage, file) in [("link", "python.wasm"), ("library", "library.zip")] {
+        let from = shop.result(stage).join(file);
+        fs::copy(&from, out.join(file)).on("copy", &from)?;
+    }
+    let path = out.join("licenses.txt");
+    fs::write(&path, licenses(shop)?).on("write", &path)?;
+
+    let mut info = format!(
+        "recipe = {}\npython = {}\ntime-zones = {}\n",
+        shop.recipe_hash(),
+        source::VERSION,
+        time_zones::VERSION
+    );
+    for file in FILES {
+        let path = out.join(file);
+        let size = fs::metadata(&path).on("examine", &path)?.len();
+        let _ = writeln!(info, "{file} = {size} bytes, sha256 {}", sha256(&path)?);
+    }
+    for (name, result) in shop.results() {
+        if let Some(seconds) = stage::seconds(&result) {
+            let _ = writeln!(info, "seconds of {name} = {seconds}");
+        }
+    }
+    let path = out.join(INFO);
+    fs::write(&path, info).on("write", &path)
+}
+
+/// The licences of all that python.wasm and library.zip hold.
+fn licenses(shop: &Workshop<'_>) -> Result<String, Error> {
+    let (source, zig) = (shop.result("source"), shop.result("compiler").join("ziglang"));
+    let libraries = shop.result("c-libraries").join("licenses");
+    let (libc, musl) = (zig.join("lib/libc/wasi"), zig.join("lib/libc/wasi/libc-top-half/musl"));
+    let zones = shop.result("time-zones").join("tzdata-2026.6.dist-info/licenses");
+    let parts = [
+        ("CPython", source.join("LICENSE")),
+        (
+            "What CPython incorporates: Mersenne Twister, expat, libmpdec, HACL*, ...",
+            source.join("Doc/license.rst"),
+        ),
+        ("expat", source.join("Modules/expat/COPYING")),
+        ("zlib", libraries.join("z")),
+        ("bzip2", libraries.join("bz2")),
+        ("liblzma (XZ Utils)", libraries.join("lzma")),
+        ("SQLite", libraries.join("sqlite3")),
+        ("wasi-libc", libc.join("LICENSE")),
+        ("wasi-libc: the MIT License", libc.join("LICENSE-MIT")),
+        ("wasi-libc: the Apache License with LLVM exceptions", libc.join("LICENSE-APACHE-LLVM")),
+        ("cloudlibc, in wasi-libc", libc.join("libc-bottom-half/cloudlibc/LICENSE")),
+        ("musl, in wasi-libc", musl.join("COPYRIGHT")),
+        ("zig's compiler runtime", zig.join("LICENSE")),
+        ("Time-zone data (tzdata)", zones.join("LICENSE")),
+        ("tzdata: the Apache License", zones.join("licenses/LICENSE_APACHE")),
+    ];
+    let mut text =
+        String::from("Licences of CPython for WASI and of what is linked into it or ships with it.\n");
+    for (title, path) in parts {
+        let licence = fs::read_to_string(&path).on("read", &path)?;
+        let rule = "=".repeat(78);
+        let _ = write!(text, "\n{rule}\n{title}\n{rule}\n\n{}\n", licence.trim_end());
+    }
+    Ok(text)
+}

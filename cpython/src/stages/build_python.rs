@@ -1,0 +1,34 @@
+//! A native Python of the same version: the cross build needs one to run its scripts.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+
+use crate::error::{Error, IoContext as _};
+use crate::stage::Stage;
+use crate::workshop::Workshop;
+
+pub(super) const STAGE: Stage = Stage {
+    name: "build-python",
+    title: "native Python for the build",
+    text: include_str!("build_python.rs"),
+    files: &[],
+    needs: &["source"],
+    lines: 1010,
+    run,
+};
+
+fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
+    // Python finds its library by the relative path from which it was
+    // configured, wherever the result goes.
+    let source = shop.out().join("src");
+    symlink(shop.result("source"), &source).on("link", &source)?;
+    let build = shop.out().join("build");
+    fs::create_dir(&build).on("create", &build)?;
+    let mut configure = shop.command("../src/configure");
+    configure.current_dir(&build).args(["--disable-test-modules", "--without-ensurepip"]);
+    // It runs a few scripts: quickly compiled beats fast.
+    configure.arg("CFLAGS=-O1");
+    shop.run(&mut configure)?;
+    // The interpreter alone: its extension modules are not needed.
+    shop.make(&build, &["python"])
+}

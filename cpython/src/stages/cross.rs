@@ -1,0 +1,108 @@
+//! CPython itself for WASI: configured, compiled, not yet linked.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+
+use crate::error::{Error, IoContext as _};
+use crate::patch;
+use crate::stage::Stage;
+use crate::tree;
+use crate::workshop::Workshop;
+
+use super::compiler;
+
+pub(super) const STAGE: Stage = Stage {
+    name: "cross",
+    title: "CPython for WASI",
+    text: include_str!("cross.rs"),
+    files: &["config.site", "patches/core"],
+    needs: &["source", "compiler", "c-libraries", "build-python"],
+    lines: 1400,
+    run,
+};
+
+/// For configure's checks: the name of the library's variables, and its own.
+const LIBRARIES: [(&str, &str); 4] =
+    [("ZLIB", "z"), ("BZIP2", "bz2"), ("LIBLZMA", "lzma"), ("LIBSQLITE3", "sqlite3")];
+
+/// What linking needs of the build.
+pub(super) const ARCHIVES: [&str; 4] = [
+    "libpython3.13.a",
+    "Modules/_decimal/libmpdec/libmpdec.a",
+    "Modules/_hacl/libHacl_Hash_SHA2.a",
+    "Modules/expat/libexpat.a",
+];
+
+/// Where `sysconfig` says that this was built.
+const BUILT_AT: &str = "/build";
+
+fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
+    let (work, out) = (shop.work().to_path_buf(), shop.out().to_path_buf());
+    // Everything is reached by a relative path from the build folder, so that
+    // no path of this machine gets into the result.
+    compiler::install(shop, &work.join("bin"))?;
+    for (name, result) in [("native", "build-python"), ("libraries", "c-libraries")] {
+        let link = work.join(name);
+        symlink(shop.result(result), &link).on("link", &link)?;
+    }
+    tree::link(&shop.result("source"), &out.join("src"))?;
+    symlink("out/src", work.join("src")).on("link", &work.join("src"))?;
+    patch::apply_all(&shop.home().join("patches/core"), &out.join("src"))?;
+    let site = shop.home().join("config.site");
+    fs::copy(&site, work.join("config.site")).on("copy", &site)?;
+
+    let build = work.join("build");
+    fs::create_dir(&build).on("create", &build)?;
+    configure(shop, &build)?;
+    let mut targets = ARCHIVES.to_vec();
+    targets.push("pybuilddir.txt");
+    shop.make(&build, &targets)?;
+
+    for file in ARCHIVES.iter().chain(&["pyconfig.h"]) {
+        let to = out.join("build").join(file);
+        let folder = to.parent().unwrap_or(&out);
+        fs::create_dir_all(folder).on("create", folder)?;
+        fs::copy(build.join(file), &to).on("copy", &build.join(file))?;
+    }
+    keep_sysconfig(&work, &out)
+}
+
+fn configure(shop: &mut Workshop<'_>, build: &Path) -> Result<(), Error> {
+    let mut configure = shop.command("../src/configure");
+    configure
+        .current_dir(build)
+        .env("CC", "../bin/cc")
+        .env("AR", "../bin/ar")
+        .env("RANLIB", "../bin/ranlib")
+        // The host's libraries are no business of this build.
+        .env("PKG_CONFIG", "false")
+        .env("CONFIG_SITE", "../src/Tools/wasm/config.site-wasm32-wasi ../config.site")
+        .args(["--build=x86_64-pc-linux-gnu", "--host=wasm32-wasip1"])
+        .args(["--with-build-python=../native/build/python", "--prefix=/usr"])
+        .args(["--with-tzpath=/usr/share/zoneinfo", "--disable-ipv6"])
+        .args(["--disable-test-modules", "--without-ensurepip"])
+        // pymalloc is off by default here; mimalloc is only for threads without a lock.
+        .args(["--with-pymalloc", "--without-mimalloc"]);
+    for (variable, library) in LIBRARIES {
+        configure.env(format!("{variable}_CFLAGS"), "-I../libraries/include");
+        configure.env(format!("{variable}_LIBS"), format!("-L../libraries/lib -l{library}"));
+    }
+    shop.run(&mut configure)
+}
+
+/// `sysconfig` and the license and build tools of packages read this module.
+fn keep_sysconfig(work: &Path, out: &Path) -> Result<(), Error> {
+    let folder = work.join("build/build/lib.wasi-wasm32-3.13");
+    for file in tree::files(&folder)? {
+        let path = folder.join(&file);
+        if !file.to_string_lossy().starts_with("_sysconfigdata") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).on("read", &path)?;
+        let text = text.replace(&*work.to_string_lossy(), BUILT_AT);
+        let to = out.join("build").join(file);
+        fs::write(&to, text).on("write", &to)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,63 @@
+//! python.wasm: CPython, the C libraries and our shim as one reactor.
+
+use std::fs;
+
+use crate::error::{Error, IoContext as _};
+use crate::stage::Stage;
+use crate::tree;
+use crate::workshop::Workshop;
+
+use super::{compiler, cross};
+
+pub(super) const STAGE: Stage = Stage {
+    name: "link",
+    title: "python.wasm",
+    text: include_str!("link.rs"),
+    files: &["shim"],
+    needs: &["compiler", "c-libraries", "cross"],
+    lines: 10,
+    run,
+};
+
+/// The guest's own stack. It lies first in memory, so that overrunning it traps
+/// instead of overwriting data.
+const STACK: &str = "stack-size=8388608";
+
+fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
+    compiler::install(shop, &shop.work().join("bin"))?;
+    let cc = shop.work().join("bin/cc");
+    let (cross, libraries) = (shop.result("cross"), shop.result("c-libraries"));
+    let (source, build) = (cross.join("src"), cross.join("build"));
+
+    // The shim stands before libpython: an object of the archive whose
+    // functions the shim all defines (main.o, say) is not taken from it.
+    let mut objects = Vec::new();
+    let shim = shop.home().join("shim");
+    let copy = shop.work().join("shim");
+    tree::copy(&shim, &copy, |_| true)?;
+    for file in tree::files(&copy)? {
+        if file.extension().is_none_or(|name| name != "c") {
+            continue;
+        }
+        let object = shop.work().join(file.with_extension("o"));
+        let mut compile = shop.command(&cc);
+        // By a relative name, for it is what `__FILE__` says.
+        compile.arg("-Wall").arg("-Wextra").arg("-Wno-unused-parameter").arg("-DPy_BUILD_CORE");
+        for folder in ["Include", "Include/internal", "Modules", ""] {
+            compile.arg("-isystem").arg(source.join(folder));
+        }
+        compile.arg("-isystem").arg(&build).arg("-isystem").arg(libraries.join("include"));
+        compile.arg("-c").arg(std::path::Path::new("shim").join(&file)).arg("-o").arg(&object);
+        shop.run(&mut compile)?;
+        objects.push(object);
+    }
+
+    let module = shop.out().join("python.wasm");
+    let mut link = shop.command(&cc);
+    link.args(["-mexec-model=reactor", "-s", "-z", STACK, "-Wl,--export=__stack_pointer"]);
+    link.args(objects).args(cross::ARCHIVES.map(|archive| build.join(archive)));
+    link.arg("-L").arg(libraries.join("lib")).args(["-lsqlite3", "-llzma", "-lbz2", "-lz", "-lm"]);
+    link.args(["-lwasi-emulated-signal", "-lwasi-emulated-getpid", "-lwasi-emulated-process-clocks"]);
+    shop.run(link.arg("-o").arg(&module))?;
+    fs::metadata(&module).on("find", &module).map(drop)
+}

@@ -1,0 +1,40 @@
+//! CPython's sources, as released.
+
+use crate::error::Error;
+use crate::fetch;
+use crate::stage::Stage;
+use crate::workshop::Workshop;
+
+/// The pinned release.
+pub(crate) const VERSION: &str = "3.13.5";
+const SHA256: &str = "93e583f243454e6e9e4588ca2c2662206ad961659863277afcdb96801647d640";
+
+pub(super) const STAGE: Stage = Stage {
+    name: "source",
+    title: "source of CPython 3.13.5",
+    text: include_str!("source.rs"),
+    files: &[],
+    needs: &[],
+    lines: 10,
+    run,
+};
+
+fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
+    let tarball = fetch::release(shop, VERSION, SHA256)?;
+    let mut unpack = shop.command("python3");
+    unpack.args(["-W", "ignore", "-c", UNPACK]).arg(tarball).arg(shop.out());
+    shop.run(&mut unpack)
+}
+
+/// Without the tarball's one top folder, and with the files' own times: make
+/// would else believe that generated files are out of date.
+const UNPACK: &str = "
+import sys, tarfile
+with tarfile.open(sys.argv[1], 'r:xz') as tar:
+    members = []
+    for member in tar:
+        member.name = member.name.partition('/')[2]
+        if member.name:
+            members.append(member)
+    tar.extractall(sys.argv[2], members)
+";

@@ -1,0 +1,69 @@
+//! Folders as wholes: listed, copied, linked, measured.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, IoContext as _};
+
+/// The files below `root`, relative to it, sorted by name; no folders, and
+/// symbolic links as files.
+pub(crate) fn files(root: &Path) -> Result<Vec<PathBuf>, Error> {
+    let mut found = Vec::new();
+    let mut folders = vec![PathBuf::new()];
+    while let Some(folder) = folders.pop() {
+        let path = root.join(&folder);
+        for entry in fs::read_dir(&path).on("list", &path)? {
+            let entry = entry.on("list", &path)?;
+            let name = folder.join(entry.file_name());
+            if entry.file_type().on("examine", &path)?.is_dir() {
+                folders.push(name);
+            } else {
+                found.push(name);
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Copies what `wanted` accepts (paths relative to `from`) into `to`.
+pub(crate) fn copy(from: &Path, to: &Path, wanted: impl Fn(&Path) -> bool) -> Result<(), Error> {
+    place(from, to, wanted, |source, target| fs::copy(source, target).map(drop))
+}
+
+/// The same as [`copy`] of everything, with hard links: neither time nor space.
+/// A file is replaced there by removing it first, never by writing into it.
+pub(crate) fn link(from: &Path, to: &Path) -> Result<(), Error> {
+    place(from, to, |_| true, |source, target| fs::hard_link(source, target))
+}
+
+fn place(
+    from: &Path,
+    to: &Path,
+    wanted: impl Fn(&Path) -> bool,
+    put: impl Fn(&Path, &Path) -> std::io::Result<()>,
+) -> Result<(), Error> {
+    for file in files(from)?.iter().filter(|file| wanted(file)) {
+        let target = to.join(file);
+        let folder = target.parent().unwrap_or(to);
+        fs::create_dir_all(folder).on("create", folder)?;
+        put(&from.join(file), &target).on("write", &target)?;
+    }
+    Ok(())
+}
+
+/// Bytes in the files below `root`.
+pub(crate) fn size(root: &Path) -> Result<u64, Error> {
+    files(root)?.iter().try_fold(0, |sum, file| {
+        let path = root.join(file);
+        Ok(sum + fs::symlink_metadata(&path).on("examine", &path)?.len())
+    })
+}
+
+/// Removes a folder and what is in it; one that is not there is no error.
+pub(crate) fn remove(root: &Path) -> Result<(), Error> {
+    match fs::remove_dir_all(root) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error).on("remove", root),
+        _ => Ok(()),
+    }
+}

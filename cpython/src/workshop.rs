@@ -1,0 +1,155 @@
+//! What a stage works with: its folders, the results it needs, its commands and their log.
+
+use std::collections::VecDeque;
+use std::env;
+use std::fs::{self, File};
+use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::cache::Cache;
+use crate::error::{Error, IoContext as _};
+use crate::progress::Bar;
+use crate::stage::Recipe;
+
+/// One stage while it runs.
+pub(crate) struct Workshop<'a> {
+    recipe: &'a Recipe,
+    cache: &'a Cache,
+    work: PathBuf,
+    out: PathBuf,
+    log_path: PathBuf,
+    log: File,
+    bar: Bar,
+}
+
+impl<'a> Workshop<'a> {
+    pub(crate) fn open(recipe: &'a Recipe, cache: &'a Cache, work: &Path, bar: Bar) -> Result<Self, Error> {
+        let out = work.join("out");
+        fs::create_dir_all(&out).on("create", &out)?;
+        let log_path = work.join("log.txt");
+        let log = File::create(&log_path).on("create", &log_path)?;
+        Ok(Self { recipe, cache, work: work.to_path_buf(), out, log_path, log, bar })
+    }
+
+    /// The result and the log.
+    pub(crate) fn close(self) -> (PathBuf, PathBuf) {
+        (self.out, self.log_path)
+    }
+
+    /// A folder for what is thrown away at the end.
+    pub(crate) fn work(&self) -> &Path {
+        &self.work
+    }
+
+    /// The folder that becomes the result. Its final place is another one.
+    pub(crate) fn out(&self) -> &Path {
+        &self.out
+    }
+
+    /// This crate's folder: the files that the stage names.
+    pub(crate) fn home(&self) -> &Path {
+        self.recipe.home()
+    }
+
+    /// The hash of the whole recipe.
+    pub(crate) fn recipe_hash(&self) -> &str {
+        self.recipe.hash()
+    }
+
+    /// The result of an earlier stage.
+    pub(crate) fn result(&self, stage: &str) -> PathBuf {
+        self.results().find(|(name, _)| *name == stage).unwrap_or_else(|| panic!("no stage {stage}")).1
+    }
+
+    /// All results of this recipe, there or not.
+    pub(crate) fn results(&self) -> impl Iterator<Item = (&'static str, PathBuf)> {
+        self.recipe.results(self.cache)
+    }
+
+    /// A folder that outlives the stage, for a program's own cache.
+    pub(crate) fn shared(&self, name: &str) -> PathBuf {
+        self.cache.root().join(name)
+    }
+
+    /// A command that sees nothing of the caller's environment but where
+    /// programs are, so that it does the same for everybody.
+    pub(crate) fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command.env_clear().current_dir(&self.work);
+        for name in ["PATH", "HOME", "TMPDIR", "SDKROOT", "DEVELOPER_DIR"] {
+            command.envs(env::var_os(name).map(|value| (name, value)));
+        }
+        command.envs([
+            ("LC_ALL", "C"),
+            ("TZ", "UTC"),
+            ("PYTHONHASHSEED", "0"),
+            ("PYTHONDONTWRITEBYTECODE", "1"),
+        ]);
+        command
+    }
+
+    /// A command that fetches something, with the caller's environment: it
+    /// may name a proxy, a mirror or certificates.
+    pub(crate) fn fetching(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(&self.work);
+        command
+    }
+
+    /// Runs a command to its end; its output goes to the log.
+    pub(crate) fn run(&mut self, command: &mut Command) -> Result<(), Error> {
+        const TAIL: usize = 25;
+        let what = described(command);
+        let log_path = self.log_path.clone();
+        writeln!(self.log, "$ {what}").on("write", &log_path)?;
+
+        let program = PathBuf::from(command.get_program());
+        let (output, input) = io::pipe().on("connect", &program)?;
+        let errors = input.try_clone().on("connect", &program)?;
+        command.stdin(Stdio::null()).stdout(input).stderr(errors);
+        let mut child = command.spawn().on("start", &program)?;
+        // The command holds the pipe's writing end: without this it never closes.
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+
+        let mut tail = VecDeque::with_capacity(TAIL);
+        for line in BufReader::new(output).split(b'\n') {
+            let line = line.on("read from", &program)?;
+            let line = String::from_utf8_lossy(&line).into_owned();
+            writeln!(self.log, "{line}").on("write", &log_path)?;
+            self.bar.step();
+            if tail.len() == TAIL {
+                tail.pop_front();
+            }
+            tail.push_back(line);
+        }
+        let status = child.wait().on("wait for", &program)?;
+        if status.success() {
+            return Ok(());
+        }
+        Err(Error::Command { what, status: status.to_string(), log: log_path, tail: tail.into() })
+    }
+
+    /// Runs `make` with a job for each processor.
+    pub(crate) fn make(&mut self, folder: &Path, targets: &[&str]) -> Result<(), Error> {
+        let jobs = std::thread::available_parallelism().map_or(1, usize::from);
+        let mut make = self.command("make");
+        self.run(make.current_dir(folder).arg(format!("-j{jobs}")).args(targets))
+    }
+
+    /// One step of the bar for work that writes no lines.
+    pub(crate) fn step(&mut self) {
+        self.bar.step();
+    }
+}
+
+fn described(command: &Command) -> String {
+    const ENOUGH: usize = 300;
+    let mut words = vec![command.get_program().to_string_lossy().into_owned()];
+    words.extend(command.get_args().map(|word| word.to_string_lossy().into_owned()));
+    let text = words.join(" ").replace('\n', " ");
+    match text.char_indices().nth(ENOUGH) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text,
+    }
+}
