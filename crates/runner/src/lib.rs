@@ -1,1 +1,3 @@
 //! CPython in a WebAssembly sandbox.
+
+pub mod engine;

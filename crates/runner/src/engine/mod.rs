@@ -1,0 +1,177 @@
+//! The seam between the sandbox and what executes WebAssembly.
+//!
+//! [`Module`] compiles, [`Instance`] runs; how a call ended is an [`Outcome`].
+//! Nothing outside of this folder names an engine. Everything that stops a guest
+//! (deadline, fuel, interrupts) is the same for each of them.
+
+mod wasmi;
+
+use std::fmt;
+
+use wasi_core::WasiCtx;
+
+pub use self::wasmi::{Instance, Module};
+
+/// A number that crosses between host and guest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// `i32`, whatever its signedness.
+    I32(i32),
+    /// `i64`, whatever its signedness.
+    I64(i64),
+}
+
+/// When the bodies of a module's functions are checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Validation {
+    /// All of them, before anything runs: for modules made by others.
+    Eager,
+    /// Each before its first call, which starts a large module many times faster. A broken
+    /// function is a [`Trap`] when it is called.
+    Lazy,
+}
+
+/// What one instance may use beside what its [`WasiCtx`] bounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of linear memory. `memory.grow` past it fails, as if the machine had no more.
+    pub memory: u64,
+    /// Instructions, about: [`Instance::fuel`] counts them alike in every run.
+    pub fuel: u64,
+}
+
+impl Limits {
+    /// No bound but the 4 GiB that a 32-bit address reaches.
+    pub const NONE: Self = Self { memory: u64::MAX, fuel: u64::MAX };
+}
+
+/// A function that the host offers beside WASI: `params` numbers of type `i32` in, one out.
+pub struct HostFunction<T> {
+    /// The module that the guest imports it from.
+    pub module: &'static str,
+    /// Its name there.
+    pub name: &'static str,
+    /// How many arguments it takes.
+    pub params: usize,
+    /// What it does. The slice holds exactly `params` numbers.
+    pub body: fn(HostCall<'_, T>, &[i32]) -> i32,
+}
+
+/// What the body of a [`HostFunction`] works on.
+pub struct HostCall<'a, T> {
+    /// The guest's memory, all of it; empty if it exports none.
+    pub memory: &'a mut [u8],
+    /// The guest's WASI context.
+    pub wasi: &'a mut WasiCtx,
+    /// What the embedder gave to [`Module::instantiate`].
+    pub state: &'a mut T,
+}
+
+/// How a call into a guest ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It returned, with its result if the function has one.
+    Returned(Option<Value>),
+    /// It called `proc_exit` with this status.
+    Exited(u32),
+    /// It was interrupted and had no handler for it, or had not yet answered an earlier one.
+    Interrupted,
+    /// Somebody outside ended it.
+    Terminated,
+    /// Its deadline passed.
+    Timeout,
+    /// It used up its fuel.
+    OutOfFuel,
+    /// It wrote more than it may.
+    OutputLimit,
+    /// It did what WebAssembly forbids, or ran out of stack.
+    Trapped(Trap),
+}
+
+/// Why a guest could not go on.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Trap(pub(crate) String);
+
+/// Why a module cannot be used, or a call cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The bytes are no WebAssembly module, or a damaged one.
+    #[error("not a valid WebAssembly module: {0}")]
+    Malformed(String),
+    /// The module wants something that nobody provides.
+    #[error(
+        "the module imports {what} {module}.{name}, which is not provided; \
+         the functions of wasi_snapshot_preview1 are"
+    )]
+    UnknownImport {
+        /// Kind of the import: function, memory, table or global.
+        what: &'static str,
+        /// The module it is wanted from.
+        module: String,
+        /// Its name there.
+        name: String,
+    },
+    /// The module wants a provided function with another signature.
+    #[error("the module imports {module}.{name} as {wanted}, but it is {provided}")]
+    ImportType {
+        /// The module it is wanted from.
+        module: String,
+        /// Its name there.
+        name: String,
+        /// The signature that the module declares.
+        wanted: String,
+        /// The signature that it has.
+        provided: String,
+    },
+    /// The module's memory does not even start within the limit.
+    #[error("the module needs {needed} bytes of memory to start, its limit is {limit}")]
+    MemoryLimit {
+        /// What its memory starts with, in bytes.
+        needed: u64,
+        /// What was allowed, in bytes.
+        limit: u64,
+    },
+    /// The module cannot be instantiated for another reason, which the text tells.
+    #[error("the module cannot be instantiated: {0}")]
+    Instantiate(String),
+    /// The module's start function did not return.
+    #[error("the module's start function did not return: {0}")]
+    Start(Outcome),
+    /// There is no exported function of that name.
+    #[error("the module exports no function {0}")]
+    NoSuchExport(String),
+    /// The exported function takes other arguments, or results that are no [`Value`].
+    #[error("the exported function {name} is {actual}, and was called with {given}")]
+    ExportType {
+        /// The name of the export.
+        name: String,
+        /// Its signature.
+        actual: String,
+        /// The arguments it was given.
+        given: String,
+    },
+    /// An address outside of the guest's memory.
+    #[error("{len} bytes at {address:#x} are not inside the guest's memory")]
+    OutOfBounds {
+        /// Where the access starts.
+        address: u32,
+        /// How many bytes were wanted.
+        len: usize,
+    },
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Returned(_) => f.write_str("returned"),
+            Self::Exited(status) => write!(f, "exited with status {status}"),
+            Self::Interrupted => f.write_str("interrupted"),
+            Self::Terminated => f.write_str("terminated"),
+            Self::Timeout => f.write_str("out of time"),
+            Self::OutOfFuel => f.write_str("out of fuel"),
+            Self::OutputLimit => f.write_str("more output than is allowed"),
+            Self::Trapped(trap) => write!(f, "trapped: {trap}"),
+        }
+    }
+}

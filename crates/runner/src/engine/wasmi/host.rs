@@ -1,0 +1,193 @@
+//! What stands behind an instance's imports: its WASI context, its limits, and the way from
+//! wasmi's values to theirs and back.
+
+use std::fmt;
+
+use ::wasmi::{self as engine, Caller, Val};
+use wasi_core::{Stop, WasiCtx, preview1};
+use wasmi_core::LimiterError;
+
+use super::MAX_TABLE;
+use super::interrupt::{self, Entry};
+use crate::engine::{HostCall, HostFunction, Outcome};
+
+/// The data of a store.
+pub(super) struct Host<T> {
+    pub(super) wasi: WasiCtx,
+    pub(super) state: T,
+    pub(super) limiter: MemoryLimiter,
+    /// The export `memory`, looked up once.
+    pub(super) memory: Option<engine::Memory>,
+    /// The export `__stack_pointer`.
+    pub(super) stack_pointer: Option<engine::Global>,
+    /// The export that tells the guest of an interrupt.
+    pub(super) interrupt: Option<Entry>,
+}
+
+/// Refuses growth past the limit and remembers that it did.
+pub(super) struct MemoryLimiter {
+    limit: u64,
+    pub(super) refused: bool,
+}
+
+/// An outcome on its way through wasmi, from the host function that decided on it to the caller.
+#[derive(Debug)]
+pub(super) struct Stopped(pub(super) Outcome);
+
+impl engine::errors::HostError for Stopped {}
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The body of an import, in wasmi's form.
+pub(super) type Body<T> =
+    Box<dyn Fn(Caller<'_, Host<T>>, &[Val], &mut [Val]) -> Result<(), engine::Error> + Send + Sync>;
+
+/// The signature and the body of what a guest imports; none if nobody provides it.
+pub(super) fn provide<T: Send + 'static>(
+    module: &str,
+    name: &str,
+    functions: &[HostFunction<T>],
+) -> Option<(engine::FuncType, Body<T>)> {
+    if module == "wasi_snapshot_preview1" {
+        return preview1::function(name).map(wasi);
+    }
+    functions.iter().find(|function| function.module == module && function.name == name).map(host)
+}
+
+/// A WASI call: numbers in, errno out, or the end of the guest.
+fn wasi<T: Send + 'static>(function: &'static preview1::Function) -> (engine::FuncType, Body<T>) {
+    let ty =
+        engine::FuncType::new(function.params.iter().copied().map(val_type), function.result.map(val_type));
+    let body = move |mut caller: Caller<'_, Host<T>>, params: &[Val], results: &mut [Val]| {
+        let mut args = [0; MAX_PARAMS];
+        let args = raw(params, &mut args);
+        let (memory, host) = lend(&mut caller);
+        let errno = function.call(&mut host.wasi, memory, args).map_err(|stop| Stopped(stop.into()));
+        let errno = errno.map_err(engine::Error::host)?;
+        if let Some(result) = results.first_mut() {
+            *result = Val::I32(errno);
+        }
+        // A call may take long for little fuel. And one that was broken off has just returned `intr`:
+        // the guest must know why before it looks at that.
+        interrupt::look(&mut caller).map_err(|outcome| engine::Error::host(Stopped(outcome)))
+    };
+    (ty, Box::new(body))
+}
+
+/// No WASI function has more; a longer list could not be passed on.
+const MAX_PARAMS: usize = 9;
+
+/// The arguments as plain bits.
+fn raw<'a>(params: &[Val], args: &'a mut [u64; MAX_PARAMS]) -> &'a [u64] {
+    let len = params.len().min(MAX_PARAMS);
+    for (arg, param) in args.iter_mut().zip(params) {
+        *arg = match param {
+            Val::I32(number) => u64::from(*number as u32),
+            Val::I64(number) => *number as u64,
+            _ => 0,
+        };
+    }
+    &args[..len]
+}
+
+/// A function of the embedder's own.
+fn host<T: Send + 'static>(function: &HostFunction<T>) -> (engine::FuncType, Body<T>) {
+    let i32 = engine::ValType::I32;
+    let ty = engine::FuncType::new(vec![i32; function.params], [i32]);
+    let body = function.body;
+    let body = move |mut caller: Caller<'_, Host<T>>, params: &[Val], results: &mut [Val]| {
+        let args: Vec<i32> = params.iter().filter_map(Val::i32).collect();
+        let (memory, host) = lend(&mut caller);
+        let result = body(HostCall { memory, wasi: &mut host.wasi, state: &mut host.state }, &args);
+        if let Some(slot) = results.first_mut() {
+            *slot = Val::I32(result);
+        }
+        Ok(())
+    };
+    (ty, Box::new(body))
+}
+
+/// The guest's memory and the data beside it, both at once.
+fn lend<'a, T>(caller: &'a mut Caller<'_, Host<T>>) -> (&'a mut [u8], &'a mut Host<T>) {
+    if caller.data().memory.is_none() {
+        // Only a module's start function comes here before the instance is complete.
+        let memory = caller.get_export("memory").and_then(engine::Extern::into_memory);
+        caller.data_mut().memory = memory;
+    }
+    match caller.data().memory {
+        Some(memory) => memory.data_and_store_mut(caller),
+        None => (&mut [], caller.data_mut()),
+    }
+}
+
+impl<T> Host<T> {
+    pub(super) fn new(wasi: WasiCtx, state: T, memory_limit: u64) -> Self {
+        let limiter = MemoryLimiter { limit: memory_limit, refused: false };
+        Self { wasi, state, limiter, memory: None, stack_pointer: None, interrupt: None }
+    }
+
+    /// Looks up, once, the exports that every later call needs.
+    pub(super) fn adopt(store: &mut engine::Store<Self>, instance: &engine::Instance) {
+        let memory = instance.get_memory(&*store, "memory");
+        let stack_pointer = instance.get_global(&*store, "__stack_pointer");
+        let interrupt = Entry::find(&*store, instance);
+        let host = store.data_mut();
+        (host.memory, host.stack_pointer, host.interrupt) = (memory, stack_pointer, interrupt);
+    }
+}
+
+impl engine::ResourceLimiter for MemoryLimiter {
+    fn memory_growing(
+        &mut self,
+        _current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> Result<bool, LimiterError> {
+        let fits = desired as u64 <= self.limit;
+        self.refused |= !fits;
+        Ok(fits)
+    }
+
+    fn table_growing(
+        &mut self,
+        _current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> Result<bool, LimiterError> {
+        Ok(desired <= MAX_TABLE)
+    }
+
+    fn instances(&self) -> usize {
+        1
+    }
+
+    fn tables(&self) -> usize {
+        16
+    }
+
+    fn memories(&self) -> usize {
+        1
+    }
+}
+
+impl From<Stop> for Outcome {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Exit(status) => Self::Exited(status),
+            Stop::Deadline => Self::Timeout,
+            Stop::Terminated => Self::Terminated,
+            Stop::OutputLimit => Self::OutputLimit,
+        }
+    }
+}
+
+fn val_type(ty: preview1::ValType) -> engine::ValType {
+    match ty {
+        preview1::ValType::I32 => engine::ValType::I32,
+        preview1::ValType::I64 => engine::ValType::I64,
+    }
+}

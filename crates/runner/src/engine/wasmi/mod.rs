@@ -1,0 +1,389 @@
+//! wasmi behind the seam: any module, on any machine, without a JIT.
+
+mod host;
+mod interrupt;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use ::wasmi::{self as engine, ResumableCall, Val};
+use wasi_core::WasiCtx;
+
+use self::host::{Host, Stopped};
+use super::{Error, HostFunction, Limits, Outcome, Trap, Validation, Value};
+
+/// How deep wasm calls may nest. CPython's own limits (its recursion limit, and 8 MiB of stack in
+/// its memory) come first; wasmi's default of 1,000 would not let it import its library.
+const MAX_DEPTH: usize = 100_000;
+
+/// Bytes of locals and operands that all nested calls may hold together, for the same reason.
+const MAX_STACK: usize = 64 << 20;
+
+/// Fuel between two looks at deadline and interrupts: some 10 ms of work.
+const SLICE: u64 = 4_000_000;
+
+/// Fuel for a module's start function, which cannot be cut into slices: a second or two of work.
+const START_FUEL: u64 = 500_000_000;
+
+/// Bytes in one page of linear memory.
+const PAGE: u64 = 65_536;
+
+/// Elements that a table may hold: room for the functions of any real program.
+const MAX_TABLE: usize = 1_000_000;
+
+/// A compiled module with its imports resolved. Cloning shares it, threads may share it too.
+pub struct Module<T>(Arc<Compiled<T>>);
+
+struct Compiled<T> {
+    module: engine::Module,
+    linker: engine::Linker<Host<T>>,
+}
+
+/// One running copy of a module, with a memory, a WASI context and the embedder's `T` of its own.
+pub struct Instance<T> {
+    store: engine::Store<Host<T>>,
+    instance: engine::Instance,
+    fuel: Fuel,
+}
+
+/// The fuel account of one instance. The store holds what is left of the present slice.
+#[derive(Debug)]
+struct Fuel {
+    limit: u64,
+    /// How much one slice gets: [`SLICE`].
+    slice: u64,
+    /// What finished slices used.
+    spent: u64,
+    /// What the present slice started with.
+    granted: u64,
+}
+
+impl<T> Clone for Module<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T: Send + 'static> Module<T> {
+    /// Compiles a module and resolves its imports: WASI preview1 and `functions`, nothing else.
+    ///
+    /// [`Error::Malformed`] for bytes that are no module, or a truncated one;
+    /// [`Error::UnknownImport`] and [`Error::ImportType`] for what is not provided so.
+    pub fn new(wasm: &[u8], validation: Validation, functions: &[HostFunction<T>]) -> Result<Self, Error> {
+        if !wasm.starts_with(b"\0asm") {
+            return Err(Error::Malformed("it does not start with the four bytes \\0asm".into()));
+        }
+        let engine = engine::Engine::new(&config(validation));
+        let module = engine::Module::new(&engine, wasm).map_err(|error| malformed(&error))?;
+        let linker = link(&engine, &module, functions)?;
+        Ok(Self(Arc::new(Compiled { module, linker })))
+    }
+
+    /// Makes an instance and runs the module's start function, if it has one.
+    ///
+    /// [`Error::MemoryLimit`] if its memory does not fit to begin with, [`Error::Start`] if the
+    /// start function does not return: it gets half a billion instructions at most.
+    pub fn instantiate(&self, wasi: WasiCtx, state: T, limits: Limits) -> Result<Instance<T>, Error> {
+        let Compiled { module, linker } = &*self.0;
+        let needed = initial_memory(module);
+        if needed > limits.memory {
+            return Err(Error::MemoryLimit { needed, limit: limits.memory });
+        }
+        let mut store = engine::Store::new(module.engine(), Host::new(wasi, state, limits.memory));
+        store.limiter(|host| &mut host.limiter);
+        let granted = limits.fuel.min(START_FUEL);
+        let mut fuel = Fuel { limit: limits.fuel, slice: SLICE, spent: 0, granted };
+        set_fuel(&mut store, granted);
+        let instance = linker.instantiate_and_start(&mut store, module).map_err(start_error)?;
+        fuel.settle(&store);
+        Host::adopt(&mut store, &instance);
+        Ok(Instance { store, instance, fuel })
+    }
+
+    /// Whether the module exports a function of that name.
+    pub fn has_function(&self, name: &str) -> bool {
+        matches!(self.0.module.get_export(name), Some(engine::ExternType::Func(_)))
+    }
+}
+
+impl<T: Send + 'static> Instance<T> {
+    /// Calls an exported function and stays with it until it ends in one way or the other.
+    ///
+    /// An error means that nothing ran. After any outcome but [`Outcome::Returned`] the guest was
+    /// left in the middle of what it did: its memory can be read, but whether it can be called
+    /// again is for the one to say who knows the program.
+    pub fn call(&mut self, name: &str, args: &[Value]) -> Result<Outcome, Error> {
+        let function =
+            self.instance.get_func(&self.store, name).ok_or_else(|| Error::NoSuchExport(name.into()))?;
+        let ty = function.ty(&self.store);
+        let inputs: Vec<Val> = args.iter().copied().map(Val::from).collect();
+        let fits = inputs.iter().map(Val::ty).eq(ty.params().iter().copied())
+            && ty.results().len() <= 1
+            && ty.results().iter().all(|ty| matches!(ty, engine::ValType::I32 | engine::ValType::I64));
+        if !fits {
+            let (actual, given) = (signature(&ty), format!("{args:?}"));
+            return Err(Error::ExportType { name: name.into(), actual, given });
+        }
+        let mut outputs: Vec<Val> = ty.results().iter().copied().map(Val::default_for_ty).collect();
+        let ended = self.run(function, &inputs, &mut outputs);
+        self.fuel.settle(&self.store);
+        Ok(ended.err().unwrap_or_else(|| Outcome::Returned(outputs.first().and_then(value))))
+    }
+
+    /// Runs slice after slice. What comes out as an error is how the call ended without returning.
+    fn run(&mut self, function: engine::Func, inputs: &[Val], outputs: &mut [Val]) -> Result<(), Outcome> {
+        self.between_slices(1)?;
+        let mut call = function.call_resumable(&mut self.store, inputs, outputs);
+        loop {
+            match call.map_err(|error| outcome(error))? {
+                ResumableCall::Finished => return Ok(()),
+                ResumableCall::HostTrap(trap) => return Err(outcome(trap.into_host_error())),
+                ResumableCall::OutOfFuel(suspended) => {
+                    self.between_slices(suspended.required_fuel())?;
+                    call = suspended.resume(&mut self.store, outputs);
+                }
+            }
+        }
+    }
+
+    /// Looks at everything that can stop a guest, delivers a pending interrupt, and grants the
+    /// fuel of the next slice, which must be `required` at least.
+    fn between_slices(&mut self, required: u64) -> Result<(), Outcome> {
+        self.fuel.settle(&self.store);
+        interrupt::look(&mut self.store)?;
+        let slice = self.fuel.grant(required).ok_or(Outcome::OutOfFuel)?;
+        set_fuel(&mut self.store, slice);
+        Ok(())
+    }
+
+    /// The WASI context.
+    pub fn wasi(&self) -> &WasiCtx {
+        &self.store.data().wasi
+    }
+
+    /// The WASI context, to be changed between calls.
+    pub fn wasi_mut(&mut self) -> &mut WasiCtx {
+        &mut self.store.data_mut().wasi
+    }
+
+    /// What the embedder gave to [`Module::instantiate`].
+    pub fn state(&self) -> &T {
+        &self.store.data().state
+    }
+
+    /// The same, to be changed between calls.
+    pub fn state_mut(&mut self) -> &mut T {
+        &mut self.store.data_mut().state
+    }
+
+    /// The guest's memory, all of it; empty if it exports none under the name `memory`.
+    pub fn memory(&self) -> &[u8] {
+        self.store.data().memory.map_or(&[], |memory| memory.data(&self.store))
+    }
+
+    /// The same, to be changed between calls.
+    pub fn memory_mut(&mut self) -> &mut [u8] {
+        match self.store.data().memory {
+            Some(memory) => memory.data_mut(&mut self.store),
+            None => &mut [],
+        }
+    }
+
+    /// The `len` bytes at `address`.
+    pub fn read(&self, address: u32, len: usize) -> Result<&[u8], Error> {
+        let start = address as usize;
+        let end = start.checked_add(len);
+        end.and_then(|end| self.memory().get(start..end)).ok_or(Error::OutOfBounds { address, len })
+    }
+
+    /// Copies `bytes` to `address`.
+    pub fn write(&mut self, address: u32, bytes: &[u8]) -> Result<(), Error> {
+        let (start, len) = (address as usize, bytes.len());
+        let end = start.checked_add(len);
+        let place = end.and_then(|end| self.memory_mut().get_mut(start..end));
+        place.ok_or(Error::OutOfBounds { address, len })?.copy_from_slice(bytes);
+        Ok(())
+    }
+
+    /// The exported global `__stack_pointer`, if there is one: where the guest's own stack stands.
+    pub fn stack_pointer(&self) -> Option<i32> {
+        self.store.data().stack_pointer.and_then(|global| global.get(&self.store).i32())
+    }
+
+    /// Puts the guest's stack back where [`Instance::stack_pointer`] said that it stood. `false`
+    /// if the module exports no such global.
+    pub fn set_stack_pointer(&mut self, address: i32) -> bool {
+        let global = self.store.data().stack_pointer;
+        global.is_some_and(|global| global.set(&mut self.store, Val::I32(address)).is_ok())
+    }
+
+    /// Bytes of linear memory in use. It never shrinks, so this is its peak too.
+    pub fn memory_size(&self) -> u64 {
+        self.memory().len() as u64
+    }
+
+    /// Whether a `memory.grow` was refused because of [`Limits::memory`].
+    pub fn memory_refused(&self) -> bool {
+        self.store.data().limiter.refused
+    }
+
+    /// Fuel used so far: one for most instructions, and one for 64 bytes that an instruction
+    /// copies, fills or grows. The same program uses the same in every run.
+    pub fn fuel(&self) -> u64 {
+        self.fuel.spent
+    }
+
+    /// Sets how much fuel may be used in all, what was used before included.
+    pub fn set_fuel_limit(&mut self, limit: u64) {
+        self.fuel.limit = limit;
+    }
+}
+
+impl Fuel {
+    /// Books what the present slice used. Doing it twice changes nothing.
+    fn settle<T>(&mut self, store: &engine::Store<Host<T>>) {
+        let left = store.get_fuel().unwrap_or_default().min(self.granted);
+        self.spent = self.spent.saturating_add(self.granted - left);
+        self.granted = left;
+    }
+
+    /// The size of the next slice, `required` at least; none if the limit does not allow that.
+    fn grant(&mut self, required: u64) -> Option<u64> {
+        let left = self.limit.saturating_sub(self.spent);
+        if left < required.max(1) {
+            return None;
+        }
+        self.granted = left.min(required.max(self.slice));
+        Some(self.granted)
+    }
+}
+
+fn config(validation: Validation) -> engine::Config {
+    let mut config = engine::Config::default();
+    config
+        .consume_fuel(true)
+        // Translation happens once for all instances, so it must not count for the one that meets it first.
+        .fuel_cost(engine::CustomFuelCosts {
+            bytes_copied_per_fuel: 64,
+            fuel_per_bytes_translated: 0,
+            fuel_per_bytes_validated: 0,
+        })
+        .compilation_mode(match validation {
+            Validation::Eager => engine::CompilationMode::LazyTranslation,
+            Validation::Lazy => engine::CompilationMode::Lazy,
+        })
+        .ignore_custom_sections(true)
+        // One memory, so that its limit is the instance's limit.
+        .wasm_multi_memory(false)
+        .set_max_stack_height(MAX_STACK)
+        .set_max_recursion_depth(MAX_DEPTH);
+    config
+}
+
+/// Checks every import and defines the wanted ones, so that an instance finds them all.
+fn link<T: Send + 'static>(
+    engine: &engine::Engine,
+    module: &engine::Module,
+    functions: &[HostFunction<T>],
+) -> Result<engine::Linker<Host<T>>, Error> {
+    let mut linker = engine::Linker::new(engine);
+    let mut defined = HashSet::new();
+    for import in module.imports() {
+        let unknown =
+            |what| Error::UnknownImport { what, module: import.module().into(), name: import.name().into() };
+        let wanted = match import.ty() {
+            engine::ExternType::Func(ty) => ty,
+            engine::ExternType::Memory(_) => return Err(unknown("memory")),
+            engine::ExternType::Table(_) => return Err(unknown("table")),
+            engine::ExternType::Global(_) => return Err(unknown("global")),
+        };
+        let provided = host::provide(import.module(), import.name(), functions);
+        let (provided, body) = provided.ok_or_else(|| unknown("function"))?;
+        if *wanted != provided {
+            return Err(Error::ImportType {
+                module: import.module().into(),
+                name: import.name().into(),
+                wanted: signature(wanted),
+                provided: signature(&provided),
+            });
+        }
+        if defined.insert((import.module(), import.name())) {
+            linker
+                .func_new(import.module(), import.name(), provided, body)
+                .map_err(|error| Error::Instantiate(error.to_string()))?;
+        }
+    }
+    Ok(linker)
+}
+
+/// Bytes that the module's own memory starts with.
+fn initial_memory(module: &engine::Module) -> u64 {
+    let pages = module.exports().filter_map(|export| match export.ty() {
+        engine::ExternType::Memory(ty) => Some(ty.minimum().saturating_mul(PAGE)),
+        _ => None,
+    });
+    pages.max().unwrap_or(0)
+}
+
+/// Fuel metering is always on, so there is no way for this to fail.
+fn set_fuel<T>(store: &mut engine::Store<Host<T>>, fuel: u64) {
+    let metered = store.set_fuel(fuel);
+    debug_assert!(metered.is_ok(), "fuel metering is on in every engine made here");
+}
+
+fn malformed(error: &engine::Error) -> Error {
+    // One line, whatever the parser says.
+    Error::Malformed(error.to_string().split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+fn start_error(error: engine::Error) -> Error {
+    match error.kind() {
+        engine::errors::ErrorKind::Host(_) | engine::errors::ErrorKind::TrapCode(_) => {
+            Error::Start(outcome(error))
+        }
+        _ => Error::Instantiate(error.to_string()),
+    }
+}
+
+/// How a call ended, from what wasmi says of it.
+fn outcome(error: engine::Error) -> Outcome {
+    if let Some(Stopped(outcome)) = error.downcast_ref::<Stopped>() {
+        return outcome.clone();
+    }
+    match error.as_trap_code() {
+        Some(engine::TrapCode::OutOfFuel) => Outcome::OutOfFuel,
+        Some(code) => Outcome::Trapped(Trap(code.to_string())),
+        None => Outcome::Trapped(Trap(error.to_string())),
+    }
+}
+
+/// `(i32, i64) -> i32`.
+fn signature(ty: &engine::FuncType) -> String {
+    let list = |types: &[engine::ValType]| {
+        types.iter().map(|ty| format!("{ty:?}").to_lowercase()).collect::<Vec<_>>().join(", ")
+    };
+    match ty.results() {
+        [] => format!("({})", list(ty.params())),
+        [result] => format!("({}) -> {}", list(ty.params()), list(&[*result])),
+        results => format!("({}) -> ({})", list(ty.params()), list(results)),
+    }
+}
+
+impl From<Value> for Val {
+    fn from(value: Value) -> Self {
+        match value {
+            Value::I32(number) => Val::I32(number),
+            Value::I64(number) => Val::I64(number),
+        }
+    }
+}
+
+fn value(val: &Val) -> Option<Value> {
+    match val {
+        Val::I32(number) => Some(Value::I32(*number)),
+        Val::I64(number) => Some(Value::I64(*number)),
+        _ => None,
+    }
+}
