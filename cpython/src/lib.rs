@@ -58,6 +58,26 @@ pub fn build(cache: &Cache, progress: &Progress) -> Result<Artefact, Error> {
     Artefact::open(&folder)
 }
 
+/// The C compiler of the recipe, fetched first if it is not there: `zig`, whose
+/// `zig cc -target wasm32-wasi` makes WASI programs. Its own cache belongs into
+/// the folder that comes with it.
+pub fn compiler(progress: &Progress) -> Result<Compiler, Error> {
+    let cache = Cache::of_user()?;
+    let folder = recipe()?.build_stage("compiler", &cache, progress, || {
+        prerequisites::check(&env::var("PATH").unwrap_or_default())
+    })?;
+    Ok(Compiler { zig: folder.join("ziglang/zig"), cache: cache.root().join("zig-cache") })
+}
+
+/// Where the recipe's C compiler is.
+#[derive(Clone, Debug)]
+pub struct Compiler {
+    /// The program.
+    pub zig: PathBuf,
+    /// For `ZIG_GLOBAL_CACHE_DIR`: compiled parts of its C library.
+    pub cache: PathBuf,
+}
+
 /// The hash of the recipe as it is in this checkout: 64 hexadecimal digits.
 pub fn recipe_hash() -> Result<String, Error> {
     Ok(recipe()?.hash().to_owned())

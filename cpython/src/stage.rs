@@ -75,17 +75,28 @@ impl Recipe {
         progress: &Progress,
         prepare: impl FnOnce() -> Result<(), Error>,
     ) -> Result<PathBuf, Error> {
-        let Some((last, hash)) = self.stages.last() else {
-            return Ok(cache.root().to_path_buf());
-        };
-        let result = cache.result(last.name, hash);
+        match self.stages.last() {
+            Some((last, _)) => self.build_stage(last.name, cache, progress, prepare),
+            None => Ok(cache.root().to_path_buf()),
+        }
+    }
+
+    /// The same for one stage and those that it needs.
+    pub(crate) fn build_stage(
+        &self,
+        name: &str,
+        cache: &Cache,
+        progress: &Progress,
+        prepare: impl FnOnce() -> Result<(), Error>,
+    ) -> Result<PathBuf, Error> {
+        let result = cache.result(name, &self.stage(name).1);
         if result.is_dir() {
             return Ok(result);
         }
         let _lock = cache.lock(progress)?;
         if !result.is_dir() {
             prepare()?;
-            self.make(last.name, cache, progress)?;
+            self.make(name, cache, progress)?;
         }
         Ok(result)
     }
