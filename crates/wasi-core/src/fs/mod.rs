@@ -4,6 +4,7 @@
 //! gets slices and [`RelativePath`]s and gives bytes and [`Errno`]s. Back ends
 //! implement [`File`] and [`Dir`]; decorators wrap a [`Dir`] in another.
 
+mod archive;
 mod device;
 mod host;
 mod memory;
@@ -19,6 +20,7 @@ use std::os::fd::BorrowedFd;
 use crate::errno::{Errno, Result};
 use crate::types::{Advice, FdFlags, FileType, Filestat, OFlags, RiFlags, SdFlags, SetTime, Whence};
 
+pub use archive::{Archive, ArchiveDir, ArchiveError};
 pub use device::{Device, RandomSource};
 pub use host::HostDir;
 pub use memory::{MemoryDir, TimeSource};

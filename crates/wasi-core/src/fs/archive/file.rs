@@ -1,0 +1,107 @@
+//! An open file of an archive.
+
+use std::io::IoSlice;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::Archive;
+use super::index::NodeId;
+use super::record::Entry;
+use crate::errno::{Errno, Result};
+use crate::fs::{File, offset};
+use crate::types::{Advice, FdFlags, FileType, Filestat, SetTime, Whence};
+
+/// A file of an archive, with its own offset.
+pub(super) struct ArchiveFile {
+    content: Content,
+    filestat: Filestat,
+    flags: FdFlags,
+    offset: u64,
+}
+
+enum Content {
+    /// Where it lies in the archive.
+    Stored(Archive, Range<usize>),
+    Unpacked(Arc<Vec<u8>>),
+}
+
+impl ArchiveFile {
+    pub(super) fn open(
+        archive: &Archive,
+        id: NodeId,
+        entry: &Entry,
+        filestat: Filestat,
+        flags: FdFlags,
+    ) -> Result<Self> {
+        let content = match entry.stored(&archive.0.bytes)? {
+            Some(range) => Content::Stored(archive.clone(), range),
+            None => Content::Unpacked(archive.unpack(id, entry)?),
+        };
+        Ok(Self { content, filestat, flags, offset: 0 })
+    }
+
+    fn bytes(&self) -> &[u8] {
+        match &self.content {
+            Content::Stored(archive, range) => archive.0.bytes.get(range.clone()).unwrap_or_default(),
+            Content::Unpacked(bytes) => bytes,
+        }
+    }
+}
+
+impl File for ArchiveFile {
+    fn filetype(&self) -> FileType {
+        FileType::RegularFile
+    }
+
+    fn filestat(&self) -> Result<Filestat> {
+        Ok(self.filestat)
+    }
+
+    fn fdflags(&self) -> FdFlags {
+        self.flags
+    }
+
+    fn set_fdflags(&mut self, flags: FdFlags) -> Result<()> {
+        self.flags = flags;
+        Ok(())
+    }
+
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        let read = self.read_at(buffer, self.offset)?;
+        self.offset = self.offset.saturating_add(read as u64);
+        Ok(read)
+    }
+
+    fn write(&mut self, _buffers: &[IoSlice<'_>]) -> Result<usize> {
+        Err(Errno::Rofs)
+    }
+
+    fn read_at(&mut self, buffer: &mut [u8], offset: u64) -> Result<usize> {
+        offset::read_slice(self.bytes(), offset, buffer)
+    }
+
+    fn write_at(&mut self, _buffers: &[IoSlice<'_>], _offset: u64) -> Result<usize> {
+        Err(Errno::Rofs)
+    }
+
+    fn seek(&mut self, offset: i64, whence: Whence) -> Result<u64> {
+        self.offset = offset::seek(self.offset, self.bytes().len() as u64, offset, whence)?;
+        Ok(self.offset)
+    }
+
+    fn advise(&mut self, _offset: u64, _len: u64, _advice: Advice) -> Result<()> {
+        Ok(())
+    }
+
+    fn set_size(&mut self, _size: u64) -> Result<()> {
+        Err(Errno::Rofs)
+    }
+
+    fn set_times(&mut self, _atim: SetTime, _mtim: SetTime) -> Result<()> {
+        Err(Errno::Rofs)
+    }
+
+    fn sync(&mut self, _data_only: bool) -> Result<()> {
+        Ok(())
+    }
+}

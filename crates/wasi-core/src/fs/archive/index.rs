@@ -1,0 +1,188 @@
+//! The tree of an archive's names.
+
+use std::collections::HashMap;
+
+use crate::fs::path::PATH_MAX;
+use crate::types::Timestamp;
+
+use super::record::{End, Entry, Fields};
+
+/// Why an archive cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ArchiveError {
+    /// The end record is missing.
+    #[error("this is no ZIP archive: no end record at its end")]
+    NotZip,
+    /// A record points outside the archive, or ends in its middle.
+    #[error("the ZIP archive is truncated or damaged: its index does not fit it")]
+    Truncated,
+    /// A feature of the format that is not read here.
+    #[error("the ZIP archive uses {0}, which is not supported")]
+    Unsupported(&'static str),
+    /// A compression method other than 0 and 93.
+    #[error("`{name}` is compressed by method {method}; only 0 (stored) and 93 (Zstandard) are supported")]
+    Method {
+        /// The entry.
+        name: String,
+        /// Its method.
+        method: u16,
+    },
+    /// Not a relative path of plain names in UTF-8, or one of more than 4,096 bytes.
+    #[error(
+        "`{0}` is no name for a file in an archive: use short relative paths in UTF-8, without `.` and `..`"
+    )]
+    Name(String),
+    /// Two entries of one name, or a file where another needs a directory.
+    #[error("`{0}` is in the archive twice")]
+    Duplicate(String),
+    /// Larger than 256 MiB.
+    #[error("`{name}` unpacks to {size} bytes; at most 268435456 are supported")]
+    TooLarge {
+        /// The entry.
+        name: String,
+        /// Its size in bytes.
+        size: u32,
+    },
+}
+
+/// Number of a file or directory in an archive.
+pub(super) type NodeId = u32;
+
+/// All files and directories, found by directory and name.
+#[derive(Debug)]
+pub(super) struct Index {
+    nodes: Vec<Node>,
+}
+
+#[derive(Debug)]
+pub(super) struct Node {
+    pub(super) name: Box<str>,
+    pub(super) parent: NodeId,
+    pub(super) time: Timestamp,
+    pub(super) kind: Kind,
+}
+
+#[derive(Debug)]
+pub(super) enum Kind {
+    File(Entry),
+    /// What is in it, sorted by name.
+    Dir(Vec<NodeId>),
+}
+
+impl Index {
+    /// The top directory.
+    pub(super) const ROOT: NodeId = 0;
+
+    /// Builds the tree of an archive, and a checksum that tells archives apart.
+    pub(super) fn parse(archive: &[u8]) -> Result<(Self, u32), ArchiveError> {
+        let end = End::find(archive)?;
+        let records = archive.get(end.index).ok_or(ArchiveError::Truncated)?;
+        let mut builder = Builder::new(usize::from(end.entries));
+        let mut fields = Fields(records);
+        for _ in 0..end.entries {
+            let (path, time, entry) = Entry::parse(&mut fields)?;
+            builder.add(path, time, entry)?;
+        }
+        if !fields.0.is_empty() {
+            return Err(ArchiveError::Truncated);
+        }
+        Ok((builder.finish()?, crc32fast::hash(records)))
+    }
+
+    pub(super) fn node(&self, id: NodeId) -> Option<&Node> {
+        self.nodes.get(id as usize)
+    }
+
+    /// The file or directory of this name; nothing too if `dir` is no directory.
+    pub(super) fn child(&self, dir: NodeId, name: &str) -> Option<NodeId> {
+        let Kind::Dir(children) = &self.node(dir)?.kind else { return None };
+        let at = children.binary_search_by(|&child| self.name(child).cmp(name)).ok()?;
+        children.get(at).copied()
+    }
+
+    fn name(&self, id: NodeId) -> &str {
+        self.node(id).map_or("", |node| &node.name)
+    }
+}
+
+/// Directories found so far, by path; an archive need not name those that hold its files.
+struct Builder<'a> {
+    nodes: Vec<Node>,
+    dirs: HashMap<&'a str, NodeId>,
+}
+
+impl<'a> Builder<'a> {
+    fn new(entries: usize) -> Self {
+        let mut nodes = Vec::with_capacity(entries + 1);
+        nodes.push(Node { name: "".into(), parent: Index::ROOT, time: 0, kind: Kind::Dir(Vec::new()) });
+        Self { nodes, dirs: HashMap::from([("", Index::ROOT)]) }
+    }
+
+    fn add(&mut self, path: &'a str, time: Timestamp, entry: Entry) -> Result<(), ArchiveError> {
+        let (trimmed, is_dir) = path.strip_suffix('/').map_or((path, false), |dir| (dir, true));
+        let plain = |part: &str| !matches!(part, "" | "." | "..") && !part.contains('\0');
+        if trimmed.len() > PATH_MAX || !trimmed.split('/').all(plain) {
+            return Err(ArchiveError::Name(path.to_owned()));
+        }
+        let id = if is_dir {
+            self.dir(trimmed)
+        } else {
+            let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
+            let parent = self.dir(parent);
+            self.insert(parent, name, Kind::File(entry))
+        };
+        if let Some(node) = self.nodes.get_mut(id as usize) {
+            node.time = time;
+        }
+        Ok(())
+    }
+
+    /// The directory of this path, made with those above it where they are new.
+    fn dir(&mut self, path: &'a str) -> NodeId {
+        if let Some(&id) = self.dirs.get(path) {
+            return id;
+        }
+        let mut parent = Index::ROOT;
+        let mut start = 0;
+        for end in path.match_indices('/').map(|(end, _)| end).chain([path.len()]) {
+            let (ancestor, name) = (path.get(..end).unwrap_or(path), path.get(start..end).unwrap_or(path));
+            parent = match self.dirs.get(ancestor) {
+                Some(&id) => id,
+                None => self.insert(parent, name, Kind::Dir(Vec::new())),
+            };
+            self.dirs.insert(ancestor, parent);
+            start = end + 1;
+        }
+        parent
+    }
+
+    fn insert(&mut self, parent: NodeId, name: &str, kind: Kind) -> NodeId {
+        let id = self.nodes.len() as NodeId;
+        self.nodes.push(Node { name: name.into(), parent, time: 0, kind });
+        if let Some(Node { kind: Kind::Dir(children), .. }) = self.nodes.get_mut(parent as usize) {
+            children.push(id);
+        }
+        id
+    }
+
+    /// Sorts each directory, and refuses a name that is there twice.
+    fn finish(self) -> Result<Index, ArchiveError> {
+        let mut index = Index { nodes: self.nodes };
+        for id in 0..index.nodes.len() {
+            let Some(Node { kind: Kind::Dir(children), .. }) = index.nodes.get_mut(id) else { continue };
+            let mut children = std::mem::take(children);
+            children.sort_by(|&left, &right| index.name(left).cmp(index.name(right)));
+            let twice = children.windows(2).find_map(|pair| match pair {
+                &[left, right] if index.name(left) == index.name(right) => Some(index.name(left)),
+                _ => None,
+            });
+            if let Some(name) = twice {
+                return Err(ArchiveError::Duplicate(name.to_owned()));
+            }
+            if let Some(node) = index.nodes.get_mut(id) {
+                node.kind = Kind::Dir(children);
+            }
+        }
+        Ok(index)
+    }
+}
