@@ -27,7 +27,8 @@ impl Fake {
     fn ask(&self, prompt: &str, kind: LineKind) {
         match self.terminal.read_line(prompt, kind) {
             Ok(Read::Line(line)) => self.print(&format!("got {line:?}\n")),
-            other => self.print(&format!("{other:?}\n")),
+            Ok(other) => self.print(&format!("{other:?}\n")),
+            Err(error) => self.print(&format!("{error}\n")),
         }
     }
 }

@@ -3,19 +3,21 @@
 use std::borrow::Cow;
 use std::cell::Cell;
 
-use rustyline::completion::{Completer, Pair};
+use rustyline::completion::Completer;
 use rustyline::highlight::{CmdKind, Highlighter};
-use rustyline::hint::{Hinter, HistoryHinter};
+use rustyline::hint::{Hint, Hinter, HistoryHinter};
 use rustyline::line_buffer::LineBuffer;
 use rustyline::validate::Validator;
-use rustyline::{Changeset, CompletionType, Context, Helper, Result};
+use rustyline::{Changeset, Context, Helper, Result};
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::desk::{Desk, Task, lock};
+use crate::desk::{Desk, Edit, Task, lock};
 use crate::highlight::{Painter, matching_brackets};
 use crate::lexer;
 use crate::margin::{decode, encode};
+use crate::menu;
 use crate::session::Completions;
+use crate::terminal;
 
 /// Sits beside the editor and answers for the session.
 pub(crate) struct Assistant {
@@ -38,65 +40,99 @@ impl Helper for Assistant {}
 impl Validator for Assistant {}
 
 impl Completer for Assistant {
-    type Candidate = Pair;
+    type Candidate = String;
 
-    fn complete(&self, line: &str, cursor: usize, _: &Context<'_>) -> Result<(usize, Vec<Pair>)> {
-        let papers = self.desk.lock();
-        if papers.edit.is_some() {
-            // One candidate, so that `update` is called and makes the edit.
-            return Ok((cursor, vec![Pair { display: String::new(), replacement: String::new() }]));
+    /// Never offers rustyline a choice: it would draw it over a block of several
+    /// lines. One candidate, of no text, makes it call `update`, which edits.
+    fn complete(&self, line: &str, cursor: usize, _: &Context<'_>) -> Result<(usize, Vec<String>)> {
+        let mut papers = self.desk.lock();
+        if papers.edit.is_none()
+            && let Task::Block(session) = papers.task.clone()
+        {
+            drop(papers);
+            let (source, at) = (decode(line), decode(&line[..cursor]).len());
+            let completions = lock(&session).complete(&source, at);
+            papers = self.desk.lock();
+            if let Some(choice) = choose(line, cursor, &source, at, &completions) {
+                papers.edit = Some(choice.edit);
+                papers.menu = menu::columns(&choice.names, terminal::columns());
+            }
         }
-        let Task::Block(session) = papers.task.clone() else { return Ok((cursor, Vec::new())) };
-        drop(papers);
-        let (source, at) = (decode(line), decode(&line[..cursor]).len());
-        let completions = lock(&session).complete(&source, at);
-        Ok(in_buffer(line, cursor, &source, at, completions).unwrap_or((cursor, Vec::new())))
+        // With no candidate it beeps.
+        Ok((cursor, papers.edit.iter().map(|_| String::new()).collect()))
     }
 
-    fn update(&self, line: &mut LineBuffer, start: usize, elected: &str, changes: &mut Changeset) {
-        match self.desk.lock().edit.take() {
-            Some(edit) => {
-                if !edit.range.is_empty() || !edit.text.is_empty() {
-                    line.replace(edit.range, &edit.text, changes);
-                }
-                line.set_pos(edit.cursor);
+    fn update(&self, line: &mut LineBuffer, _: usize, _: &str, changes: &mut Changeset) {
+        if let Some(edit) = self.desk.lock().edit.take() {
+            if !edit.range.is_empty() || !edit.text.is_empty() {
+                line.replace(edit.range, &edit.text, changes);
             }
-            None => line.replace(start..line.pos(), elected, changes),
+            line.set_pos(edit.cursor);
         }
     }
 }
 
-/// A session's completions in the buffer's own terms; `None` if they do not fit what was typed.
-fn in_buffer(
-    line: &str,
-    cursor: usize,
-    source: &str,
-    at: usize,
-    completions: Completions,
-) -> Option<(usize, Vec<Pair>)> {
+/// What a Tab does to the buffer, and what it leaves to choose from.
+struct Choice {
+    edit: Edit,
+    names: Vec<String>,
+}
+
+/// The start that all completions share, and their names if they are several.
+/// `None` if there is none, or if they do not fit what was typed.
+fn choose(line: &str, cursor: usize, source: &str, at: usize, completions: &Completions) -> Option<Choice> {
     let typed = encode(source.get(completions.start..at)?);
     let start = cursor.checked_sub(typed.len())?;
     if line.get(start..cursor)? != typed {
         return None;
     }
-    let pair = |candidate: String| Pair {
-        // Of `os.path.join` a list shows `join`, as there are many.
-        display: candidate.rsplit('.').find(|part| !part.is_empty()).unwrap_or(&candidate).to_owned(),
-        replacement: encode(&candidate),
+    let first = completions.candidates.first()?;
+    let shared = completions.candidates.iter().fold(first.as_str(), |shared, candidate| {
+        let differ = shared.char_indices().zip(candidate.chars()).find(|((_, one), other)| one != other);
+        &shared[..differ.map_or(shared.len().min(candidate.len()), |((place, _), _)| place)]
+    });
+    // Completions may correct what was typed (its case), but never take from it.
+    let text = if shared.len() < typed.len() { typed } else { encode(shared) };
+    // Of `os.path.join` a menu shows `join`, as there are many.
+    let name = |candidate: &String| {
+        candidate.rsplit('.').find(|part| !part.is_empty()).unwrap_or(candidate).to_owned()
     };
-    Some((start, completions.candidates.into_iter().map(pair).collect()))
+    let several = completions.candidates.len() > 1;
+    let names = completions.candidates.iter().filter(|_| several).map(name).collect();
+    Some(Choice { edit: Edit { cursor: start + text.len(), range: start..cursor, text }, names })
+}
+
+/// What stands behind the line without being part of it.
+pub(crate) struct Behind {
+    text: String,
+    /// Whether the right arrow takes it.
+    is_hint: bool,
+}
+
+impl Hint for Behind {
+    fn display(&self) -> &str {
+        &self.text
+    }
+
+    fn completion(&self) -> Option<&str> {
+        self.is_hint.then_some(&self.text)
+    }
 }
 
 impl Hinter for Assistant {
-    type Hint = String;
+    type Hint = Behind;
 
-    fn hint(&self, line: &str, cursor: usize, ctx: &Context<'_>) -> Option<String> {
-        // Without a colour a hint would look typed.
-        if self.colors && matches!(self.desk.lock().task, Task::Block(_)) {
-            self.hinter.hint(line, cursor, ctx)
-        } else {
-            None
+    fn hint(&self, line: &str, cursor: usize, ctx: &Context<'_>) -> Option<Behind> {
+        let mut papers = self.desk.lock();
+        papers.see(line, cursor);
+        if !papers.menu.is_empty() {
+            return Some(Behind { text: format!("\n{}", papers.menu), is_hint: false });
         }
+        // Without a colour a hint would look typed.
+        if !self.colors || !matches!(papers.task, Task::Block(_)) {
+            return None;
+        }
+        self.hinter.hint(line, cursor, ctx).map(|text| Behind { text, is_hint: true })
     }
 }
 
@@ -122,10 +158,6 @@ impl Highlighter for Assistant {
         Painter { ps2: &papers.ps2, colors: self.colors }.hint(hint).into()
     }
 
-    fn highlight_candidate<'c>(&self, candidate: &'c str, _: CompletionType) -> Cow<'c, str> {
-        candidate.into()
-    }
-
     fn highlight_char(&self, line: &str, cursor: usize, kind: CmdKind) -> bool {
         let task = self.desk.lock().task.clone();
         let found = self.colors
@@ -147,22 +179,33 @@ impl Highlighter for Assistant {
 mod tests {
     use super::*;
 
-    #[test]
-    fn completions_are_placed_in_the_buffer() {
-        let line = "if x:\n\tos.pa";
+    fn chosen(line: &str, start: usize, candidates: &[&str]) -> Option<(String, Vec<String>)> {
         let source = decode(line);
-        let completions = Completions { start: 6, candidates: vec!["os.path".into(), "os.pardir".into()] };
-        let (start, pairs) = in_buffer(line, line.len(), &source, source.len(), completions).unwrap();
-        assert_eq!((start, &line[start..]), (7, "os.pa"));
-        assert_eq!(pairs[0].replacement, "os.path");
-        assert_eq!(pairs[1].display, "pardir");
+        let candidates = candidates.iter().map(ToString::to_string).collect();
+        let choice = choose(line, line.len(), &source, source.len(), &Completions { start, candidates })?;
+        let mut line = line.to_owned();
+        line.replace_range(choice.edit.range, &choice.edit.text);
+        assert_eq!(choice.edit.cursor, line.len());
+        Some((line, choice.names))
+    }
+
+    #[test]
+    fn what_all_completions_share_is_typed() {
+        let names = vec!["path".to_owned(), "pardir".to_owned()];
+        assert_eq!(
+            chosen("if x:\n\tos.", 6, &["os.path", "os.pardir"]),
+            Some(("if x:\n\tos.pa".into(), names))
+        );
+        assert_eq!(chosen("imp", 0, &["import "]), Some(("import ".into(), vec![])));
+        assert_eq!(chosen("é", 0, &["éa", "éb"]).unwrap().0, "é");
+        assert_eq!(chosen("na", 0, &["Name", "NAN"]).unwrap().0, "na", "nothing shared, nothing lost");
     }
 
     #[test]
     fn completions_that_do_not_fit_are_ignored() {
         for start in [4, 99] {
-            let completions = Completions { start, candidates: vec!["x".into()] };
-            assert!(in_buffer("é\n\té", 4, "é\né", 5, completions).is_none());
+            assert_eq!(chosen("é\n\té", start, &["x"]), None);
         }
+        assert_eq!(chosen("x", 0, &[]), None);
     }
 }

@@ -29,6 +29,11 @@ pub(crate) fn split(source: &str) -> Vec<&str> {
     starts.windows(2).map(|pair| &source[pair[0]..pair[1]]).collect()
 }
 
+/// Whether `source` holds nothing to run: no more than spaces and comments.
+pub(crate) fn is_blank(source: &str) -> bool {
+    lexer::scan(source).tokens.iter().all(|token| token.kind == Kind::Comment)
+}
+
 /// Whether a line goes on with the compound statement before it.
 fn continues(line: &str) -> bool {
     let end = line.find(|c: char| c != '_' && !c.is_alphanumeric()).unwrap_or(line.len());
@@ -117,6 +122,12 @@ mod tests {
     #[test]
     fn names_that_begin_like_else_begin_a_block() {
         assert_eq!(split("a\nelse_ = 1"), ["a\n", "else_ = 1"]);
+    }
+
+    #[test]
+    fn comments_alone_are_nothing_to_run() {
+        assert!(is_blank("\n  # a\n"));
+        assert!(!is_blank("'#'"));
     }
 
     #[test]

@@ -50,14 +50,27 @@ pub(crate) struct Papers {
     pub(crate) ps2: String,
     /// The entry that was last fetched from the history, as the buffer shows it.
     pub(crate) recalled: String,
+    /// Ctrl-R was pressed, and nothing since that ends a search.
+    pub(crate) searching: bool,
     /// What has arrived of a paste that has not ended yet.
     pub(crate) paste: Option<String>,
     /// Ctrl-C was pressed.
     pub(crate) interrupted: bool,
     /// To be made by the assistant, at the command `Complete`.
     pub(crate) edit: Option<Edit>,
-    /// Buffer and cursor before the last key.
+    /// The completions to choose from, in columns, shown below the block until the next key.
+    pub(crate) menu: String,
+    /// Buffer and cursor as they were last seen.
     pub(crate) seen: (String, usize),
+}
+
+impl Papers {
+    /// Remembers the line, should what follows not be text.
+    pub(crate) fn see(&mut self, line: &str, cursor: usize) {
+        self.seen.0.clear();
+        self.seen.0.push_str(line);
+        self.seen.1 = cursor;
+    }
 }
 
 /// A handle on the papers.

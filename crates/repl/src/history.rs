@@ -99,7 +99,10 @@ fn lock(path: &Path) -> io::Result<File> {
 fn lock_and_read(path: &Path) -> io::Result<(File, String)> {
     let mut file = lock(path)?;
     let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes)?;
+    // `/dev/null` keeps nothing, and no device is read without end.
+    if file.metadata()?.is_file() {
+        file.read_to_end(&mut bytes)?;
+    }
     Ok((file, String::from_utf8_lossy(&bytes).into_owned()))
 }
 

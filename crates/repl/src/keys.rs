@@ -22,10 +22,17 @@ impl ConditionalEventHandler for Keys {
         if papers.paste.is_some() {
             return Some(pasted(&mut papers, key, ctx.pos()));
         }
-        papers.seen.0.clear();
-        papers.seen.0.push_str(ctx.line());
-        papers.seen.1 = ctx.pos();
         let (line, cursor) = (ctx.line(), ctx.pos());
+        papers.see(line, cursor);
+        papers.menu.clear();
+        let was_searching = papers.searching;
+        papers.searching = match key {
+            KeyEvent(K::Char('R'), M::CTRL) => true,
+            KeyEvent(K::Char(_) | K::Backspace, M::NONE) | KeyEvent(K::Char('S' | 'H'), M::CTRL) => {
+                was_searching
+            }
+            _ => false,
+        };
         let edit = match key {
             // In vi's command mode digits are counts before anybody is asked.
             KeyEvent(K::BracketedPasteStart, _) if !vi_command => {
@@ -41,7 +48,9 @@ impl ConditionalEventHandler for Keys {
                 let Task::Block(session) = papers.task.clone() else { return Some(Cmd::AcceptLine) };
                 let unchanged = papers.recalled == line;
                 drop(papers);
-                match enter(line, cursor, unchanged, &session) {
+                // A search leaves the cursor where it found its text.
+                let at = if was_searching && unchanged { line.len() } else { cursor };
+                match enter(line, at, unchanged, &session) {
                     None => return Some(Cmd::AcceptLine),
                     // Within Ctrl-R this command still works, and an edit would not.
                     Some(text) if !vi_command => return Some(Cmd::Insert(1, text)),
@@ -49,6 +58,8 @@ impl ConditionalEventHandler for Keys {
                 }
             }
             KeyEvent(K::Enter, M::ALT) if papers.task.is_code() => insert(cursor, &newline(line, cursor)),
+            // What rustyline's search does with Backspace.
+            KeyEvent(K::Backspace, M::NONE) if was_searching => return None,
             KeyEvent(K::Tab, M::NONE) => match tab(line, cursor, papers.task.is_code()) {
                 Some(edit) => edit,
                 None => return Some(Cmd::Complete),
@@ -97,7 +108,7 @@ fn enter(line: &str, cursor: usize, unchanged: bool, session: &SharedSession) ->
         return Some(newline(line, cursor));
     }
     let mut source = blocks::tidy(&margin::decode(line));
-    if source.trim().is_empty() {
+    if blocks::is_blank(&source) {
         return None;
     }
     // A block fetched from the history has been complete before.

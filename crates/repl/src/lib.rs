@@ -36,6 +36,7 @@ mod history;
 mod keys;
 mod lexer;
 mod margin;
+mod menu;
 mod plain;
 mod recall;
 

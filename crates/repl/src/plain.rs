@@ -89,7 +89,9 @@ impl LineModes {
         let mut modes = before.clone();
         modes.local_modes.remove(LocalModes::ISIG);
         modes.special_codes[SpecialCodeIndex::VEOL] = INTERRUPT;
-        modes.local_modes.set(LocalModes::ECHO, !secret);
+        if secret {
+            modes.local_modes.remove(LocalModes::ECHO);
+        }
         tcsetattr(stdin(), OptionalActions::Drain, &modes)?;
         Ok(Self(before))
     }

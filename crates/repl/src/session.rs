@@ -27,6 +27,7 @@ pub trait Session: Send {
     /// through `sys.excepthook`), and writes through the guest's own stdout and
     /// stderr, flushed before it returns.
     ///
+    /// It is never blank and never comments alone, which `codeop` would have to special-case.
     /// `source` ends with a newline if it has several lines, as
     /// `PyCF_DONT_IMPLY_DEDENT` wants it, and with none if it is one line.
     fn run(&mut self, source: &str) -> Step;

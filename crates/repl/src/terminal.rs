@@ -175,7 +175,7 @@ fn read_plain_block(plain: &mut Plain, prompts: &Prompts, session: &SharedSessio
         Read::Line(line) => line,
         other => return Ok(other),
     };
-    while !source.trim().is_empty() && lock(session).completeness(&source) == Completeness::Incomplete {
+    while !blocks::is_blank(&source) && lock(session).completeness(&source) == Completeness::Incomplete {
         match plain.read(&prompts.ps2, false)? {
             Read::Line(line) => source = blocks::tidy(&format!("{source}\n{line}")),
             Read::Interrupted => return Ok(Read::Interrupted),
@@ -204,7 +204,6 @@ impl LineEditor {
         let config = Config::builder()
             .auto_add_history(false)
             .completion_type(CompletionType::List)
-            .completion_show_all_if_ambiguous(true)
             .bracketed_paste(true)
             // The assistant draws the margins, colours or not; it leaves the colours out itself.
             .color_mode(ColorMode::Forced)
@@ -301,22 +300,31 @@ impl LineEditor {
 /// out: it fills an empty row, and runs over into the next from any other.
 fn prompt_on_screen(prompt: &str, unfinished: Option<&[u8]>, is_block: bool) -> io::Result<String> {
     let prompt = prompt.replace(['\x01', '\x02'], "");
-    let columns = tcgetwinsize(stdout()).map_or(80, |size| if size.ws_col == 0 { 80 } else { size.ws_col });
+    let columns = columns();
     match unfinished {
         Some([]) => {}
         Some(tail) => {
             if let Ok(tail) = str::from_utf8(tail)
                 && !is_block
                 && !tail.contains(char::is_control)
-                && tail.width() < usize::from(columns)
+                && tail.width() < columns
             {
                 return Ok(tail.to_owned() + &prompt);
             }
             write_out("\n")?;
         }
-        None => write_out(&format!("{}\r", " ".repeat(usize::from(columns))))?,
+        None => write_out(&format!("{}\r", " ".repeat(columns)))?,
     }
     Ok(prompt)
+}
+
+/// The width of the screen; that of the oldest terminals if it does not say.
+pub(crate) fn columns() -> usize {
+    tcgetwinsize(stdout())
+        .ok()
+        .map(|size| usize::from(size.ws_col))
+        .filter(|&columns| columns > 0)
+        .unwrap_or(80)
 }
 
 fn open_history(path: &Path) -> (Option<HistoryFile>, Vec<String>) {

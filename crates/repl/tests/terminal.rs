@@ -1,0 +1,347 @@
+//! What a person sees: keys into a pseudo-terminal, and the screen that comes out.
+
+mod screen;
+
+use ptyprocess::Signal;
+use screen::Screen;
+
+const UP: &str = "\x1b[A";
+const DOWN: &str = "\x1b[B";
+const LEFT: &str = "\x1b[D";
+
+fn home() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a temporary folder")
+}
+
+fn history(home: &tempfile::TempDir) -> String {
+    std::fs::read_to_string(home.path().join("history")).expect("a history file")
+}
+
+/// `text` as a terminal sends a paste.
+fn paste(text: &str) -> String {
+    format!("\x1b[200~{}\x1b[201~", text.replace('\n', "\r"))
+}
+
+#[test]
+fn a_block_goes_on_until_the_session_calls_it_complete() {
+    let home = home();
+    let mut screen = Screen::start(&home, &[]);
+    screen.press_for("f(\r", ">>> f(\n...");
+    screen.press_for("1)\r", ">>> f(\n... 1)\nran \"f(\\n1)\\n\"\n>>>");
+}
+
+#[test]
+fn a_colon_indents_and_an_empty_line_ends_the_block() {
+    let home = home();
+    let mut screen = Screen::start(&home, &[]);
+    screen.press_for("if x:\r", ">>> if x:\n...");
+    assert_eq!(screen.cursor(), (2, 8), "behind the prompt and four spaces");
+    screen.press_for("y\r", "...     y\n...");
+    screen.press_for("\r", "ran \"if x:\\n    y\\n\"\n>>>");
+}
+
+#[test]
+fn what_no_line_can_save_is_run_at_once() {
+    let home = home();
+    Screen::start(&home, &[]).press_for(")\r", ">>> )\nran \")\"\n>>>");
+}
+
+#[test]
+fn a_block_is_edited_as_one() {
+    let home = home();
+    let mut screen = Screen::start(&home, &[]);
+    screen.press_for("if x:\ry\r", "...     y\n...");
+    screen.press_for(&format!("{UP}{UP}\x05  # why"), ">>> if x:  # why\n...     y\n...");
+    screen.press_for(&format!("{DOWN}\x05{LEFT}z"), ">>> if x:  # why\n...     zy\n...");
+    screen.press_for(&format!("{DOWN}\r"), "ran \"if x:  # why\\n    zy\\n\"\n>>>");
+}
+
+#[test]
+fn backspace_at_the_left_edge_joins_two_lines() {
+    let home = home();
+    let mut screen = Screen::start(&home, &[]);
+    screen.press_for("f(\r", ">>> f(\n...");
+    screen.press_for("\x7f1)\r", ">>> f(1)\nran \"f(1)\"\n>>>");
+}
+
+#[test]
+fn a_block_is_recalled_whole_and_runs_at_enter() {
+    let home = home();
+    let mut screen = Screen::start(&home, &[]);
+    screen.press_for("if x:\ry\r\r", "ran \"if x:\\n    y\\n\"\n>>>");
+    screen.press_for(UP, ">>> if x:\n...     y");
+    screen.press_for("\r", ">>> if x:\n...     y\nran \"if x:\\n    y\\n\"\n>>>");
+    screen.press_for("\x12f x", "(reverse-i-search)`f x': if x:\n...     y");
+    screen.press_for("\r", ">>> if x:\n...     y\nran \"if x:\\n    y\\n\"\n>>>");
+}
+
+#[test]
+fn a_recalled_block_that_was_changed_can_grow() {
+    let home = home();
+    let mut screen = Screen::start(&home, &[]);
+    screen.press_for("if x:\ry\r\r", "ran \"if x:\\n    y\\n\"\n>>>");
+    screen.press_for(&format!("{UP}2\r"), ">>> if x:\n...     y2\n...");
+}
+
+#[test]
+fn a_paste_runs_statement_by_statement_and_keeps_its_blank_lines() {
+    let home = home();
+    let mut screen = Screen::start(&home, &[]);
+    let text = "    if a:\n        b\n\n        c\n    d = '\t'\n";
+    screen.press_for(
+        &paste(text),
+        ">>>     if a:\n...         b\n...\n...         c\n...     d = '\u{2409}'\n...",
+    );
+    screen.press_for("\r", "ran \"if a:\\n    b\\n\\n    c\\n\"\nran \"d = '\\t'\"\n>>>");
+    screen.press(b"exit\r");
+    assert_eq!(screen.status(), 7);
+    assert_eq!(history(&home), "if a:\\n    b\\n\\n    c\\nd = '\t'\nexit\n");
+}
+
+#[test]
+fn a_paste_lands_at_the_cursor() {
+    let home = home();
+    let mut screen = Screen::start(&home, &[]);
+    screen.press_for(&format!("ad{LEFT}{}\r", paste("b\nc")), ">>> ab\n... cd\nran \"ab\"\nran \"cd\"\n>>>");
+}
+
+#[test]
+fn a_megabyte_is_pasted_whole() {
+    let home = home();
+    let mut screen = Screen::start(&home, &[]);
+    let text = "x = 'a line of a program that somebody pastes'\n".repeat(22_000);
+    let source = format!("if x:\n    {}", text.trim_end().replace('\n', "\n    "));
+    // The terminal's own queue is small: what it cannot take yet waits in `press`.
+    screen.press(paste(&source).as_bytes());
+    screen.wait("the end of the paste", |screen| {
+        screen.raw.len() > source.len() && screen.text().ends_with("pastes'")
+    });
+    screen.press_for("\r\r", &format!("\nran {} bytes\n>>>", source.len() + 1));
+}
+
+#[test]
+fn ctrl_c_drops_the_line_and_its_hint() {
+    let home = home();
+    let mut screen = Screen::start(&home, &[]);
+    screen.press_for("alpha = 1\r", "ran \"alpha = 1\"\n>>>");
+    screen.press_for("al", ">>> alpha = 1");
+    screen.press_for("\x03", "ran \"alpha = 1\"\n>>> al\nKeyboardInterrupt\n>>>");
+    screen.press_for("if x:\r\x03", ">>> if x:\n...\nKeyboardInterrupt\n>>>");
+}
+
+#[test]
+fn a_signal_from_elsewhere_is_ctrl_c_too() {
+    let home = home();
+    let mut screen = Screen::start(&home, &[]);
+    screen.press_for("abc", ">>> abc");
+    screen.interrupt_for(">>> abc\nKeyboardInterrupt\n>>>");
+}
+
+#[test]
+fn ctrl_d_says_goodbye_on_an_empty_line_only() {
+    let home = home();
+    let mut screen = Screen::start(&home, &[]);
+    screen.press_for(&format!("ab{LEFT}\x04\r"), "ran \"a\"\n>>>");
+    screen.press(b"\x04");
+    assert_eq!(screen.status(), 3);
+    assert!(screen.text().ends_with(">>>\nbye"), "{}", screen.text());
+}
+
+#[test]
+fn tab_indents_at_a_blank_and_completes_otherwise() {
+    let home = home();
+    let mut screen = Screen::start(&home, &[]);
+    screen.press_for("be\t", ">>> beta");
+    screen.press_for("\x15if x:\r\tal\t", ">>> if x:\n...         alpha\nalpha     alphabet");
+    assert_eq!(screen.cursor(), (2, 17));
+    screen.press_for("b", ">>> if x:\n...         alphab");
+}
+
+#[test]
+fn a_completion_that_reads_the_terminal_is_told_that_it_is_taken() {
+    let home = home();
+    Screen::start(&home, &[])
+        .press_for("ask\t", "# the terminal is already reading a line; wait until that has ended");
+}
+
+#[test]
+fn a_guest_reads_its_answer_behind_what_it_printed() {
+    let home = home();
+    let mut screen = Screen::start(&home, &[]);
+    screen.press_for("input\rBob\r", ">>> input\nName: Bob\ngot \"Bob\"\n>>>");
+    screen.press_for("ask\r\x04", ">>> ask\nanswer?\nEof\n>>>");
+    screen.press_for("ask\rab\x03", ">>> ask\nanswer? ab\nInterrupted\n>>>");
+}
+
+#[test]
+fn answers_have_a_history_of_their_own() {
+    let home = home();
+    let mut screen = Screen::start(&home, &[]);
+    screen.press_for("ask\rBob\r", "got \"Bob\"\n>>>");
+    screen.press_for(UP, ">>> ask");
+    screen.press_for(&format!("\r{UP}"), "answer? Bob");
+    screen.press_for(&format!("\r{UP}{UP}"), ">>> ask");
+}
+
+#[test]
+fn a_password_is_neither_shown_nor_kept() {
+    let home = home();
+    let mut screen = Screen::start(&home, &[]);
+    screen.press_for("secret\rxyzzy", "Password: *****");
+    assert!(!screen.raw.windows(5).any(|bytes| bytes == b"xyzzy"));
+    screen.press_for("\r", "got \"xyzzy\"\n>>>");
+    screen.press_for(&format!("ask\r{UP}!"), "answer? !");
+    screen.press_for("\r\x04", "bye");
+    assert!(!history(&home).contains("xyzzy"));
+}
+
+#[test]
+fn lines_pasted_into_an_answer_answer_the_next_ones() {
+    let home = home();
+    let mut screen = Screen::start(&home, &[]);
+    screen.press_for("ask\r", "answer?");
+    screen.press_for(&format!("{}\r", paste("one\ntwo")), "got \"one\"\n>>>");
+    screen.press_for("ask\r", ">>> ask\nanswer? two\ngot \"two\"\n>>>");
+}
+
+#[test]
+fn a_line_of_code_for_a_debugger_is_recalled_with_the_blocks() {
+    let home = home();
+    let mut screen = Screen::start(&home, &[]);
+    screen.press_for("code\rwhere\r", ">>> code\n(Pdb) where\ngot \"where\"\n>>>");
+    screen.press_for(UP, ">>> where");
+}
+
+#[test]
+fn a_prompt_never_erases_what_was_printed() {
+    let home = home();
+    Screen::start(&home, &[]).press_for("spin\r", ">>> spin\nunfinished\n>>>");
+}
+
+#[test]
+fn prompts_are_those_of_the_session() {
+    let home = home();
+    let mut screen = Screen::start(&home, &[]);
+    screen.press_for("prompts\r", "in>");
+    screen.press_for("if x:\r", "in> if x:\nmore->");
+    assert_eq!(screen.cursor(), (3, 11));
+    screen.press_for(&format!("y\r\r{UP}"), "in> if x:\nmore->     y");
+}
+
+#[test]
+fn keys_typed_ahead_are_not_lost() {
+    let home = home();
+    let mut screen = Screen::start(&home, &[]);
+    screen.press_for("a\rb\rc\r", "ran \"a\"\n>>> b\nran \"b\"\n>>> c\nran \"c\"\n>>>");
+    screen.press_for("sleep\rd\r", "ran \"d\"\n>>>");
+}
+
+#[test]
+fn two_terminals_share_one_history() {
+    let home = home();
+    let (mut one, mut other) = (Screen::start(&home, &[]), Screen::start(&home, &[]));
+    one.press_for("first\r", "ran \"first\"\n>>>");
+    other.press_for("second\r", "ran \"second\"\n>>>");
+    one.press_for("third\r", "ran \"third\"\n>>>");
+    assert_eq!(history(&home), "first\nsecond\nthird\n");
+    Screen::start(&home, &[]).press_for(&format!("{UP}{UP}"), ">>> second");
+}
+
+#[test]
+fn a_history_that_cannot_be_written_is_one_warning() {
+    let home = home();
+    let mut screen = Screen::start_without_waiting(&home, &["PYTHON_WASM_HISTORY=/dev/null/history"]);
+    screen.shows("Fake 1.0\n>>>");
+    let warning = "python-wasm: the history in /dev/null/history is not used: ";
+    assert_eq!(screen.text().matches("python-wasm:").count(), 1);
+    assert!(screen.text().starts_with(warning), "{}", screen.text());
+    screen.press_for(&format!("a\r{UP}"), "ran \"a\"\n>>> a");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_one_warning() {
+    let home = home();
+    let mut screen = Screen::start(&home, &["PYTHON_WASM_HISTORY=/dev/full"]);
+    screen.press_for("a\rb\r", "ran \"b\"\n>>>");
+    assert_eq!(screen.text().matches("the history is not kept any more").count(), 1, "{}", screen.text());
+}
+
+#[test]
+fn colours_are_left_out_when_nobody_wants_them() {
+    let home = home();
+    let mut screen = Screen::start(&home, &["NO_COLOR=1"]);
+    screen.press_for("if x:\ry\r\r", "ran \"if x:\\n    y\\n\"\n>>>");
+    screen.press_for("if (x", ">>> if (x");
+    let text = String::from_utf8_lossy(&screen.raw);
+    let colours = text
+        .split("\x1b[")
+        .skip(1)
+        .filter(|rest| rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';').starts_with('m'));
+    assert_eq!(colours.count(), 0, "{text:?}");
+}
+
+#[test]
+fn a_dumb_terminal_gets_no_escape_at_all() {
+    let home = home();
+    let mut screen = Screen::start(&home, &["TERM=dumb"]);
+    screen.press_for("if x:\n", ">>> if x:\n...");
+    screen.press_for("    y\n\n", "ran \"if x:\\n    y\\n\"\n>>>");
+    screen.press_for("ab\x03", ">>> ab^C\nKeyboardInterrupt\n>>>");
+    screen.press_for("secret\n", ">>> secret\nPassword:");
+    screen.press_for("xyzzy\n", "Password:\ngot \"xyzzy\"\n>>>");
+    screen.press(b"\x04");
+    assert_eq!(screen.status(), 3);
+    assert!(!screen.raw.contains(&0x1b));
+}
+
+#[test]
+fn vi_keys_edit_a_block() {
+    let home = home();
+    let mut screen = Screen::start(&home, &["--vi"]);
+    screen.press_for("if x:\ry", ">>> if x:\n...     y");
+    screen.press_for("\x1bkA  # why", ">>> if x:  # why\n...     y");
+    screen.press_for("\x1bj0iz\x1b", ">>> if x:  # why\n... z    y");
+}
+
+#[test]
+fn bytes_that_are_no_text_cost_nothing_but_themselves() {
+    let home = home();
+    let mut screen = Screen::start(&home, &[]);
+    screen.press_for("ab", ">>> ab");
+    screen.press(b"\xff");
+    screen.wait("the line again", |screen| screen.text().matches(">>> ab").count() == 2);
+    screen.press_for("c\x00d\r", "ran \"abcd\"\n>>>");
+}
+
+#[test]
+fn a_panic_leaves_the_terminal_cooked() {
+    for keys in ["panic\r", "boom\t"] {
+        let home = home();
+        let mut screen = Screen::start(&home, &[]);
+        screen.press(keys.as_bytes());
+        assert_eq!(screen.status(), 101);
+        assert!(screen.is_cooked(), "{keys:?}");
+    }
+}
+
+#[test]
+fn sigterm_leaves_the_terminal_cooked() {
+    let home = home();
+    let mut screen = Screen::start(&home, &[]);
+    screen.press_for("abc", ">>> abc");
+    assert!(!screen.is_cooked());
+    screen.signal(Signal::SIGTERM);
+    assert_eq!(screen.status(), 143);
+    assert!(screen.is_cooked());
+    assert!(screen.raw.ends_with(b"\x1b[?2004l\r\r\n"), "no more bracketed paste");
+}
+
+#[test]
+fn exit_ends_with_its_status_and_a_cooked_terminal() {
+    let home = home();
+    let mut screen = Screen::start(&home, &[]);
+    screen.press(b"exit\r");
+    assert_eq!(screen.status(), 7);
+    assert!(screen.is_cooked());
+}
