@@ -12,6 +12,8 @@ mod offset;
 mod open;
 mod path;
 mod quota;
+mod read_only;
+mod socket;
 pub mod stdio;
 
 use std::io::IoSlice;
@@ -26,6 +28,8 @@ pub use host::HostDir;
 pub use memory::{MemoryDir, TimeSource};
 pub use path::RelativePath;
 pub use quota::Quota;
+pub use read_only::ReadOnly;
+pub use socket::StreamSocket;
 
 /// What [`Dir::open`] found or made.
 pub enum Node {

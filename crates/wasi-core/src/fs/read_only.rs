@@ -1,0 +1,175 @@
+//! A directory that the guest may look at and not change.
+
+use std::io::IoSlice;
+
+use super::{Dir, Entries, File, Node, OpenOptions, Readiness, RelativePath};
+use crate::errno::{Errno, Result};
+use crate::types::{Advice, FdFlags, FileType, Filestat, OFlags, SetTime, Whence};
+
+/// Any directory, without what changes it or anything below it.
+///
+/// Every refusal is [`Errno::Perm`], as wasmtime answers for a read-only preopen. What is
+/// opened through it stays read-only, and nothing is linked or moved out of it or into it.
+pub struct ReadOnly(Box<dyn Dir>);
+
+impl ReadOnly {
+    /// Takes the right to change it away.
+    pub fn new(dir: Box<dyn Dir>) -> Self {
+        Self(dir)
+    }
+
+    /// An open that would make or change something fails, unless it fails for a better reason.
+    fn check_open(&self, path: RelativePath<'_>, options: OpenOptions) -> Result<()> {
+        let creates = options.oflags.contains(OFlags::CREAT);
+        if !creates && !options.changes_content() {
+            return Ok(());
+        }
+        let follow = options.follow && !options.is_exclusive();
+        match self.0.filestat_at(path, follow) {
+            Ok(found) => options.check_found(found.filetype, false)?,
+            Err(Errno::Noent) if creates => return Err(Errno::Perm),
+            Err(error) => return Err(error),
+        }
+        if options.changes_content() { Err(Errno::Perm) } else { Ok(()) }
+    }
+}
+
+impl Dir for ReadOnly {
+    fn filestat(&self) -> Result<Filestat> {
+        self.0.filestat()
+    }
+
+    fn open(&self, path: RelativePath<'_>, options: OpenOptions) -> Result<Node> {
+        options.check()?;
+        self.check_open(path, options)?;
+        // What is made in between is not ours to make, and what is there was just seen.
+        let oflags = options.oflags.difference(OFlags::CREAT | OFlags::EXCL | OFlags::TRUNC);
+        Ok(match self.0.open(path, OpenOptions { oflags, write: false, ..options })? {
+            Node::File(file) => Node::File(Box::new(ReadOnlyFile(file))),
+            Node::Dir(dir) => Node::Dir(Box::new(Self(dir))),
+        })
+    }
+
+    fn filestat_at(&self, path: RelativePath<'_>, follow: bool) -> Result<Filestat> {
+        self.0.filestat_at(path, follow)
+    }
+
+    fn set_times_at(
+        &self,
+        _path: RelativePath<'_>,
+        _follow: bool,
+        _atim: SetTime,
+        _mtim: SetTime,
+    ) -> Result<()> {
+        Err(Errno::Perm)
+    }
+
+    fn set_times(&self, _atim: SetTime, _mtim: SetTime) -> Result<()> {
+        Err(Errno::Perm)
+    }
+
+    fn entries(&self) -> Result<Entries> {
+        self.0.entries()
+    }
+
+    fn create_dir(&self, _path: RelativePath<'_>) -> Result<()> {
+        Err(Errno::Perm)
+    }
+
+    fn remove_dir(&self, _path: RelativePath<'_>) -> Result<()> {
+        Err(Errno::Perm)
+    }
+
+    fn unlink(&self, _path: RelativePath<'_>) -> Result<()> {
+        Err(Errno::Perm)
+    }
+
+    fn read_link(&self, path: RelativePath<'_>) -> Result<String> {
+        self.0.read_link(path)
+    }
+
+    fn symlink(&self, _target: RelativePath<'_>, _path: RelativePath<'_>) -> Result<()> {
+        Err(Errno::Perm)
+    }
+
+    fn link(&self, _path: RelativePath<'_>, _new_dir: &dyn Dir, _new_path: RelativePath<'_>) -> Result<()> {
+        Err(Errno::Perm)
+    }
+
+    fn rename(&self, _path: RelativePath<'_>, _new_dir: &dyn Dir, _new_path: RelativePath<'_>) -> Result<()> {
+        Err(Errno::Perm)
+    }
+
+    fn reopen(&self) -> Result<Box<dyn Dir>> {
+        Ok(Box::new(Self(self.0.reopen()?)))
+    }
+
+    fn writable(&self) -> bool {
+        false
+    }
+}
+
+/// A file opened through a read-only directory: not even its times can be set.
+struct ReadOnlyFile(Box<dyn File>);
+
+impl File for ReadOnlyFile {
+    fn filetype(&self) -> FileType {
+        self.0.filetype()
+    }
+
+    fn filestat(&self) -> Result<Filestat> {
+        self.0.filestat()
+    }
+
+    fn fdflags(&self) -> FdFlags {
+        self.0.fdflags()
+    }
+
+    fn set_fdflags(&mut self, flags: FdFlags) -> Result<()> {
+        self.0.set_fdflags(flags)
+    }
+
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        self.0.read(buffer)
+    }
+
+    fn write(&mut self, _buffers: &[IoSlice<'_>]) -> Result<usize> {
+        Err(Errno::Perm)
+    }
+
+    fn read_at(&mut self, buffer: &mut [u8], offset: u64) -> Result<usize> {
+        self.0.read_at(buffer, offset)
+    }
+
+    fn write_at(&mut self, _buffers: &[IoSlice<'_>], _offset: u64) -> Result<usize> {
+        Err(Errno::Perm)
+    }
+
+    fn seek(&mut self, offset: i64, whence: Whence) -> Result<u64> {
+        self.0.seek(offset, whence)
+    }
+
+    fn advise(&mut self, offset: u64, len: u64, advice: Advice) -> Result<()> {
+        self.0.advise(offset, len, advice)
+    }
+
+    fn set_size(&mut self, _size: u64) -> Result<()> {
+        Err(Errno::Perm)
+    }
+
+    fn set_times(&mut self, _atim: SetTime, _mtim: SetTime) -> Result<()> {
+        Err(Errno::Perm)
+    }
+
+    fn sync(&mut self, data_only: bool) -> Result<()> {
+        self.0.sync(data_only)
+    }
+
+    fn readiness(&self) -> Readiness<'_> {
+        self.0.readiness()
+    }
+
+    fn readable_bytes(&self) -> u64 {
+        self.0.readable_bytes()
+    }
+}
