@@ -5,7 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use python_wasm::engine::{
-    Error, HostCall, HostFunction, Instance, Limits, Module, Outcome, Validation, Value,
+    Error, HostCall, HostFunction, Instance, Limits, Module, Outcome, Origin, Value,
 };
 use wasi_core::fs::stdio::{Capture, HostStream};
 use wasi_core::{WasiCtx, WasiCtxBuilder};
@@ -16,7 +16,7 @@ const NO_FUNCTIONS: &[HostFunction<()>] = &[];
 const LONG: Duration = Duration::from_secs(60);
 
 fn module(wat: &str) -> Result<Module<()>, Error> {
-    Module::new(&wat::parse_str(wat).unwrap(), Validation::Eager, NO_FUNCTIONS)
+    Module::new(&wat::parse_str(wat).unwrap(), Origin::Unknown, NO_FUNCTIONS)
 }
 
 fn instance_with(wat: &str, wasi: WasiCtxBuilder, limits: Limits) -> Instance<()> {
@@ -260,7 +260,7 @@ fn a_host_function_sees_memory_context_and_state() {
         (import "host" "sum" (func $sum (param i32 i32 i32) (result i32)))
         (memory (export "memory") 1)
         (func (export "f") (result i32) (call $sum (i32.const 1) (i32.const -5) (i32.const 10))))"#;
-    let module = Module::new(&wat::parse_str(wat).unwrap(), Validation::Lazy, &functions).unwrap();
+    let module = Module::new(&wat::parse_str(wat).unwrap(), Origin::Trusted, &functions).unwrap();
     let mut instance =
         module.instantiate(WasiCtx::builder().build().unwrap(), vec![9], Limits::NONE).unwrap();
     assert_eq!(instance.call("f", &[]).unwrap(), Outcome::Returned(Some(Value::I32(7))));
@@ -317,7 +317,7 @@ fn all_46_functions_can_be_imported() {
 
 #[test]
 fn what_is_no_module_is_refused_in_one_line() {
-    let error = |wasm: &[u8]| Module::new(wasm, Validation::Eager, NO_FUNCTIONS).err().unwrap().to_string();
+    let error = |wasm: &[u8]| Module::new(wasm, Origin::Unknown, NO_FUNCTIONS).err().unwrap().to_string();
     assert_eq!(
         error(b"#!/bin/sh\n"),
         "not a valid WebAssembly module: it does not start with the four bytes \\0asm"
@@ -325,7 +325,7 @@ fn what_is_no_module_is_refused_in_one_line() {
     assert_eq!(error(b""), error(b"#!/bin/sh\n"));
     let whole = wat::parse_str(SLEEP.replace("EXPORT", "")).unwrap();
     for len in 4..whole.len() {
-        let Some(error) = Module::new(&whole[..len], Validation::Eager, NO_FUNCTIONS).err() else {
+        let Some(error) = Module::new(&whole[..len], Origin::Unknown, NO_FUNCTIONS).err() else {
             // A module may end after any section; only one without its code is less than the whole.
             continue;
         };

@@ -21,14 +21,15 @@ pub enum Value {
     I64(i64),
 }
 
-/// When the bodies of a module's functions are checked.
+/// Whose module it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Validation {
-    /// All of them, before anything runs: for modules made by others.
-    Eager,
-    /// Each before its first call, which starts a large module many times faster. A broken
-    /// function is a [`Trap`] when it is called.
-    Lazy,
+pub enum Origin {
+    /// Somebody's: every function is checked before anything runs, and fuel bounds the work.
+    Unknown,
+    /// Ours, or one that is trusted as if it were: each function is checked before its first call,
+    /// which starts a large module many times faster, and fuel is proportional to the work of an
+    /// interpreter. A broken function is a [`Trap`] when it is called.
+    Trusted,
 }
 
 /// What one instance may use beside what its [`WasiCtx`] bounds.
@@ -36,7 +37,7 @@ pub enum Validation {
 pub struct Limits {
     /// Bytes of linear memory. `memory.grow` past it fails, as if the machine had no more.
     pub memory: u64,
-    /// Instructions, about: [`Instance::fuel`] counts them alike in every run.
+    /// Fuel: see [`Instance::fuel`].
     pub fuel: u64,
 }
 

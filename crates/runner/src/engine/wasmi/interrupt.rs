@@ -5,8 +5,6 @@
 //! safe place. It may return a number: not 0 if an earlier interrupt has not been
 //! answered yet, and then the guest is ended, since it does not listen.
 
-use std::time::Instant;
-
 use ::wasmi::{self as engine, AsContextMut, Val};
 use wasi_core::Request;
 
@@ -42,16 +40,13 @@ impl Entry {
 }
 
 /// Looks at everything that can stop a guest from outside. The error is how the guest ends.
-pub(super) fn look<T>(ctx: impl AsContextMut<Data = Host<T>>) -> Result<(), Outcome> {
-    let view = ctx.as_context();
-    let wasi = &view.data().wasi;
-    if wasi.deadline().is_some_and(|deadline| Instant::now() >= deadline) {
-        return Err(Outcome::Timeout);
-    }
+pub(super) fn look<T>(mut ctx: impl AsContextMut<Data = Host<T>>) -> Result<(), Outcome> {
+    let mut ctx = ctx.as_context_mut();
+    let wasi = &ctx.data_mut().wasi;
+    wasi.check_stop()?;
     match wasi.interrupt().pending() {
-        None => Ok(()),
-        Some(Request::Terminate) => Err(Outcome::Terminated),
         Some(Request::Interrupt) => deliver(ctx),
+        _ => Ok(()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! wasmi behind the seam: any module, on any machine, without a JIT.
 
+mod fuel;
 mod host;
 mod interrupt;
 #[cfg(test)]
@@ -12,7 +13,7 @@ use ::wasmi::{self as engine, ResumableCall, Val};
 use wasi_core::WasiCtx;
 
 use self::host::{Host, Stopped};
-use super::{Error, HostFunction, Limits, Outcome, Trap, Validation, Value};
+use super::{Error, HostFunction, Limits, Origin, Outcome, Trap, Value};
 
 /// How deep wasm calls may nest. CPython's own limits (its recursion limit, and 8 MiB of stack in
 /// its memory) come first; wasmi's default of 1,000 would not let it import its library.
@@ -20,9 +21,6 @@ const MAX_DEPTH: usize = 100_000;
 
 /// Bytes of locals and operands that all nested calls may hold together, for the same reason.
 const MAX_STACK: usize = 64 << 20;
-
-/// Fuel between two looks at deadline and interrupts: some 10 ms of work.
-const SLICE: u64 = 4_000_000;
 
 /// Fuel for a module's start function, which cannot be cut into slices: a second or two of work.
 const START_FUEL: u64 = 500_000_000;
@@ -37,6 +35,7 @@ const MAX_TABLE: usize = 1_000_000;
 pub struct Module<T>(Arc<Compiled<T>>);
 
 struct Compiled<T> {
+    origin: Origin,
     module: engine::Module,
     linker: engine::Linker<Host<T>>,
 }
@@ -52,7 +51,11 @@ pub struct Instance<T> {
 #[derive(Debug)]
 struct Fuel {
     limit: u64,
-    /// How much one slice gets: [`SLICE`].
+    /// What is added to the limit once it is reached.
+    grace: Option<u64>,
+    /// Whether it was.
+    in_grace: bool,
+    /// How much one slice gets.
     slice: u64,
     /// What finished slices used.
     spent: u64,
@@ -71,14 +74,14 @@ impl<T: Send + 'static> Module<T> {
     ///
     /// [`Error::Malformed`] for bytes that are no module, or a truncated one;
     /// [`Error::UnknownImport`] and [`Error::ImportType`] for what is not provided so.
-    pub fn new(wasm: &[u8], validation: Validation, functions: &[HostFunction<T>]) -> Result<Self, Error> {
+    pub fn new(wasm: &[u8], origin: Origin, functions: &[HostFunction<T>]) -> Result<Self, Error> {
         if !wasm.starts_with(b"\0asm") {
             return Err(Error::Malformed("it does not start with the four bytes \\0asm".into()));
         }
-        let engine = engine::Engine::new(&config(validation));
+        let engine = engine::Engine::new(&config(origin));
         let module = engine::Module::new(&engine, wasm).map_err(|error| malformed(&error))?;
         let linker = link(&engine, &module, functions)?;
-        Ok(Self(Arc::new(Compiled { module, linker })))
+        Ok(Self(Arc::new(Compiled { origin, module, linker })))
     }
 
     /// Makes an instance and runs the module's start function, if it has one.
@@ -86,7 +89,7 @@ impl<T: Send + 'static> Module<T> {
     /// [`Error::MemoryLimit`] if its memory does not fit to begin with, [`Error::Start`] if the
     /// start function does not return: it gets half a billion instructions at most.
     pub fn instantiate(&self, wasi: WasiCtx, state: T, limits: Limits) -> Result<Instance<T>, Error> {
-        let Compiled { module, linker } = &*self.0;
+        let Compiled { module, linker, .. } = &*self.0;
         let needed = initial_memory(module);
         if needed > limits.memory {
             return Err(Error::MemoryLimit { needed, limit: limits.memory });
@@ -94,7 +97,14 @@ impl<T: Send + 'static> Module<T> {
         let mut store = engine::Store::new(module.engine(), Host::new(wasi, state, limits.memory));
         store.limiter(|host| &mut host.limiter);
         let granted = limits.fuel.min(START_FUEL);
-        let mut fuel = Fuel { limit: limits.fuel, slice: SLICE, spent: 0, granted };
+        let mut fuel = Fuel {
+            limit: limits.fuel,
+            grace: None,
+            in_grace: false,
+            slice: fuel::slice(self.0.origin),
+            spent: 0,
+            granted,
+        };
         set_fuel(&mut store, granted);
         let instance = linker.instantiate_and_start(&mut store, module).map_err(start_error)?;
         fuel.settle(&store);
@@ -153,7 +163,15 @@ impl<T: Send + 'static> Instance<T> {
     fn between_slices(&mut self, required: u64) -> Result<(), Outcome> {
         self.fuel.settle(&self.store);
         interrupt::look(&mut self.store)?;
-        let slice = self.fuel.grant(required).ok_or(Outcome::OutOfFuel)?;
+        let slice = match self.fuel.grant(required) {
+            Some(slice) => slice,
+            None => {
+                self.fuel.enter_grace()?;
+                self.wasi().interrupt().interrupt();
+                interrupt::look(&mut self.store)?;
+                self.fuel.grant(required).ok_or(Outcome::OutOfFuel)?
+            }
+        };
         set_fuel(&mut self.store, slice);
         Ok(())
     }
@@ -229,15 +247,27 @@ impl<T: Send + 'static> Instance<T> {
         self.store.data().limiter.refused
     }
 
-    /// Fuel used so far: one for most instructions, and one for 64 bytes that an instruction
-    /// copies, fills or grows. The same program uses the same in every run.
+    /// Fuel used so far. The same program uses the same in every run, on every machine.
+    ///
+    /// With [`Origin::Trusted`] it is the number of functions, loop rounds and arms of an `if` that
+    /// were entered, with [`Origin::Unknown`] that of all instructions in them, and in both cases
+    /// one for 64 bytes that an instruction copies, fills or grows.
     pub fn fuel(&self) -> u64 {
         self.fuel.spent
     }
 
-    /// Sets how much fuel may be used in all, what was used before included.
-    pub fn set_fuel_limit(&mut self, limit: u64) {
+    /// Sets how much fuel may be used in all, what was used before included. When it is used up
+    /// the guest is interrupted, and gets `grace` more to end by itself before it is stopped;
+    /// with none it is stopped at once.
+    pub fn set_fuel_limit(&mut self, limit: u64, grace: u64) {
         self.fuel.limit = limit;
+        self.fuel.grace = Some(grace).filter(|&grace| grace > 0);
+        self.fuel.in_grace = false;
+    }
+
+    /// Whether the fuel was used up since its limit was set.
+    pub fn fuel_ended(&self) -> bool {
+        self.fuel.in_grace
     }
 }
 
@@ -247,6 +277,14 @@ impl Fuel {
         let left = store.get_fuel().unwrap_or_default().min(self.granted);
         self.spent = self.spent.saturating_add(self.granted - left);
         self.granted = left;
+    }
+
+    /// Adds the grace to the limit, the first time.
+    fn enter_grace(&mut self) -> Result<(), Outcome> {
+        let grace = self.grace.take().ok_or(Outcome::OutOfFuel)?;
+        self.limit = self.spent.saturating_add(grace);
+        self.in_grace = true;
+        Ok(())
     }
 
     /// The size of the next slice, `required` at least; none if the limit does not allow that.
@@ -260,19 +298,13 @@ impl Fuel {
     }
 }
 
-fn config(validation: Validation) -> engine::Config {
+fn config(origin: Origin) -> engine::Config {
     let mut config = engine::Config::default();
+    fuel::price(&mut config, origin);
     config
-        .consume_fuel(true)
-        // Translation happens once for all instances, so it must not count for the one that meets it first.
-        .fuel_cost(engine::CustomFuelCosts {
-            bytes_copied_per_fuel: 64,
-            fuel_per_bytes_translated: 0,
-            fuel_per_bytes_validated: 0,
-        })
-        .compilation_mode(match validation {
-            Validation::Eager => engine::CompilationMode::LazyTranslation,
-            Validation::Lazy => engine::CompilationMode::Lazy,
+        .compilation_mode(match origin {
+            Origin::Unknown => engine::CompilationMode::LazyTranslation,
+            Origin::Trusted => engine::CompilationMode::Lazy,
         })
         .ignore_custom_sections(true)
         // One memory, so that its limit is the instance's limit.

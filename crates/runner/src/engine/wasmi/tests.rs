@@ -3,7 +3,7 @@
 use wasi_core::WasiCtx;
 
 use super::{Instance, Module};
-use crate::engine::{HostFunction, Limits, Outcome, Validation, Value};
+use crate::engine::{HostFunction, Limits, Origin, Outcome, Value};
 
 fn wasi() -> WasiCtx {
     WasiCtx::builder().build().unwrap()
@@ -11,7 +11,7 @@ fn wasi() -> WasiCtx {
 
 fn instance(wat: &str) -> Instance<()> {
     let functions: &[HostFunction<()>] = &[];
-    let module = Module::new(&wat::parse_str(wat).unwrap(), Validation::Eager, functions).unwrap();
+    let module = Module::new(&wat::parse_str(wat).unwrap(), Origin::Unknown, functions).unwrap();
     module.instantiate(wasi(), (), Limits::NONE).unwrap()
 }
 
@@ -61,7 +61,7 @@ fn a_fuel_limit_stops_at_the_same_instruction_for_every_slice_size() {
     let run = |slice| {
         let mut instance = instance(BUSY);
         instance.fuel.slice = slice;
-        instance.set_fuel_limit(5_000);
+        instance.set_fuel_limit(5_000, 0);
         let outcome = instance.call("busy", &[Value::I32(60)]).unwrap();
         (outcome, instance.fuel(), instance.memory().to_vec())
     };
@@ -145,4 +145,20 @@ fn a_guest_that_has_not_answered_the_last_interrupt_is_ended_by_the_next() {
     });
     assert_eq!(instance.call("spin", &[]).unwrap(), Outcome::Interrupted);
     thread.join().unwrap();
+}
+
+#[test]
+fn a_trusted_module_pays_for_rounds_and_an_unknown_one_for_instructions() {
+    let wat = r#"(module (func (export "count") (param $n i32)
+        (loop $again
+            (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))))"#;
+    let fuel = |origin| {
+        let functions: &[HostFunction<()>] = &[];
+        let module = Module::new(&wat::parse_str(wat).unwrap(), origin, functions).unwrap();
+        let mut instance = module.instantiate(wasi(), (), Limits::NONE).unwrap();
+        instance.call("count", &[Value::I32(1_000)]).unwrap();
+        instance.fuel()
+    };
+    assert_eq!(fuel(Origin::Trusted), 1_000 + 1);
+    assert_eq!(fuel(Origin::Unknown), 1_000 * (5 + 1) + 1);
 }
