@@ -7,7 +7,9 @@ import, so that a program which replaces them does not break the host's view.
 
 A request is a tuple (operation, *arguments). An answer is one of
     ("value", value)
-    ("exception", details, text)    text: what Python prints for it
+    ("exception", kind, details, text)
+        kind: "memory", "disk" (a limit was met), "interrupt", or "other",
+        for which alone the rest is told; text: what Python prints for it
     ("exit", status)                SystemExit
     ("refused", message)            an argument that cannot be used
     ("unconvertible", message)      a value that cannot leave
@@ -15,8 +17,10 @@ A request is a tuple (operation, *arguments). An answer is one of
 
 import marshal
 import sys
+from errno import ENOSPC
 from builtins import (
-    BaseException, Exception, KeyError, NameError, SystemExit, ValueError,
+    BaseException, Exception, KeyboardInterrupt, KeyError, MemoryError, NameError,
+    OSError, SystemExit, ValueError,
     bool, bytearray, bytes, compile, dict, eval, exec, float, frozenset, getattr,
     id, int, isinstance, len, list, map, memoryview, open, print, repr, set, str,
     tuple, type,
@@ -206,14 +210,27 @@ def _exception_answer(exception):
         return "refused", str(exception)
     if type(exception) is _Unconvertible:
         return "unconvertible", str(exception)
+    kind = _kind(exception)
+    if kind != "other":
+        return "exception", kind, None, ""
     strip_own_frames(exception)
     try:
-        return "exception", _details(exception), _text(exception)
+        return "exception", kind, _details(exception), _text(exception)
     except Exception:
         # No memory or stack left to tell more.
         name = _type_name(type(exception))
         message = _safe_str(exception)
-        return "exception", (name, message, [], [], False, None), f"{name}: {message}\n"
+        return "exception", kind, (name, message, [], [], False, None), f"{name}: {message}\n"
+
+
+def _kind(exception):
+    if isinstance(exception, MemoryError):
+        return "memory"
+    if isinstance(exception, KeyboardInterrupt):
+        return "interrupt"
+    if isinstance(exception, OSError) and exception.errno == ENOSPC:
+        return "disk"
+    return "other"
 
 
 def escaped(exception):
@@ -359,14 +376,6 @@ def _run_program(program, argv, path0):
 
 
 # --- the prompt --------------------------------------------------------------
-
-@operation
-def inspect():
-    """Whether a prompt follows the program: -i, or PYTHONINSPECT set by now."""
-    import os
-    asked = sys.flags.inspect or bool(os.environ.get("PYTHONINSPECT"))
-    return bool(asked and (sys.flags.interactive or os.isatty(0)))
-
 
 @operation
 def prompt(name, *arguments):

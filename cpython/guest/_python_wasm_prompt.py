@@ -91,11 +91,14 @@ def _verdict(source, mode):
 
 
 def run(source):
-    """Runs one block, with all that it prints. SystemExit passes through."""
+    """Runs one block, with all that it prints; whether an interrupt ended it.
+
+    SystemExit passes through.
+    """
     global _blocks
     word = source.strip()
     if word in _commands and word not in _main:
-        return _run_command(word)
+        source = f"{word}()"
     filename = f"<python-input-{_blocks}>"
     _blocks += 1
     try:
@@ -105,15 +108,8 @@ def run(source):
         raise
     except BaseException as exception:
         _show(exception)
-
-
-def _run_command(word):
-    command = agent._builtins.get(word)
-    if command is not None:
-        try:
-            command()
-        except KeyboardInterrupt as exception:
-            _show(exception)
+        return isinstance(exception, KeyboardInterrupt)
+    return False
 
 
 def _compiled(source, filename):

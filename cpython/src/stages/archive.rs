@@ -16,7 +16,7 @@ pub(super) const STAGE: Stage = Stage {
     title: "standard library",
     text: include_str!("archive.rs"),
     files: &["compile.py", "guest", "library", "patches/library"],
-    needs: &["source", "time-zones", "build-python", "cross"],
+    needs: &["time-zones", "build-python", "cross"],
     lines: 2000,
     run,
 };
@@ -35,7 +35,8 @@ const LEVEL: i32 = 19;
 fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
     let root = shop.work().join("root");
     let library = root.join(LIBRARY);
-    tree::copy(&shop.result("source").join("Lib"), &library, |file| {
+    // Not the pristine source: what is frozen into the module is patched there.
+    tree::copy(&shop.result("cross").join("src/Lib"), &library, |file| {
         let top = file.components().next().map(|part| part.as_os_str().to_string_lossy());
         let top = top.as_deref().unwrap_or_default();
         !LEFT_OUT.contains(&top) && !file.components().any(|part| part.as_os_str() == "__pycache__")
