@@ -129,7 +129,7 @@ impl Hinter for Assistant {
             return Some(Behind { text: format!("\n{}", papers.menu), is_hint: false });
         }
         // Without a colour a hint would look typed.
-        if !self.colors || !matches!(papers.task, Task::Block(_)) {
+        if !self.colors || !matches!(papers.task, Task::Block(_)) || is_tall(line) {
             return None;
         }
         self.hinter.hint(line, cursor, ctx).map(|text| Behind { text, is_hint: true })
@@ -160,19 +160,28 @@ impl Highlighter for Assistant {
 
     fn highlight_char(&self, line: &str, cursor: usize, kind: CmdKind) -> bool {
         let task = self.desk.lock().task.clone();
+        // A block taller than the screen scrolls it whenever it is drawn anew, so
+        // what is typed at its end is only appended, and coloured later.
+        let tall = is_tall(line);
         let found = self.colors
             && task.is_code()
+            && !tall
             && kind != CmdKind::ForcedRefresh
             && matching_brackets(line, &lexer::scan(line), cursor).is_some();
         self.brackets.set(found);
         match kind {
             CmdKind::MoveCursor => found,
             // What was typed may colour what stands around it, and must not show in a password.
-            CmdKind::Other => self.colors || matches!(task, Task::Secret),
+            CmdKind::Other => self.colors && !tall || matches!(task, Task::Secret),
             // A last time without brackets and hints, as it will stay on the screen.
-            CmdKind::ForcedRefresh => true,
+            CmdKind::ForcedRefresh => !tall,
         }
     }
+}
+
+/// Whether a block has more lines than the screen.
+fn is_tall(line: &str) -> bool {
+    line.matches('\n').count() + 1 >= terminal::rows()
 }
 
 #[cfg(test)]

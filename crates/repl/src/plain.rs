@@ -34,9 +34,10 @@ impl Plain {
 
     /// One line without its end. `secret` is not echoed.
     pub(crate) fn read(&mut self, prompt: &str, secret: bool) -> io::Result<Line> {
+        // Before the prompt, so that whoever answers at once is not too early.
+        let modes = if self.is_terminal { Some(LineModes::set(secret)?) } else { None };
         self.output.write_all(prompt.as_bytes())?;
         self.output.flush()?;
-        let modes = if self.is_terminal { Some(LineModes::set(secret)?) } else { None };
         let line = self.line();
         drop(modes);
         // The Enter, Ctrl-C or Ctrl-D that the terminal did not echo as a new line.

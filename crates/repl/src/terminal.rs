@@ -320,11 +320,13 @@ fn prompt_on_screen(prompt: &str, unfinished: Option<&[u8]>, is_block: bool) -> 
 
 /// The width of the screen; that of the oldest terminals if it does not say.
 pub(crate) fn columns() -> usize {
-    tcgetwinsize(stdout())
-        .ok()
-        .map(|size| usize::from(size.ws_col))
-        .filter(|&columns| columns > 0)
-        .unwrap_or(80)
+    tcgetwinsize(stdout()).ok().map(|size| usize::from(size.ws_col)).filter(|&count| count > 0).unwrap_or(80)
+}
+
+/// The height of the screen; without end if it does not say.
+pub(crate) fn rows() -> usize {
+    let rows = tcgetwinsize(stdout()).ok().map(|size| usize::from(size.ws_row));
+    rows.filter(|&count| count > 0).unwrap_or(usize::MAX)
 }
 
 fn open_history(path: &Path) -> (Option<HistoryFile>, Vec<String>) {

@@ -120,6 +120,16 @@ fn a_megabyte_is_pasted_whole() {
 }
 
 #[test]
+fn a_block_taller_than_the_screen_is_not_drawn_at_each_key() {
+    let home = home();
+    let mut screen = Screen::start(&home, &[]);
+    screen.press_for(&paste(&format!("f(\n{}x", "1,\n".repeat(40))), "... 1,\n... x");
+    screen.raw.clear();
+    screen.press_for("yz", "... xyz");
+    assert!(!screen.raw.contains(&b'\n'), "{:?}", screen.raw);
+}
+
+#[test]
 fn ctrl_c_drops_the_line_and_its_hint() {
     let home = home();
     let mut screen = Screen::start(&home, &[]);
@@ -187,7 +197,8 @@ fn answers_have_a_history_of_their_own() {
 fn a_password_is_neither_shown_nor_kept() {
     let home = home();
     let mut screen = Screen::start(&home, &[]);
-    screen.press_for("secret\rxyzzy", "Password: *****");
+    screen.press_for("secret\r", "Password:");
+    screen.press_for("xyzzy", "Password: *****");
     assert!(!screen.raw.windows(5).any(|bytes| bytes == b"xyzzy"));
     screen.press_for("\r", "got \"xyzzy\"\n>>>");
     screen.press_for(&format!("ask\r{UP}!"), "answer? !");
@@ -285,11 +296,11 @@ fn colours_are_left_out_when_nobody_wants_them() {
 fn a_dumb_terminal_gets_no_escape_at_all() {
     let home = home();
     let mut screen = Screen::start(&home, &["TERM=dumb"]);
-    screen.press_for("if x:\n", ">>> if x:\n...");
-    screen.press_for("    y\n\n", "ran \"if x:\\n    y\\n\"\n>>>");
-    screen.press_for("ab\x03", ">>> ab^C\nKeyboardInterrupt\n>>>");
-    screen.press_for("secret\n", ">>> secret\nPassword:");
-    screen.press_for("xyzzy\n", "Password:\ngot \"xyzzy\"\n>>>");
+    screen.press_for("if x:\n", ">>> ...");
+    screen.press_for("    y\n\n", ">>> ... ... ran \"if x:\\n    y\\n\"\n>>>");
+    screen.press_for("ab\x03", "\n>>>\nKeyboardInterrupt\n>>>");
+    screen.press_for("secret\n", "\n>>> Password:");
+    screen.press_for("xyzzy\n", "\n>>> Password:\ngot \"xyzzy\"\n>>>");
     screen.press(b"\x04");
     assert_eq!(screen.status(), 3);
     assert!(!screen.raw.contains(&0x1b));

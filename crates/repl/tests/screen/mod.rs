@@ -41,8 +41,8 @@ impl Screen {
                 None => command.arg(setting),
             };
         }
-        let mut process = PtyProcess::spawn(command).expect("a pseudo-terminal");
-        process.set_echo(true, None).expect("it echoes, as terminals do");
+        // Its terminal does not echo: what a plain line shows is what the program wrote.
+        let process = PtyProcess::spawn(command).expect("a pseudo-terminal");
         let keys = process.get_raw_handle().expect("its master side");
         let mut master = process.get_raw_handle().expect("its master side");
         let (sender, output) = channel();
