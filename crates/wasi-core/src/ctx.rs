@@ -1,5 +1,6 @@
 //! Everything that one guest has: arguments, environment, descriptors, clocks, randomness and limits.
 
+use std::cell::Cell;
 use std::time::Instant;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -75,6 +76,9 @@ pub struct WasiCtx {
     output_left: u64,
     interrupt: Interrupt,
     deadline: Option<Instant>,
+    /// When the guest is interrupted, because the deadline is near.
+    warning: Cell<Option<Instant>>,
+    warned: Cell<bool>,
 }
 
 impl WasiCtx {
@@ -94,9 +98,21 @@ impl WasiCtx {
         self.deadline
     }
 
-    /// Sets or lifts the deadline.
+    /// Sets or lifts the deadline, and any warning before it.
     pub fn set_deadline(&mut self, deadline: Option<Instant>) {
         self.deadline = deadline;
+        self.warning.set(None);
+        self.warned.set(false);
+    }
+
+    /// Interrupts the guest once at this moment, so that it can end by itself before the deadline.
+    pub fn warn_at(&mut self, moment: Instant) {
+        self.warning.set(Some(moment));
+    }
+
+    /// Whether the moment of [`warn_at`](Self::warn_at) has come since the deadline was set.
+    pub fn was_warned(&self) -> bool {
+        self.warned.get()
     }
 
     /// Calls and bytes so far.
@@ -164,10 +180,7 @@ impl WasiCtx {
         fds: &[(BorrowedFd<'_>, PollFlags)],
         until: Option<Instant>,
     ) -> Result<Vec<PollFlags>, Failure> {
-        let end = match (until, self.deadline) {
-            (Some(until), Some(deadline)) => Some(until.min(deadline)),
-            (one, other) => one.or(other),
-        };
+        let end = [until, self.deadline, self.warning.get()].into_iter().flatten().min();
         let ready = if fds.is_empty() {
             self.interrupt.sleep(end);
             Vec::new()
@@ -184,8 +197,14 @@ impl WasiCtx {
         }
     }
 
-    /// Whether the guest must stop: for calls that work long without waiting.
-    pub(crate) fn check_stop(&self) -> Result<(), Stop> {
+    /// Whether the guest must stop: for an engine between two slices of work, and for calls that
+    /// work long without waiting. Gives the warning when its moment has come.
+    pub fn check_stop(&self) -> Result<(), Stop> {
+        if self.warning.get().is_some_and(|moment| Instant::now() >= moment) {
+            self.warning.set(None);
+            self.warned.set(true);
+            self.interrupt.interrupt();
+        }
         if self.interrupt.pending() == Some(Request::Terminate) {
             return Err(Stop::Terminated);
         }
@@ -377,6 +396,8 @@ impl WasiCtxBuilder {
             output_left,
             interrupt: self.interrupt,
             deadline: None,
+            warning: Cell::new(None),
+            warned: Cell::new(false),
         };
         ctx.set_args(self.args)?;
         ctx.set_env(self.env)?;
@@ -402,4 +423,23 @@ fn variable(mut key: Vec<u8>, value: Vec<u8>) -> Result<Vec<u8>> {
     key.push(b'=');
     key.extend(value);
     without_nul(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_wait_is_broken_off_at_the_warning_and_stopped_at_the_deadline() {
+        let mut ctx = WasiCtx::builder().build().unwrap();
+        let soon = Instant::now() + Duration::from_millis(5);
+        ctx.set_deadline(Some(soon + Duration::from_millis(5)));
+        ctx.warn_at(soon);
+        assert_eq!(ctx.wait(&[], None), Err(Failure::Errno(Errno::Intr)));
+        assert!(ctx.was_warned());
+        assert!(ctx.interrupt().take_interrupt());
+        assert_eq!(ctx.wait(&[], None), Err(Failure::Stop(Stop::Deadline)));
+    }
 }
