@@ -28,6 +28,22 @@ pub enum Error {
         attempts: Vec<String>,
     },
 
+    /// Something pinned could not be fetched.
+    #[error(
+        "cannot fetch {what}: {answer}\n\
+         Check the network (the whole log is {}), or point PYTHON_WASM_CPYTHON at a folder \
+         that `cargo run -p cpython -- build` made elsewhere",
+        log.display()
+    )]
+    Fetch {
+        /// What, and from where.
+        what: String,
+        /// The last line of the answer.
+        answer: String,
+        /// All that the commands wrote.
+        log: PathBuf,
+    },
+
     /// A file is not the one that the recipe pins.
     #[error("{} has sha256 {found}, the recipe pins {expected}", path.display())]
     Checksum {
@@ -114,6 +130,24 @@ pub enum Error {
         /// The system's answer.
         source: io::Error,
     },
+}
+
+impl Error {
+    /// The failure of a command whose work it was to fetch `what`.
+    pub(crate) fn fetching(self, what: &str) -> Self {
+        match self {
+            Self::Command { log, tail, .. } => {
+                Self::Fetch { what: what.to_owned(), answer: last_line(&tail).to_owned(), log }
+            }
+            other => other,
+        }
+    }
+}
+
+/// The last line of a command's output that says something.
+pub(crate) fn last_line(tail: &[String]) -> &str {
+    let line = tail.iter().rev().find(|line| !line.trim().is_empty());
+    line.map_or("no answer", |line| line.trim())
 }
 
 /// Names the action and the path in an I/O error.

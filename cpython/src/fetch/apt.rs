@@ -31,6 +31,7 @@ pub(super) fn release(shop: &mut Workshop<'_>, version: &str) -> Result<PathBuf,
          Dir::Etc::SourceParts \"/dev/null\";\n\
          APT::Sandbox::User \"root\";\n\
          Acquire::Languages \"none\";\n\
+         APT::Update::Error-Mode \"any\";\n\
          Acquire::http::Timeout \"15\";\n\
          Acquire::https::Timeout \"15\";\n",
         apt = apt.display()

@@ -19,6 +19,7 @@ pub(crate) fn crates(shop: &mut Workshop<'_>, name: &str) -> Result<PathBuf, Err
     fs::write(&library, "").on("write", &library)?;
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut vendor = shop.fetching(cargo);
-    shop.run(vendor.args(["vendor", "--locked", "vendor"]))?;
+    shop.run(vendor.args(["vendor", "--locked", "vendor"]))
+        .map_err(|error| error.fetching("the C libraries' crates"))?;
     Ok(shop.work().join("vendor"))
 }

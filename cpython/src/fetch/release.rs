@@ -4,7 +4,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use super::apt;
-use crate::error::{Error, IoContext as _};
+use crate::error::{Error, IoContext as _, last_line};
 use crate::fingerprint::verify;
 use crate::workshop::Workshop;
 
@@ -31,10 +31,7 @@ pub(crate) fn release(
     ] {
         match from(shop, version).and_then(|path| verify(&path, sha256).map(|()| path)) {
             Ok(path) => return Ok(path),
-            Err(Error::Command { tail, .. }) => {
-                let answer = tail.iter().rev().find(|line| !line.trim().is_empty());
-                attempts.push(format!("{name}: {}", answer.map_or("no answer", |line| line)));
-            }
+            Err(Error::Command { tail, .. }) => attempts.push(format!("{name}: {}", last_line(&tail))),
             Err(error) => attempts.push(format!("{name}: {error}")),
         }
     }

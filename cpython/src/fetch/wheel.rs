@@ -17,7 +17,7 @@ pub(crate) fn wheel(shop: &mut Workshop<'_>, requirement: &str, sha256: &str) ->
         .arg(&wheels)
         .arg("--requirement")
         .arg(&requirements);
-    shop.run(&mut pip)?;
+    shop.run(&mut pip).map_err(|error| error.fetching(&format!("{requirement} from PyPI")))?;
     for file in fs::read_dir(&wheels).on("list", &wheels)? {
         let file = file.on("list", &wheels)?.path();
         let mut unzip = shop.command("python3");
