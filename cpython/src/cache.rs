@@ -48,7 +48,12 @@ impl Cache {
     }
 
     pub(crate) fn work(&self, stage: &str, hash: &str) -> PathBuf {
-        self.root.join("work").join(name(stage, hash))
+        self.work_root().join(name(stage, hash))
+    }
+
+    /// The folder of everything that is not finished.
+    pub(crate) fn work_root(&self) -> PathBuf {
+        self.root.join("work")
     }
 
     /// Waits until no other process builds in this cache. The lock ends with

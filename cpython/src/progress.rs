@@ -51,7 +51,7 @@ impl Progress {
         if let (Place::Terminal, Some(target)) = (&self.0, terminal()) {
             bar.set_draw_target(target);
             bar.set_style(
-                ProgressStyle::with_template("{prefix} {bar:30} {percent:>3} % {elapsed}")
+                ProgressStyle::with_template("{prefix} {bar:30} {percent:>3} % {elapsed_precise}")
                     .expect("the template is right")
                     .progress_chars("=> "),
             );

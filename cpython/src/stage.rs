@@ -96,6 +96,8 @@ impl Recipe {
         let _lock = cache.lock(progress)?;
         if !result.is_dir() {
             prepare()?;
+            // Whoever left something here does not live any more: we have the lock.
+            tree::remove(&cache.work_root())?;
             self.make(name, cache, progress)?;
         }
         Ok(result)
@@ -111,9 +113,7 @@ impl Recipe {
             self.make(need, cache, progress)?;
         }
 
-        // What an interrupted build left behind is started anew.
         let work = cache.work(stage.name, hash);
-        tree::remove(&work)?;
         let started = Instant::now();
         let number = 1 + self.stages.iter().take_while(|(other, _)| other.name != name).count();
         let title = format!("[{number}/{}] {}", self.stages.len(), stage.title);
