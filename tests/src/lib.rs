@@ -1,1 +1,21 @@
-//! Tests of python-wasm as a whole.
+//! What the tests of python-wasm as a whole stand on: its binaries, a way to run them that never
+//! hangs, and a compiler for guests.
+
+pub mod binary;
+pub mod guest;
+pub mod program;
+
+pub use program::{Ended, Program};
+
+use std::fs;
+use std::path::PathBuf;
+
+/// A folder beside the tests' executables that lasts from run to run.
+pub fn scratch(name: &str) -> PathBuf {
+    let test = std::env::current_exe().expect("the path of this test");
+    // target/<profile>/deps/<test>
+    let target = test.ancestors().nth(3).expect("tests are run by cargo");
+    let folder = target.join("tmp/python-wasm-tests").join(name);
+    fs::create_dir_all(&folder).expect("a folder for what tests make");
+    folder
+}

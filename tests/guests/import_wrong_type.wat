@@ -1,0 +1,5 @@
+;; Wants fd_close with two parameters.
+(module
+  (import "wasi_snapshot_preview1" "fd_close" (func (param i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (func (export "_start")))

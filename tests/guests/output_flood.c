@@ -1,0 +1,6 @@
+// Prints for ever.
+#include "guest.h"
+
+int main(void) {
+    for (;;) puts("All work and no play makes Jack a dull boy.");
+}

@@ -1,0 +1,16 @@
+// A slash at the end demands a directory, and defeats no refusal to follow links.
+#include "guest.h"
+
+int main(void) {
+    make_file(ROOT, "file", "");
+    OK(__wasi_path_create_directory(ROOT, "d"));
+    OK(__wasi_path_symlink("file", ROOT, "link"));
+    EITHER(NOTDIR, NOENT, try_open(ROOT, "file/", 0, 0, READ));
+    EITHER(NOTDIR, NOENT, try_open(ROOT, "link/", FOLLOW, 0, READ));
+    OK(try_open(ROOT, "d/", 0, 0, READ));
+    ERRNO(NOTDIR, __wasi_path_unlink_file(ROOT, "file/"));
+    stat_of(ROOT, "file");
+    CHECK(try_open(ROOT, "new/", 0, CREAT, WRITE) != 0);
+    __wasi_filestat_t stat;
+    ERRNO(NOENT, __wasi_path_filestat_get(ROOT, 0, "new", &stat));
+}

@@ -1,0 +1,8 @@
+// The status is the guest's own, and what it printed before is there.
+#include "guest.h"
+
+int main(int argc, char **argv) {
+    EQUAL(2, argc);
+    printf("leaving with %s", argv[1]);
+    exit(atoi(argv[1]));
+}

@@ -1,0 +1,9 @@
+// Nothing of what the guest raises reaches the host.
+#include "guest.h"
+
+// wasi-libc has no declaration of it any more.
+__attribute__((import_module("wasi_snapshot_preview1"), import_name("proc_raise"))) int proc_raise(int signal);
+
+int main(void) {
+    for (int signal = 0; signal < 32; signal++) ERRNO(NOTSUP, proc_raise(signal));
+}

@@ -1,0 +1,42 @@
+//! Finds the binaries under test, built from the same sources and in the same profile as the tests.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+/// The path of one of package `python-wasm`'s binaries.
+///
+/// Cargo tells a test only of the binaries of its own package, so the first
+/// call has cargo build these; it takes a moment when there is nothing to do.
+/// `PYTHON_WASM_BINARIES` names a folder of others to test instead, such as an
+/// installed release.
+pub fn path(name: &str) -> PathBuf {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    let given = || env::var_os("PYTHON_WASM_BINARIES").filter(|folder| !folder.is_empty());
+    let binary = FOLDER.get_or_init(|| given().map_or_else(build, PathBuf::from)).join(name);
+    assert!(binary.is_file(), "there is no {}", binary.display());
+    binary
+}
+
+/// Builds, and returns the folder where the result is: `target/<profile>`.
+fn build() -> PathBuf {
+    let test = env::current_exe().expect("the path of this test");
+    // target/<profile>/deps/<test>
+    let folder = test.ancestors().nth(2).expect("tests are run by cargo");
+    let profile = match folder.file_name().and_then(|name| name.to_str()) {
+        Some("debug") => "dev",
+        Some(name) => name,
+        None => panic!("no profile in {}", test.display()),
+    };
+    let status = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--package", "python-wasm", "--bins", "--profile", profile])
+        .arg("--manifest-path")
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("Cargo.toml"))
+        .arg("--target-dir")
+        .arg(folder.parent().expect("the target folder"))
+        .status()
+        .expect("cargo starts");
+    assert!(status.success(), "cargo cannot build the binaries under test");
+    folder.to_path_buf()
+}

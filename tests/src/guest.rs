@@ -1,0 +1,74 @@
+//! Makes modules from the sources in `guests/`: text format, or C by the recipe's compiler.
+//!
+//! Not Rust: what of `wasm32-wasip1` a machine's own Rust has is not ours to
+//! install, while the compiler is there already, for CPython.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use cpython::{Compiler, Progress};
+use sha2::{Digest as _, Sha256};
+
+/// The folder of the guests' sources.
+pub fn sources() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("guests")
+}
+
+/// The module made from `guests/<name>.wat` or `guests/<name>.c`, whichever is there.
+pub fn module(name: &str) -> PathBuf {
+    let source = |extension| sources().join(name).with_extension(extension);
+    let (text, c) = (source("wat"), source("c"));
+    match (text.is_file(), c.is_file()) {
+        (true, false) => assembled(&text),
+        (false, true) => compiled(&c),
+        (false, false) => panic!("guest {name} has no source"),
+        (true, true) => panic!("guest {name} has two sources"),
+    }
+}
+
+fn assembled(source: &Path) -> PathBuf {
+    let bytes = wat::parse_file(source).unwrap_or_else(|error| panic!("{error}"));
+    keep(source, &bytes, |path| fs::write(path, &bytes).expect("the module is written"))
+}
+
+fn compiled(source: &Path) -> PathBuf {
+    static COMPILER: OnceLock<Compiler> = OnceLock::new();
+    let compiler = COMPILER
+        .get_or_init(|| cpython::compiler(&Progress::new()).unwrap_or_else(|error| panic!("{error}")));
+    let mut inputs = fs::read(source).expect("the guest is read");
+    inputs.extend(fs::read(sources().join("guest.h")).expect("the guests' header is read"));
+    inputs.extend(compiler.zig.as_os_str().as_encoded_bytes());
+    keep(source, &inputs, |path| {
+        let output = Command::new(&compiler.zig)
+            .args(["cc", "-target", "wasm32-wasi", "-O1", "-Wall", "-Wextra", "-Werror", "-o"])
+            .arg(path)
+            // By its name alone, which is what a failed check of the guest prints.
+            .arg(source.file_name().expect("a source has a name"))
+            .current_dir(sources())
+            .env("ZIG_GLOBAL_CACHE_DIR", &compiler.cache)
+            .env("ZIG_LOCAL_CACHE_DIR", &compiler.cache)
+            .output()
+            .expect("the compiler starts");
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{} does not compile:\n{errors}", source.display());
+    })
+}
+
+/// The module named for its source and the hash of what it is made from, made if it is not there.
+/// Tests run side by side and in several processes: each makes its own and renames it into place.
+fn keep(source: &Path, inputs: &[u8], make: impl FnOnce(&Path)) -> PathBuf {
+    let folder = crate::scratch("guests");
+    let name = source.file_stem().expect("a source has a name").to_string_lossy();
+    let digest = Sha256::digest(inputs);
+    let hash = digest.iter().take(8).fold(0, |hash, &byte| hash << 8 | u64::from(byte));
+    let kept = folder.join(format!("{name}-{hash:016x}.wasm"));
+    if !kept.is_file() {
+        let work = tempfile::tempdir_in(&folder).expect("a folder for the new module");
+        let fresh = work.path().join("guest.wasm");
+        make(&fresh);
+        fs::rename(&fresh, &kept).expect("the module takes its place");
+    }
+    kept
+}
