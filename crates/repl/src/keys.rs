@@ -22,7 +22,7 @@ impl ConditionalEventHandler for Keys {
         if papers.paste.is_some() {
             return Some(pasted(&mut papers, key, ctx.pos()));
         }
-        let (line, cursor) = (ctx.line(), ctx.pos());
+        let (line, cursor) = (ctx.line(), margin::behind(ctx.line(), ctx.pos()));
         papers.see(line, cursor);
         papers.menu.clear();
         let was_searching = papers.searching;
@@ -56,6 +56,9 @@ impl ConditionalEventHandler for Keys {
                     Some(text) if !vi_command => return Some(Cmd::Insert(1, text)),
                     Some(text) => return Some(self.make(insert(cursor, &text))),
                 }
+            }
+            KeyEvent(K::Char(c), M::NONE) if cursor != ctx.pos() && !vi_command => {
+                insert(cursor, c.encode_utf8(&mut [0; 4]))
             }
             KeyEvent(K::Enter, M::ALT) if papers.task.is_code() => insert(cursor, &newline(line, cursor)),
             // What rustyline's search does with Backspace.

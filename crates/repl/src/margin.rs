@@ -48,9 +48,15 @@ pub(crate) fn decode(buffer: &str) -> String {
 pub(crate) fn line_start(buffer: &str, position: usize) -> usize {
     match buffer[..position].rfind('\n') {
         None => 0,
-        Some(newline) if buffer[newline..].starts_with(NEWLINE) => newline + NEWLINE.len(),
+        Some(newline) if buffer[newline..position].starts_with(NEWLINE) => newline + NEWLINE.len(),
         Some(newline) => newline + 1,
     }
+}
+
+/// `position`, or behind the margin if it is before one, where some of vi's commands stop.
+pub(crate) fn behind(buffer: &str, position: usize) -> usize {
+    let before_margin = buffer[..position].ends_with('\n') && buffer[position..].starts_with('\t');
+    position + usize::from(before_margin)
 }
 
 /// Where the line that holds `position` ends in `buffer`, before its newline.
@@ -86,5 +92,7 @@ mod tests {
         assert_eq!((line_start(&buffer, 1), line_end(&buffer, 1)), (0, 2));
         assert_eq!((line_start(&buffer, 5), line_end(&buffer, 5)), (4, 6));
         assert_eq!((line_start(&buffer, 8), line_end(&buffer, 8)), (8, 8));
+        assert_eq!(line_start(&buffer, 3), 3, "before a margin, never behind the position");
+        assert_eq!((behind(&buffer, 3), behind(&buffer, 4), behind(&buffer, 2)), (4, 4, 2));
     }
 }

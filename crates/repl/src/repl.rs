@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use crate::blocks;
 use crate::desk::{SharedSession, lock};
-use crate::session::{Session, Step};
+use crate::session::{Completeness, Session, Step};
 use crate::terminal::{Read, Terminal};
 
 /// The read-run loop over a [`Session`] and a [`Terminal`].
@@ -45,9 +45,20 @@ impl Repl {
         lock(&self.session).goodbye()
     }
 
-    /// Runs what was entered in one go, each statement as if it had been typed by itself.
+    /// Runs what was entered in one go, each statement as if it had been typed
+    /// by itself. If one does not compile, that one is run, for its message,
+    /// and no other: what stood under a forgotten indentation must not run.
     fn run_blocks(&self, source: &str) -> Step {
-        for block in blocks::split(source).into_iter().filter(|block| !blocks::is_blank(block)) {
+        let mut blocks = blocks::split(source);
+        blocks.retain(|block| !blocks::is_blank(block));
+        if blocks.len() > 1 {
+            let wrong = blocks.iter().position(|block| {
+                let ended = format!("{}\n", block.trim_matches('\n'));
+                lock(&self.session).completeness(&ended) != Completeness::Complete
+            });
+            blocks = wrong.map_or(blocks.clone(), |wrong| vec![blocks[wrong]]);
+        }
+        for block in blocks {
             let mut block = block.trim_matches('\n').to_owned();
             if block.contains('\n') {
                 block.push('\n');
@@ -68,7 +79,7 @@ fn to_stderr(line: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::{Completeness, Completions, Prompts};
+    use crate::session::{Completions, Prompts};
 
     /// Notes what it is asked to run. A block behind a colon ends with an empty line.
     #[derive(Clone, Default)]
@@ -84,7 +95,9 @@ mod tests {
         }
 
         fn completeness(&mut self, source: &str) -> Completeness {
-            if source.contains(':') && !source.ends_with('\n') {
+            if source.contains('?') {
+                Completeness::Invalid
+            } else if source.contains(':') && !source.ends_with('\n') {
                 Completeness::Incomplete
             } else {
                 Completeness::Complete
@@ -153,5 +166,13 @@ mod tests {
     fn statements_entered_in_one_go_run_one_by_one_until_one_exits() {
         let repl = Repl::new(Notes::default(), Terminal::plain(Box::new(io::empty()), Box::new(io::sink())));
         assert_eq!(repl.run_blocks("\n\nexit 3\nnever"), Step::Exit(3));
+    }
+
+    #[test]
+    fn one_statement_that_does_not_compile_keeps_the_others_from_running() {
+        let notes = Notes::default();
+        let terminal = Terminal::plain(Box::new(io::empty()), Box::new(io::sink()));
+        Repl::new(notes.clone(), terminal).run_blocks("a\nb?\nc");
+        assert_eq!(*lock(&notes.0), ["b?"]);
     }
 }

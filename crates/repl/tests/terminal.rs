@@ -313,6 +313,8 @@ fn vi_keys_edit_a_block() {
     screen.press_for("if x:\ry", ">>> if x:\n...     y");
     screen.press_for("\x1bkA  # why", ">>> if x:  # why\n...     y");
     screen.press_for("\x1bj0iz\x1b", ">>> if x:  # why\n... z    y");
+    screen.press_for("Iab", ">>> if x:  # why\n... abz    y");
+    screen.press_for("\r", "ran \"if x:  # why\"\nran \"abz    y\"\n>>>");
 }
 
 #[test]
