@@ -111,6 +111,36 @@ fn gifts_of_the_embedder_are_not_charged() {
 }
 
 #[test]
+fn only_what_the_guest_adds_to_a_gift_is_charged() {
+    let quota = Quota::new(100, 10);
+    let tree = MemoryDir::new(quota.clone(), TimeSource::fixed(MOMENT));
+    tree.add_file("a", "12345").unwrap();
+    let mut file = open(&tree, "a", OFlags::empty()).unwrap();
+    for (size, charged) in [(8, 3), (6, 1), (2, 0), (4, 2), (0, 0)] {
+        file.set_size(size).unwrap();
+        assert_eq!(quota.used(), (charged, 0), "{size}");
+    }
+    file.set_size(7).unwrap();
+    tree.link(path("a"), &tree, path("b")).unwrap();
+    assert_eq!(quota.used(), (7, 1));
+    tree.unlink(path("a")).unwrap();
+    tree.unlink(path("b")).unwrap();
+    drop(file);
+    assert_eq!(quota.used(), (0, 0));
+}
+
+#[test]
+fn removing_a_gift_earns_nothing() {
+    let quota = Quota::new(100, 10);
+    let tree = MemoryDir::new(quota.clone(), TimeSource::fixed(MOMENT));
+    tree.add_file("a", "12345").unwrap();
+    let mut own = open(&tree, "own", OFlags::CREAT).unwrap();
+    own.set_size(5).unwrap();
+    tree.unlink(path("a")).unwrap();
+    assert_eq!(quota.used(), (5, 1));
+}
+
+#[test]
 fn a_fixed_time_source_fixes_all_times() {
     let stat = tree().filestat_at(path("dev/null"), true).unwrap();
     assert_eq!((stat.atim, stat.mtim, stat.ctim), (MOMENT, MOMENT, MOMENT));

@@ -25,7 +25,7 @@ use crate::types::{Advice, FdFlags, FileType, Filestat, OFlags, RiFlags, SdFlags
 pub use archive::{Archive, ArchiveDir, ArchiveError};
 pub use device::{Device, RandomSource};
 pub use host::HostDir;
-pub use memory::{MemoryDir, TimeSource};
+pub use memory::{Change, ChangeKind, CommitError, MemoryDir, Overlay, TimeSource};
 pub use path::RelativePath;
 pub use quota::Quota;
 pub use read_only::ReadOnly;

@@ -110,7 +110,13 @@ impl Dir for ReadOnly {
 }
 
 /// A file opened through a read-only directory: not even its times can be set.
-struct ReadOnlyFile(Box<dyn File>);
+pub(super) struct ReadOnlyFile(Box<dyn File>);
+
+impl ReadOnlyFile {
+    pub(super) fn new(file: Box<dyn File>) -> Self {
+        Self(file)
+    }
+}
 
 impl File for ReadOnlyFile {
     fn filetype(&self) -> FileType {

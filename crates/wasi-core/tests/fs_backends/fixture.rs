@@ -2,7 +2,9 @@
 
 use std::io::IoSlice;
 
-use wasi_core::fs::{Dir, File, HostDir, MemoryDir, Node, OpenOptions, Quota, RelativePath, TimeSource};
+use wasi_core::fs::{
+    Dir, File, HostDir, MemoryDir, Node, OpenOptions, Overlay, Quota, RelativePath, TimeSource,
+};
 use wasi_core::types::{FdFlags, FileType, Filestat, OFlags, Whence};
 use wasi_core::{Errno, Result};
 
@@ -28,6 +30,14 @@ impl Fixture {
         let quota = Quota::new(BYTES_MAX, FILES_MAX);
         let dir = MemoryDir::new(quota.clone(), TimeSource::system());
         Self { dir: Box::new(dir), quota, _scratch: None }
+    }
+
+    pub(crate) fn on_an_overlay() -> Self {
+        let quota = Quota::new(BYTES_MAX, FILES_MAX);
+        let scratch = tempfile::tempdir().unwrap();
+        let lower = HostDir::open_ambient(scratch.path(), Quota::new(0, 0)).unwrap();
+        let overlay = Overlay::new(Box::new(lower), quota.clone(), TimeSource::system());
+        Self { dir: Box::new(overlay.dir()), quota, _scratch: Some(scratch) }
     }
 
     /// Makes or replaces a file.

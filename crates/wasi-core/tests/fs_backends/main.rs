@@ -1,4 +1,4 @@
-//! Every behaviour of a writable file system, on the host and in memory.
+//! Every behaviour of a writable file system, on the host, in memory, and kept aside over a host's directory.
 
 mod content;
 mod directories;
@@ -10,7 +10,7 @@ mod quotas;
 mod renaming;
 mod times;
 
-/// Makes two tests of each function: one with a temporary directory of the host, one with a tree in memory.
+/// Makes three tests of each function: with a temporary directory of the host, a tree in memory, and an overlay.
 ///
 /// A function that is not named here is never used, and the compiler says so.
 macro_rules! on_every_back_end {
@@ -22,6 +22,10 @@ macro_rules! on_every_back_end {
         mod in_memory {
             use crate::fixture::Fixture;
             $(#[test] fn $behaviour() { super::$behaviour(&Fixture::in_memory()); })*
+        }
+        mod on_an_overlay {
+            use crate::fixture::Fixture;
+            $(#[test] fn $behaviour() { super::$behaviour(&Fixture::on_an_overlay()); })*
         }
     };
 }

@@ -4,8 +4,7 @@ use std::ops::Bound::{Excluded, Unbounded};
 
 use super::file::MemoryFile;
 use super::time::TimeSource;
-use super::tree::{Content, Handle, Ino, ROOT, SharedTree, Tree};
-use super::walk::Place;
+use super::tree::{Content, Handle, ROOT, SharedTree};
 use crate::errno::{Errno, Result};
 use crate::fs::device::{Device, DeviceFile};
 use crate::fs::path::LastLink;
@@ -21,14 +20,21 @@ pub struct MemoryDir(Handle);
 impl MemoryDir {
     /// A new, empty tree. What the guest adds to it is charged to `quota`; what it removes is given back.
     pub fn new(quota: Quota, time: TimeSource) -> Self {
-        let tree = SharedTree::new(quota, time);
-        // The root's handle is never counted down to anything: its one link stays.
+        Self::top_of(SharedTree::new(quota, time, None))
+    }
+
+    pub(super) fn top_of(tree: SharedTree) -> Self {
+        // The top's handle is never counted down to anything: its one link stays.
         Self(Handle { tree, ino: ROOT })
+    }
+
+    pub(super) fn tree(&self) -> &SharedTree {
+        &self.0.tree
     }
 
     /// Puts a file with these bytes at `path`, directories above it included.
     ///
-    /// This is the embedder's gift: it is not charged, and the guest may remove it for its own budget's good.
+    /// This is the embedder's gift: it is not charged, and removing it earns the guest nothing.
     /// [`Errno::Exist`] if there is anything of that name.
     pub fn add_file(&self, path: &str, bytes: impl Into<Vec<u8>>) -> Result<()> {
         self.add(path, Content::File(bytes.into()))
@@ -48,7 +54,7 @@ impl MemoryDir {
             let place = tree.find(self.0.ino, ancestor, LastLink::Follow)?;
             match place.found {
                 Some(ino) => drop(tree.names(ino)?),
-                None => drop(tree.make(place, Content::dir(ROOT))?),
+                None => drop(tree.make_gift(place, Content::dir())?),
             }
         }
         Ok(())
@@ -59,7 +65,8 @@ impl MemoryDir {
         let path = RelativePath::parse(path.as_bytes())?;
         let tree = &mut *self.0.tree.lock();
         let place = tree.find(self.0.ino, path.as_str(), LastLink::Follow)?;
-        Ok(tree.bytes(tree.existing(&place)?)?.to_vec())
+        let ino = tree.existing(&place)?;
+        tree.read_whole(ino)
     }
 
     fn add(&self, path: &str, content: Content) -> Result<()> {
@@ -70,7 +77,7 @@ impl MemoryDir {
         let tree = &mut *self.0.tree.lock();
         let place = tree.find(self.0.ino, path, LastLink::Keep)?;
         tree.check_vacant(&place)?;
-        tree.make(place, content).map(drop)
+        tree.make_gift(place, content).map(drop)
     }
 
     fn peer<'a>(&self, other: &'a dyn Dir) -> Result<&'a Self> {
@@ -79,57 +86,6 @@ impl MemoryDir {
             None if !other.writable() => Err(Errno::Perm),
             _ => Err(Errno::Xdev),
         }
-    }
-}
-
-impl Tree {
-    /// Makes an inode at a free place, and charges nothing.
-    fn make(&mut self, place: Place, content: Content) -> Result<Ino> {
-        self.check_alive(place.dir)?;
-        let ino = self.add(content);
-        self.link(place.dir, place.name, ino)?;
-        Ok(ino)
-    }
-
-    /// The same for a guest: the name is charged, and given back when it goes.
-    fn make_charged(&mut self, place: Place, content: Content) -> Result<Ino> {
-        self.check_alive(place.dir)?;
-        self.quota.add_file()?;
-        self.make(place, content)
-    }
-
-    fn unlink_charged(&mut self, place: &Place) -> Result<()> {
-        self.unlink(place.dir, &place.name)?;
-        self.quota.remove_file();
-        Ok(())
-    }
-
-    /// Whether what `old` names may take the place of `new`, and whether that changes anything.
-    fn check_rename(&self, old: &Place, new: &Place) -> Result<bool> {
-        let moved = self.existing(old)?;
-        if old.name == "." || new.name == "." {
-            return Err(Errno::Busy);
-        }
-        let is_dir = |ino| -> Result<bool> { Ok(self.filetype(ino)? == FileType::Directory) };
-        let moves_dir = is_dir(moved)?;
-        if new.wants_dir && !moves_dir {
-            return Err(Errno::Notdir);
-        }
-        if moves_dir && self.is_within(new.dir, moved)? {
-            return Err(Errno::Inval);
-        }
-        self.check_alive(new.dir)?;
-        match new.found {
-            Some(same) if same == moved => return Ok(false),
-            Some(target) => match (moves_dir, is_dir(target)?) {
-                (true, false) => return Err(Errno::Notdir),
-                (false, true) => return Err(Errno::Isdir),
-                (true, true) if !self.names(target)?.map.is_empty() => return Err(Errno::Notempty),
-                _ => {}
-            },
-            None => {}
-        }
-        Ok(true)
     }
 }
 
@@ -148,25 +104,30 @@ impl Dir for MemoryDir {
             ino
         } else {
             options.check_missing(place.wants_dir)?;
-            tree.make_charged(place, Content::File(Vec::new()))?
+            tree.make(place, Content::File(Vec::new()))?
         };
-        if options.oflags.contains(OFlags::TRUNC) && tree.filetype(ino)? == FileType::RegularFile {
-            tree.resize(ino, 0)?;
+        if let Some(stream) = tree.open_lower_stream(ino, options)? {
+            return Ok(Node::File(stream));
         }
-        let device = match &tree.inode(ino)?.content {
-            Content::Device(device) => Some(device.clone()),
-            _ => None,
-        };
+        if options.changes_content() {
+            tree.copy_up(ino, options.oflags.contains(OFlags::TRUNC))?;
+        }
         let filestat = tree.filestat(ino)?;
-        Ok(match (filestat.filetype, device) {
-            (_, Some(device)) => Node::File(Box::new(DeviceFile::new(device, filestat, options.fdflags))),
-            (FileType::Directory, _) => Node::Dir(Box::new(Self(Handle::new(shared, tree, ino)?))),
-            _ => Node::File(Box::new(MemoryFile::new(Handle::new(shared, tree, ino)?, options.fdflags))),
+        Ok(match &tree.inode(ino)?.content {
+            Content::Device(device) => {
+                Node::File(Box::new(DeviceFile::new(device.clone(), filestat, options.fdflags)))
+            }
+            Content::Dir(_) => Node::Dir(Box::new(Self(Handle::new(shared, tree, ino)?))),
+            _ => {
+                let lower = tree.open_lower(ino)?;
+                let handle = Handle::new(shared, tree, ino)?;
+                Node::File(Box::new(MemoryFile::new(handle, lower, options.fdflags)))
+            }
         })
     }
 
     fn filestat_at(&self, path: RelativePath<'_>, follow: bool) -> Result<Filestat> {
-        let tree = &*self.0.tree.lock();
+        let tree = &mut *self.0.tree.lock();
         let place = tree.find(self.0.ino, path.as_str(), LastLink::new(follow))?;
         tree.filestat(tree.existing(&place)?)
     }
@@ -193,19 +154,20 @@ impl Dir for MemoryDir {
         if place.found.is_some() {
             return Err(Errno::Exist);
         }
-        tree.make_charged(place, Content::dir(ROOT)).map(drop)
+        tree.make(place, Content::dir()).map(drop)
     }
 
     fn remove_dir(&self, path: RelativePath<'_>) -> Result<()> {
         let tree = &mut *self.0.tree.lock();
         let place = tree.find(self.0.ino, path.as_str(), LastLink::Keep)?;
-        if !tree.names(tree.existing(&place)?)?.map.is_empty() {
+        let dir = tree.existing(&place)?;
+        if !tree.names(dir)?.map.is_empty() {
             return Err(Errno::Notempty);
         }
         if place.name == "." {
             return Err(Errno::Inval);
         }
-        tree.unlink_charged(&place)
+        tree.unlink(&place)
     }
 
     fn unlink(&self, path: RelativePath<'_>) -> Result<()> {
@@ -214,11 +176,11 @@ impl Dir for MemoryDir {
         if tree.filetype(tree.existing(&place)?)? == FileType::Directory {
             return Err(Errno::Isdir);
         }
-        tree.unlink_charged(&place)
+        tree.unlink(&place)
     }
 
     fn read_link(&self, path: RelativePath<'_>) -> Result<String> {
-        let tree = &*self.0.tree.lock();
+        let tree = &mut *self.0.tree.lock();
         let place = tree.find(self.0.ino, path.as_str(), LastLink::Slash)?;
         match &tree.inode(tree.existing(&place)?)?.content {
             Content::Link(target) => Ok(target.clone()),
@@ -230,7 +192,7 @@ impl Dir for MemoryDir {
         let tree = &mut *self.0.tree.lock();
         let place = tree.find(self.0.ino, path.as_str(), LastLink::Keep)?;
         tree.check_vacant(&place)?;
-        tree.make_charged(place, Content::Link(target.as_str().to_owned())).map(drop)
+        tree.make(place, Content::Link(target.as_str().to_owned())).map(drop)
     }
 
     fn link(&self, path: RelativePath<'_>, new_dir: &dyn Dir, new_path: RelativePath<'_>) -> Result<()> {
@@ -243,26 +205,16 @@ impl Dir for MemoryDir {
         }
         let new = tree.find(peer.0.ino, new_path.as_str(), LastLink::Keep)?;
         tree.check_vacant(&new)?;
-        tree.check_alive(new.dir)?;
-        tree.quota.add_file()?;
-        tree.link(new.dir, new.name, ino)
+        tree.link(new, ino)
     }
 
     fn rename(&self, path: RelativePath<'_>, new_dir: &dyn Dir, new_path: RelativePath<'_>) -> Result<()> {
         let peer = self.peer(new_dir)?;
         let tree = &mut *self.0.tree.lock();
         let old = tree.find(self.0.ino, path.as_str(), LastLink::Keep)?;
-        let moved = tree.existing(&old)?;
+        tree.existing(&old)?;
         let new = tree.find(peer.0.ino, new_path.as_str(), LastLink::Keep)?;
-        if !tree.check_rename(&old, &new)? {
-            return Ok(());
-        }
-        if new.found.is_some() {
-            tree.unlink_charged(&new)?;
-        }
-        // The new name first: an inode without one would go.
-        tree.link(new.dir, new.name, moved)?;
-        tree.unlink(old.dir, &old.name)
+        tree.rename(&old, new)
     }
 
     fn reopen(&self) -> Result<Box<dyn Dir>> {
@@ -286,14 +238,15 @@ impl Iterator for MemoryEntries {
     type Item = Result<DirEntry>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let tree = &*self.dir.tree.lock();
+        let tree = &mut *self.dir.tree.lock();
         let names = match tree.names(self.dir.ino) {
             Ok(names) => &names.map,
             Err(error) => return Some(Err(error)),
         };
         let behind = self.last.as_deref().map_or(Unbounded, Excluded);
         let (name, &ino) = names.range::<str, _>((behind, Unbounded)).next()?;
+        let name = name.clone();
         self.last = Some(name.clone());
-        Some(tree.filetype(ino).map(|filetype| DirEntry { name: name.clone(), ino, filetype }))
+        Some(tree.filetype(ino).map(|filetype| DirEntry { name, ino, filetype }))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io::IoSlice;
 
-use super::tree::{Handle, Tree};
+use super::tree::{Content, Handle, Tree};
 use crate::errno::{Errno, Result};
 use crate::fs::{File, offset};
 use crate::types::{Advice, FdFlags, FileType, Filestat, SetTime, Whence};
@@ -10,17 +10,19 @@ use crate::types::{Advice, FdFlags, FileType, Filestat, SetTime, Whence};
 /// A regular file in memory, with its own offset. Its content stays while it is open, named or not.
 pub(super) struct MemoryFile {
     handle: Handle,
+    /// Where the bytes come from until somebody writes the file: then they are in memory.
+    lower: Option<Box<dyn File>>,
     flags: FdFlags,
     offset: u64,
 }
 
 impl MemoryFile {
-    pub(super) fn new(handle: Handle, flags: FdFlags) -> Self {
-        Self { handle, flags, offset: 0 }
+    pub(super) fn new(handle: Handle, lower: Option<Box<dyn File>>, flags: FdFlags) -> Self {
+        Self { handle, lower, flags, offset: 0 }
     }
 
     fn size(&self, tree: &Tree) -> Result<u64> {
-        Ok(tree.bytes(self.handle.ino)?.len() as u64)
+        Ok(tree.inode(self.handle.ino)?.content.size())
     }
 
     /// Writes all or nothing, and returns how much and the offset behind it.
@@ -85,7 +87,10 @@ impl File for MemoryFile {
 
     fn read_at(&mut self, buffer: &mut [u8], offset: u64) -> Result<usize> {
         let tree = &*self.handle.tree.lock();
-        offset::read_slice(tree.bytes(self.handle.ino)?, offset, buffer)
+        match (&tree.inode(self.handle.ino)?.content, &mut self.lower) {
+            (Content::Lower(_), Some(lower)) => lower.read_at(buffer, offset),
+            _ => offset::read_slice(tree.bytes(self.handle.ino)?, offset, buffer),
+        }
     }
 
     fn write_at(&mut self, buffers: &[IoSlice<'_>], offset: u64) -> Result<usize> {

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::lower::LowerFile;
 use super::time::TimeSource;
 use crate::errno::{Errno, Result};
-use crate::fs::Quota;
 use crate::fs::device::Device;
+use crate::fs::{Dir, Quota};
 use crate::types::{FileType, Filestat, SetTime, Timestamp};
 
 /// Number of an inode; never used twice in one tree.
@@ -15,20 +16,18 @@ pub(super) type Ino = u64;
 /// The inode of the top directory. It has no name and is never removed.
 pub(super) const ROOT: Ino = 1;
 
-/// The largest file: an offset past it, however cheap it is to name, would have to be memory.
-const FILE_MAX: u64 = 1 << 32;
-
 /// One tree, shared by its open files and directories.
 ///
 /// They belong to one guest, which uses one at a time, and to the embedder, who may fill it
 /// before and read it afterwards, perhaps from another thread: the lock is for that, and is
 /// held for one operation only.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct SharedTree(Arc<Mutex<Tree>>);
 
 impl SharedTree {
-    pub(super) fn new(quota: Quota, time: TimeSource) -> Self {
-        Self(Arc::new(Mutex::new(Tree::new(quota, time))))
+    /// A tree that is empty, or that starts as a picture of `lower`.
+    pub(super) fn new(quota: Quota, time: TimeSource, lower: Option<Box<dyn Dir>>) -> Self {
+        Self(Arc::new(Mutex::new(Tree::new(quota, time, lower))))
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, Tree> {
@@ -42,7 +41,6 @@ impl SharedTree {
 }
 
 /// A use of an inode by an open file or directory: the content stays while there is one.
-#[derive(Debug)]
 pub(super) struct Handle {
     pub(super) tree: SharedTree,
     pub(super) ino: Ino,
@@ -63,43 +61,60 @@ impl Drop for Handle {
 }
 
 /// All inodes. An inode goes when neither a name nor a handle is left.
-#[derive(Debug)]
 pub(super) struct Tree {
     inodes: HashMap<Ino, Inode>,
     next: Ino,
     device: u64,
     pub(super) quota: Quota,
     time: TimeSource,
+    /// What the tree is a picture of; never changed.
+    pub(super) lower: Option<Box<dyn Dir>>,
 }
 
-#[derive(Debug)]
 pub(super) struct Inode {
     pub(super) content: Content,
-    links: u64,
+    pub(super) links: u64,
     handles: u64,
+    /// How many of its names, and how many of its bytes, were there without being charged.
+    pub(super) gift: Gift,
     atim: Timestamp,
     mtim: Timestamp,
     ctim: Timestamp,
 }
 
-#[derive(Debug)]
+/// What an embedder put here: it was not charged, so its removal earns nothing.
+#[derive(Default)]
+pub(super) struct Gift {
+    pub(super) names: u64,
+    pub(super) bytes: u64,
+}
+
 pub(super) enum Content {
     File(Vec<u8>),
     Dir(Names),
     Link(String),
     Device(Device),
+    /// A file of the lower directory that nobody has written yet.
+    Lower(LowerFile),
 }
 
 /// The names in a directory, sorted, so that a listing can go on behind any of them.
-#[derive(Debug)]
 pub(super) struct Names {
     pub(super) map: BTreeMap<String, Ino>,
     pub(super) parent: Ino,
+    /// The path of the lower directory whose names are still to be taken over.
+    pub(super) unread: Option<String>,
 }
 
 impl Content {
-    pub(super) fn dir(parent: Ino) -> Self {
-        Self::Dir(Names { map: BTreeMap::new(), parent })
+    /// An empty directory; naming it tells it its parent.
+    pub(super) fn dir() -> Self {
+        Self::Dir(Names { map: BTreeMap::new(), parent: ROOT, unread: None })
+    }
+
+    /// A directory that starts as a picture of the lower one at `path`.
+    pub(super) fn unread_dir(path: String) -> Self {
+        Self::Dir(Names { map: BTreeMap::new(), parent: ROOT, unread: Some(path) })
     }
 
     pub(super) fn filetype(&self) -> FileType {
@@ -108,35 +123,49 @@ impl Content {
             Self::Dir(_) => FileType::Directory,
             Self::Link(_) => FileType::SymbolicLink,
             Self::Device(_) => FileType::CharacterDevice,
+            Self::Lower(file) => file.filetype,
         }
     }
 
-    fn size(&self) -> u64 {
+    pub(super) fn size(&self) -> u64 {
         match self {
             Self::File(bytes) => bytes.len() as u64,
             Self::Link(target) => target.len() as u64,
+            Self::Lower(file) => file.size,
             Self::Dir(_) | Self::Device(_) => 0,
         }
     }
 }
 
 impl Tree {
-    fn new(quota: Quota, time: TimeSource) -> Self {
+    fn new(quota: Quota, time: TimeSource, lower: Option<Box<dyn Dir>>) -> Self {
         let device = quota.new_device();
-        let mut tree = Self { inodes: HashMap::new(), next: ROOT, device, quota, time };
-        tree.add(Content::dir(ROOT));
+        let root = if lower.is_some() { Content::unread_dir(".".to_owned()) } else { Content::dir() };
+        let mut tree = Self { inodes: HashMap::new(), next: ROOT, device, quota, time, lower };
+        tree.add(root);
         if let Some(root) = tree.inodes.get_mut(&ROOT) {
             root.links = 1;
         }
         tree
     }
 
-    /// Makes an inode without a name; the caller gives it one or a handle.
+    /// Makes an inode without a name; the caller gives it one.
     pub(super) fn add(&mut self, content: Content) -> Ino {
+        let now = self.time.now();
+        self.add_with_times(content, now, now, now)
+    }
+
+    /// The same with the times of what it is a picture of.
+    pub(super) fn add_with_times(
+        &mut self,
+        content: Content,
+        atim: Timestamp,
+        mtim: Timestamp,
+        ctim: Timestamp,
+    ) -> Ino {
         let ino = self.next;
         self.next += 1;
-        let now = self.time.now();
-        let inode = Inode { content, links: 0, handles: 0, atim: now, mtim: now, ctim: now };
+        let inode = Inode { content, links: 0, handles: 0, gift: Gift::default(), atim, mtim, ctim };
         self.inodes.insert(ino, inode);
         ino
     }
@@ -180,50 +209,6 @@ impl Tree {
         Ok(())
     }
 
-    /// The names of a directory. [`Errno::Notdir`] if it is none.
-    pub(super) fn names(&self, dir: Ino) -> Result<&Names> {
-        match &self.inode(dir)?.content {
-            Content::Dir(names) => Ok(names),
-            _ => Err(Errno::Notdir),
-        }
-    }
-
-    fn names_mut(&mut self, dir: Ino) -> Result<&mut Names> {
-        match &mut self.inode_mut(dir)?.content {
-            Content::Dir(names) => Ok(names),
-            _ => Err(Errno::Notdir),
-        }
-    }
-
-    /// Checks that a directory is not one that was removed while it was open. [`Errno::Noent`] if so.
-    pub(super) fn check_alive(&self, dir: Ino) -> Result<()> {
-        if self.inode(dir)?.links == 0 { Err(Errno::Noent) } else { Ok(()) }
-    }
-
-    /// Gives an inode a free name. The name must be charged. [`Errno::Noent`] in a directory that is gone.
-    pub(super) fn link(&mut self, dir: Ino, name: String, ino: Ino) -> Result<()> {
-        self.check_alive(dir)?;
-        self.names_mut(dir)?.map.insert(name, ino);
-        if let Content::Dir(names) = &mut self.inode_mut(ino)?.content {
-            names.parent = dir;
-        }
-        self.inode_mut(ino)?.links += 1;
-        self.touch_status(ino);
-        self.touch(dir);
-        Ok(())
-    }
-
-    /// Takes a name away, and the inode with it if nothing else needs it. The charge stays with the caller.
-    pub(super) fn unlink(&mut self, dir: Ino, name: &str) -> Result<()> {
-        let ino = self.names_mut(dir)?.map.remove(name).ok_or(Errno::Noent)?;
-        self.touch(dir);
-        self.touch_status(ino);
-        let inode = self.inode_mut(ino)?;
-        inode.links = inode.links.saturating_sub(1);
-        self.collect(ino);
-        Ok(())
-    }
-
     fn release(&mut self, ino: Ino) {
         if let Some(inode) = self.inodes.get_mut(&ino) {
             inode.handles = inode.handles.saturating_sub(1);
@@ -231,13 +216,14 @@ impl Tree {
         self.collect(ino);
     }
 
-    fn collect(&mut self, ino: Ino) {
+    /// Lets an inode go that nothing needs any more.
+    pub(super) fn collect(&mut self, ino: Ino) {
         if let Some(inode) = self.inodes.get(&ino)
             && inode.links == 0
             && inode.handles == 0
         {
             if let Content::File(bytes) = &inode.content {
-                self.quota.shrink(bytes.len() as u64);
+                self.quota.shrink((bytes.len() as u64).saturating_sub(inode.gift.bytes));
             }
             self.inodes.remove(&ino);
         }
@@ -252,53 +238,11 @@ impl Tree {
         }
     }
 
-    fn touch_status(&mut self, ino: Ino) {
+    /// Its names or attributes changed now.
+    pub(super) fn touch_status(&mut self, ino: Ino) {
         let now = self.time.now();
         if let Some(inode) = self.inodes.get_mut(&ino) {
             inode.ctim = now;
         }
-    }
-
-    /// The bytes of a file. [`Errno::Inval`] for anything else.
-    pub(super) fn bytes(&self, ino: Ino) -> Result<&[u8]> {
-        match &self.inode(ino)?.content {
-            Content::File(bytes) => Ok(bytes),
-            _ => Err(Errno::Inval),
-        }
-    }
-
-    /// The bytes of a file, to be changed but not resized.
-    pub(super) fn bytes_mut(&mut self, ino: Ino) -> Result<&mut [u8]> {
-        Ok(self.file_mut(ino)?)
-    }
-
-    fn file_mut(&mut self, ino: Ino) -> Result<&mut Vec<u8>> {
-        match &mut self.inode_mut(ino)?.content {
-            Content::File(bytes) => Ok(bytes),
-            _ => Err(Errno::Inval),
-        }
-    }
-
-    /// Cuts a file or fills it up with zeros. The growth is charged, and the memory there, before it grows:
-    /// [`Errno::Fbig`] past 4 GiB, [`Errno::Nospc`] past the quota or what the host has.
-    pub(super) fn resize(&mut self, ino: Ino, size: u64) -> Result<()> {
-        let before = self.bytes(ino)?.len() as u64;
-        if size > before.max(FILE_MAX) {
-            return Err(Errno::Fbig);
-        }
-        let growth = size.saturating_sub(before);
-        self.quota.grow(growth)?;
-        let bytes = self.file_mut(ino)?;
-        if usize::try_from(growth).is_err() || bytes.try_reserve(growth as usize).is_err() {
-            self.quota.shrink(growth);
-            return Err(Errno::Nospc);
-        }
-        bytes.resize(size as usize, 0);
-        if size < before {
-            bytes.shrink_to_fit();
-        }
-        self.quota.shrink(before.saturating_sub(size));
-        self.touch(ino);
-        Ok(())
     }
 }

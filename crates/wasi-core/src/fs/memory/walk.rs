@@ -18,28 +18,28 @@ pub(super) struct Place {
 
 impl Tree {
     /// Resolves `path` below the directory `root`. [`Errno::Perm`] if it leads out, [`Errno::Loop`] after 40 links.
-    pub(super) fn find(&self, root: Ino, path: &str, last: LastLink) -> Result<Place> {
+    pub(super) fn find(&mut self, root: Ino, path: &str, last: LastLink) -> Result<Place> {
         let mut dir = root;
         let mut links = 0;
         let mut wants_dir = path.ends_with('/');
         // What is left of the path, the next component at the end.
-        let mut left: Vec<&str> = components(path).rev().collect();
+        let mut left: Vec<String> = components(path).rev().map(str::to_owned).collect();
         while let Some(name) = left.pop() {
             let is_last = left.is_empty();
-            match name {
+            match &*name {
                 "." => continue,
                 ".." if dir == root => return Err(Errno::Perm),
                 ".." => {
-                    dir = self.names(dir)?.parent;
+                    dir = self.parent(dir)?;
                     continue;
                 }
                 name if name.len() > NAME_MAX => return Err(Errno::Nametoolong),
                 _ => {}
             }
-            let found = self.names(dir)?.map.get(name).copied();
+            let found = self.names(dir)?.map.get(&name).copied();
             let target = match found.map(|ino| self.inode(ino)).transpose()?.map(|inode| &inode.content) {
                 Some(Content::Link(target)) if !is_last || last.followed(wants_dir) => target,
-                _ if is_last => return Ok(Place { dir, name: name.to_owned(), wants_dir, found }),
+                _ if is_last => return Ok(Place { dir, name, wants_dir, found }),
                 Some(Content::Dir(_)) => {
                     dir = found.ok_or(Errno::Noent)?;
                     continue;
@@ -55,7 +55,7 @@ impl Tree {
                 return Err(Errno::Perm);
             }
             wants_dir |= is_last && target.ends_with('/');
-            left.extend(components(target).rev());
+            left.extend(components(target).rev().map(str::to_owned));
         }
         Ok(Place { dir, name: ".".to_owned(), wants_dir: true, found: Some(dir) })
     }
@@ -75,20 +75,6 @@ impl Tree {
             Some(_) => self.existing(place).and(Err(Errno::Exist)),
             None if place.wants_dir => Err(Errno::Noent),
             None => Ok(()),
-        }
-    }
-
-    /// Whether `dir` is `ancestor` or somewhere below it.
-    pub(super) fn is_within(&self, mut dir: Ino, ancestor: Ino) -> Result<bool> {
-        loop {
-            if dir == ancestor {
-                return Ok(true);
-            }
-            let parent = self.names(dir)?.parent;
-            if parent == dir {
-                return Ok(false);
-            }
-            dir = parent;
         }
     }
 }

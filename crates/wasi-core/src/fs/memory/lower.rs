@@ -1,0 +1,158 @@
+//! The directory that a tree starts as a picture of: looked at when it is needed, never changed.
+
+use super::tree::{Content, Ino, Tree};
+use crate::errno::{Errno, Result};
+use crate::fs::read_only::ReadOnlyFile;
+use crate::fs::{Dir, File, Node, OpenOptions, RelativePath};
+use crate::types::{FdFlags, FileType, OFlags};
+
+/// A file below the lower directory, and what was seen of it when its name was taken over.
+pub(super) struct LowerFile {
+    pub(super) path: String,
+    pub(super) filetype: FileType,
+    pub(super) size: u64,
+}
+
+/// How files and directories of the lower directory are opened.
+const LOOK: OpenOptions = OpenOptions {
+    follow: false,
+    oflags: OFlags::empty(),
+    read: true,
+    write: false,
+    fdflags: FdFlags::empty(),
+};
+
+/// How many bytes are copied at once.
+const CHUNK: usize = 64 << 10;
+
+/// The path of a name below a path; `.` is the top.
+pub(super) fn join(path: &str, name: &str) -> String {
+    if path == "." { name.to_owned() } else { format!("{path}/{name}") }
+}
+
+/// Opens a directory below the lower one. [`Errno::Stale`] if there is none any more.
+pub(super) fn open_lower_dir(lower: &dyn Dir, path: &str) -> Result<Box<dyn Dir>> {
+    match lower.open(RelativePath::parse(path.as_bytes())?, LOOK)? {
+        Node::Dir(dir) => Ok(dir),
+        Node::File(_) => Err(Errno::Stale),
+    }
+}
+
+impl Tree {
+    /// Takes over the names of the lower directory at `path`, as gifts, and what they stand for as not looked at.
+    pub(super) fn read_in(&mut self, dir: Ino, path: &str) -> Result<()> {
+        let Some(lower) = &self.lower else { return Ok(()) };
+        let opened = open_lower_dir(&**lower, path)?;
+        let mut found = Vec::new();
+        for entry in opened.entries()? {
+            let name = entry?.name;
+            let own = RelativePath::parse(name.as_bytes())?;
+            let Some(stat) = present(opened.filestat_at(own, false))? else { continue };
+            let at = join(path, &name);
+            let content = match stat.filetype {
+                FileType::Directory => Content::unread_dir(at),
+                FileType::SymbolicLink => match present(opened.read_link(own))? {
+                    Some(target) => Content::Link(target),
+                    None => continue,
+                },
+                filetype => Content::Lower(LowerFile { path: at, filetype, size: stat.size }),
+            };
+            found.push((name, content, stat));
+        }
+        for (name, content, stat) in found {
+            let ino = self.add_with_times(content, stat.atim, stat.mtim, stat.ctim);
+            let inode = self.inode_mut(ino)?;
+            inode.links = 1;
+            inode.gift.names = 1;
+            if let Content::Dir(names) = &mut inode.content {
+                names.parent = dir;
+            }
+            self.names_mut(dir)?.map.insert(name, ino);
+        }
+        Ok(())
+    }
+
+    fn lower_file(&self, ino: Ino) -> Result<Option<&LowerFile>> {
+        match &self.inode(ino)?.content {
+            Content::Lower(file) => Ok(Some(file)),
+            _ => Ok(None),
+        }
+    }
+
+    /// Opens a file that nobody has written yet, where it lies below; nothing for all others.
+    pub(super) fn open_lower(&self, ino: Ino) -> Result<Option<Box<dyn File>>> {
+        let (Some(file), Some(lower)) = (self.lower_file(ino)?, &self.lower) else { return Ok(None) };
+        match lower.open(RelativePath::parse(file.path.as_bytes())?, LOOK)? {
+            Node::File(file) => Ok(Some(file)),
+            Node::Dir(_) => Err(Errno::Stale),
+        }
+    }
+
+    /// Opens a FIFO or device below: these have no content to copy, and can only be read.
+    pub(super) fn open_lower_stream(&self, ino: Ino, options: OpenOptions) -> Result<Option<Box<dyn File>>> {
+        match self.lower_file(ino)? {
+            Some(file) if file.filetype != FileType::RegularFile => {}
+            _ => return Ok(None),
+        }
+        if options.changes_content() {
+            return Err(Errno::Perm);
+        }
+        Ok(self.open_lower(ino)?.map(|file| Box::new(ReadOnlyFile::new(file)) as Box<dyn File>))
+    }
+
+    /// Makes a file ready to be written: copied from below if it is still there, or empty if its content is not wanted.
+    pub(super) fn copy_up(&mut self, ino: Ino, truncate: bool) -> Result<()> {
+        let Some(mut file) = self.open_lower(ino)? else {
+            return if truncate && self.bytes(ino).is_ok() { self.resize(ino, 0) } else { Ok(()) };
+        };
+        let bytes = if truncate { Vec::new() } else { self.read_charged(&mut *file)? };
+        self.inode_mut(ino)?.content = Content::File(bytes);
+        if truncate {
+            self.touch(ino);
+        }
+        Ok(())
+    }
+
+    /// The whole content of a file, wherever it lies.
+    pub(super) fn read_whole(&self, ino: Ino) -> Result<Vec<u8>> {
+        match self.open_lower(ino)? {
+            Some(mut file) => read_to_end(&mut *file, |_| Ok(())),
+            None => Ok(self.bytes(ino)?.to_vec()),
+        }
+    }
+
+    fn read_charged(&self, file: &mut dyn File) -> Result<Vec<u8>> {
+        let mut charged = 0;
+        let bytes = read_to_end(file, |len| {
+            self.quota.grow(len)?;
+            charged += len;
+            Ok(())
+        });
+        if bytes.is_err() {
+            self.quota.shrink(charged);
+        }
+        bytes
+    }
+}
+
+/// Reads all of a file; `charge` is asked for each piece before there is more memory for it.
+fn read_to_end(file: &mut dyn File, mut charge: impl FnMut(u64) -> Result<()>) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        let len = file.read(&mut chunk)?;
+        let Some(piece) = chunk.get(..len).filter(|piece| !piece.is_empty()) else { return Ok(bytes) };
+        charge(len as u64)?;
+        bytes.try_reserve(len).map_err(|_| Errno::Nospc)?;
+        bytes.extend_from_slice(piece);
+    }
+}
+
+/// Nothing for what has gone since it was listed, or has no name in WASI.
+fn present<T>(result: Result<T>) -> Result<Option<T>> {
+    match result {
+        Ok(found) => Ok(Some(found)),
+        Err(Errno::Noent | Errno::Ilseq) => Ok(None),
+        Err(error) => Err(error),
+    }
+}

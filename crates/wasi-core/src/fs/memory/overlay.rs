@@ -1,0 +1,251 @@
+//! A directory whose changes are kept aside: listed, applied or dropped later.
+
+use std::collections::BTreeMap;
+use std::io::IoSlice;
+
+use super::dir::MemoryDir;
+use super::lower::{join, open_lower_dir};
+use super::time::TimeSource;
+use super::tree::{Content, Ino, ROOT, SharedTree, Tree};
+use crate::errno::{Errno, Result};
+use crate::fs::path::PATH_MAX;
+use crate::fs::{Dir, Node, OpenOptions, Quota, RelativePath};
+use crate::types::{FdFlags, FileType, OFlags, SetTime};
+
+/// A directory as it is, with the guest's changes in memory over it.
+///
+/// The lower directory is never changed. A file is copied into memory, and charged, when it is
+/// first written; renames copy nothing. The names of a lower directory are taken over when it
+/// is first looked at: what the host adds to it later does not show. Hard links among the files
+/// below are not seen: each is a file of its own. FIFOs and devices can be read and not written.
+///
+/// Keep a clone, and give the guest [`Overlay::dir`]; dropping all of them discards the changes.
+#[derive(Clone)]
+pub struct Overlay(SharedTree);
+
+/// One difference between the lower directory and what the guest sees.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Change {
+    /// From the top of the directory, without a slash at either end.
+    pub path: String,
+    /// What happened there.
+    pub kind: ChangeKind,
+}
+
+/// What happened to a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ChangeKind {
+    /// It is new. Of a directory, everything in it is listed too.
+    Added,
+    /// It has another content or kind. Times alone do not count.
+    Changed,
+    /// It is gone. Of a directory, what was in it is not listed.
+    Removed,
+}
+
+/// Which change could not be applied; those before it have been.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("cannot apply the change of `{path}`: {errno}")]
+pub struct CommitError {
+    /// Its path; `.` if the changes could not even be listed.
+    pub path: String,
+    /// The reason.
+    #[source]
+    pub errno: Errno,
+}
+
+impl Overlay {
+    /// Starts without any changes. What the guest adds is charged to `quota`.
+    pub fn new(lower: Box<dyn Dir>, quota: Quota, time: TimeSource) -> Self {
+        Self(SharedTree::new(quota, time, Some(lower)))
+    }
+
+    /// The directory for the guest.
+    pub fn dir(&self) -> MemoryDir {
+        MemoryDir::top_of(self.0.clone())
+    }
+
+    /// All changes, sorted by path. [`Errno::Nametoolong`] if the guest nested deeper than 4,096 bytes of path.
+    pub fn diff(&self) -> Result<Vec<Change>> {
+        Ok(self.0.lock().differences()?.into_iter().map(|difference| difference.change).collect())
+    }
+
+    /// Applies all changes to a directory that is as the lower one was, such as that one itself.
+    /// [`Errno::Inval`] for the overlay's own.
+    ///
+    /// Files that were moved and not written are held in memory for it. Devices are left out.
+    /// Drop the overlay afterwards: its picture is the old one.
+    pub fn commit(&self, target: &dyn Dir) -> Result<(), CommitError> {
+        let failed = |path: &str| {
+            let path = path.to_owned();
+            move |errno| CommitError { path, errno }
+        };
+        if target.as_memory().is_some_and(|memory| memory.tree().is_same(&self.0)) {
+            return Err(failed(".")(Errno::Inval));
+        }
+        let tree = &mut *self.0.lock();
+        let differences = tree.differences().map_err(failed("."))?;
+        // What was moved is read before anything is written over it.
+        let mut steps = Vec::new();
+        for Difference { change, ino } in differences {
+            let step = tree.step(ino).map_err(failed(&change.path))?;
+            steps.push((change, step));
+        }
+        for (change, step) in &steps {
+            step.make_room(target, change).map_err(failed(&change.path))?;
+        }
+        for (change, step) in &steps {
+            tree.apply(step, target, &change.path).map_err(failed(&change.path))?;
+        }
+        Ok(())
+    }
+}
+
+/// A change, and the inode that is there now.
+struct Difference {
+    change: Change,
+    ino: Option<Ino>,
+}
+
+/// What is to be made at a path.
+enum Step {
+    Nothing,
+    Dir,
+    Link(String),
+    /// A file in memory.
+    File(Ino),
+    /// A file that was moved, read from where it lies below.
+    Moved(Ino, Vec<u8>),
+    /// A device, which cannot be made.
+    Device,
+}
+
+impl Tree {
+    /// Compares with the lower directory, one directory at a time: a guest nests as deep as it likes.
+    fn differences(&mut self) -> Result<Vec<Difference>> {
+        let mut differences = Vec::new();
+        let mut left = vec![(ROOT, ".".to_owned(), true)];
+        while let Some((dir, path, has_lower)) = left.pop() {
+            if has_lower && self.names_mut(dir)?.unread.as_ref() == Some(&path) {
+                continue;
+            }
+            let names = self.names(dir)?.map.clone();
+            let lower_names = if has_lower { self.lower_names(&path)? } else { BTreeMap::new() };
+            let mut note = |name: &str, kind, ino| {
+                differences.push(Difference { change: Change { path: join(&path, name), kind }, ino });
+            };
+            for name in lower_names.keys().filter(|&name| !names.contains_key(name)) {
+                note(name, ChangeKind::Removed, None);
+            }
+            for (name, ino) in names {
+                let at = join(&path, &name);
+                if at.len() > PATH_MAX {
+                    return Err(Errno::Nametoolong);
+                }
+                let below = lower_names.get(&name).copied();
+                if !self.is_same(ino, &at, below)? {
+                    let kind = if below.is_some() { ChangeKind::Changed } else { ChangeKind::Added };
+                    note(&name, kind, Some(ino));
+                }
+                if self.filetype(ino)? == FileType::Directory {
+                    left.push((ino, at, below == Some(FileType::Directory)));
+                }
+            }
+        }
+        differences.sort_by(|one, other| one.change.cmp(&other.change));
+        Ok(differences)
+    }
+
+    fn lower_names(&self, path: &str) -> Result<BTreeMap<String, FileType>> {
+        let Some(lower) = &self.lower else { return Ok(BTreeMap::new()) };
+        let entries = open_lower_dir(&**lower, path)?.entries()?;
+        entries.map(|entry| entry.map(|entry| (entry.name, entry.filetype))).collect()
+    }
+
+    /// Whether an inode is what lies below at the same path; of a directory, whether there is one.
+    fn is_same(&self, ino: Ino, at: &str, below: Option<FileType>) -> Result<bool> {
+        Ok(match (&self.inode(ino)?.content, below, &self.lower) {
+            (Content::Dir(_), Some(FileType::Directory), _) => true,
+            (Content::Lower(file), Some(_), _) => file.path == at,
+            (Content::Link(target), Some(FileType::SymbolicLink), Some(lower)) => {
+                lower.read_link(RelativePath::parse(at.as_bytes())?)? == *target
+            }
+            _ => false,
+        })
+    }
+
+    fn step(&self, ino: Option<Ino>) -> Result<Step> {
+        let Some(ino) = ino else { return Ok(Step::Nothing) };
+        Ok(match &self.inode(ino)?.content {
+            Content::Dir(_) => Step::Dir,
+            Content::Link(target) => Step::Link(target.clone()),
+            Content::File(_) => Step::File(ino),
+            Content::Lower(file) if file.filetype == FileType::RegularFile => {
+                Step::Moved(ino, self.read_whole(ino)?)
+            }
+            Content::Lower(_) | Content::Device(_) => Step::Device,
+        })
+    }
+
+    fn apply(&self, step: &Step, target: &dyn Dir, path: &str) -> Result<()> {
+        let at = RelativePath::parse(path.as_bytes())?;
+        match step {
+            Step::Nothing | Step::Device => Ok(()),
+            Step::Dir => target.create_dir(at),
+            Step::Link(text) => target.symlink(RelativePath::parse(text.as_bytes())?, at),
+            Step::File(ino) => self.write(target, at, *ino, self.bytes(*ino)?),
+            Step::Moved(ino, bytes) => self.write(target, at, *ino, bytes),
+        }
+    }
+
+    fn write(&self, target: &dyn Dir, at: RelativePath<'_>, ino: Ino, mut bytes: &[u8]) -> Result<()> {
+        let oflags = OFlags::CREAT | OFlags::TRUNC;
+        let options =
+            OpenOptions { follow: false, oflags, read: false, write: true, fdflags: FdFlags::empty() };
+        let Node::File(mut file) = target.open(at, options)? else { return Err(Errno::Isdir) };
+        while !bytes.is_empty() {
+            let written = file.write(&[IoSlice::new(bytes)])?;
+            bytes = bytes.get(written..).filter(|_| written > 0).ok_or(Errno::Io)?;
+        }
+        let stat = self.filestat(ino)?;
+        file.set_times(SetTime::To(stat.atim), SetTime::To(stat.mtim))
+    }
+}
+
+impl Step {
+    /// Removes what is gone, and what is of another kind than what comes in its place.
+    fn make_room(&self, target: &dyn Dir, change: &Change) -> Result<()> {
+        let stays = |filetype| match self {
+            Step::Dir => filetype == FileType::Directory,
+            Step::File(_) | Step::Moved(..) => filetype == FileType::RegularFile,
+            Step::Nothing | Step::Link(_) => false,
+            Step::Device => true,
+        };
+        match target.filestat_at(RelativePath::parse(change.path.as_bytes())?, false) {
+            Ok(stat) if stays(stat.filetype) => Ok(()),
+            Ok(_) => remove_all(target, &change.path),
+            // Under a directory that was removed as a whole just now.
+            Err(Errno::Noent | Errno::Notdir) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Removes a file, or a directory with all that is in it.
+fn remove_all(target: &dyn Dir, path: &str) -> Result<()> {
+    // Each path comes twice if it is a directory: to be listed, and to be removed when it is empty.
+    let mut left = vec![(path.to_owned(), false)];
+    while let Some((path, listed)) = left.pop() {
+        let at = RelativePath::parse(path.as_bytes())?;
+        if listed {
+            target.remove_dir(at)?;
+        } else if target.filestat_at(at, false)?.filetype == FileType::Directory {
+            let names = open_lower_dir(target, &path)?.entries()?.collect::<Result<Vec<_>>>()?;
+            left.push((path.clone(), true));
+            left.extend(names.into_iter().map(|entry| (join(&path, &entry.name), false)));
+        } else {
+            target.unlink(at)?;
+        }
+    }
+    Ok(())
+}
