@@ -35,6 +35,7 @@ pub(super) fn slice(origin: Origin) -> u64 {
 }
 
 /// A table in which every instruction is free. (Those of SIMD keep their price: the module has none.)
+#[expect(clippy::too_many_lines, reason = "the list of operators, one statement each once expanded")]
 fn nothing_but_entering() -> OperatorCost {
     let mut cost = OperatorCost::default();
     macro_rules! free {

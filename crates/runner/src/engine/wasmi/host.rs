@@ -131,7 +131,7 @@ impl<T> Host<T> {
     }
 
     /// Looks up, once, the exports that every later call needs.
-    pub(super) fn adopt(store: &mut engine::Store<Self>, instance: &engine::Instance) {
+    pub(super) fn adopt(store: &mut engine::Store<Self>, instance: engine::Instance) {
         let memory = instance.get_memory(&*store, "memory");
         let stack_pointer = instance.get_global(&*store, "__stack_pointer");
         let interrupt = Entry::find(&*store, instance);

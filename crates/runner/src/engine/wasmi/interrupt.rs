@@ -32,7 +32,7 @@ pub(super) enum Entry {
 
 impl Entry {
     /// The module's export, if it has one of a signature that is known here.
-    pub(super) fn find<T>(store: &engine::Store<Host<T>>, instance: &engine::Instance) -> Option<Self> {
+    pub(super) fn find<T>(store: &engine::Store<Host<T>>, instance: engine::Instance) -> Option<Self> {
         let function = instance.get_func(store, NAME)?;
         let silent = function.typed(store).map(Self::Silent);
         silent.or_else(|_| function.typed(store).map(Self::Answering)).ok()
@@ -84,6 +84,6 @@ fn deliver<T>(mut ctx: impl AsContextMut<Data = Host<T>>) -> Result<(), Outcome>
     match told {
         Ok(0) => Ok(()),
         Ok(_) => Err(Outcome::Interrupted),
-        Err(error) => Err(outcome(error)),
+        Err(error) => Err(outcome(&error)),
     }
 }

@@ -43,7 +43,7 @@ struct Compiled<T> {
 /// One running copy of a module, with a memory, a WASI context and the embedder's `T` of its own.
 pub struct Instance<T> {
     store: engine::Store<Host<T>>,
-    instance: engine::Instance,
+    exports: engine::Instance,
     fuel: Fuel,
 }
 
@@ -106,10 +106,11 @@ impl<T: Send + 'static> Module<T> {
             granted,
         };
         set_fuel(&mut store, granted);
-        let instance = linker.instantiate_and_start(&mut store, module).map_err(start_error)?;
+        let instance =
+            linker.instantiate_and_start(&mut store, module).map_err(|error| start_error(&error))?;
         fuel.settle(&store);
-        Host::adopt(&mut store, &instance);
-        Ok(Instance { store, instance, fuel })
+        Host::adopt(&mut store, instance);
+        Ok(Instance { store, exports: instance, fuel })
     }
 
     /// Whether the module exports a function of that name.
@@ -126,7 +127,7 @@ impl<T: Send + 'static> Instance<T> {
     /// again is for the one to say who knows the program.
     pub fn call(&mut self, name: &str, args: &[Value]) -> Result<Outcome, Error> {
         let function =
-            self.instance.get_func(&self.store, name).ok_or_else(|| Error::NoSuchExport(name.into()))?;
+            self.exports.get_func(&self.store, name).ok_or_else(|| Error::NoSuchExport(name.into()))?;
         let ty = function.ty(&self.store);
         let inputs: Vec<Val> = args.iter().copied().map(Val::from).collect();
         let fits = inputs.iter().map(Val::ty).eq(ty.params().iter().copied())
@@ -147,9 +148,9 @@ impl<T: Send + 'static> Instance<T> {
         self.between_slices(1)?;
         let mut call = function.call_resumable(&mut self.store, inputs, outputs);
         loop {
-            match call.map_err(|error| outcome(error))? {
+            match call.map_err(|error| outcome(&error))? {
                 ResumableCall::Finished => return Ok(()),
-                ResumableCall::HostTrap(trap) => return Err(outcome(trap.into_host_error())),
+                ResumableCall::HostTrap(trap) => return Err(outcome(trap.host_error())),
                 ResumableCall::OutOfFuel(suspended) => {
                     self.between_slices(suspended.required_fuel())?;
                     call = suspended.resume(&mut self.store, outputs);
@@ -163,14 +164,13 @@ impl<T: Send + 'static> Instance<T> {
     fn between_slices(&mut self, required: u64) -> Result<(), Outcome> {
         self.fuel.settle(&self.store);
         interrupt::look(&mut self.store)?;
-        let slice = match self.fuel.grant(required) {
-            Some(slice) => slice,
-            None => {
-                self.fuel.enter_grace()?;
-                self.wasi().interrupt().interrupt();
-                interrupt::look(&mut self.store)?;
-                self.fuel.grant(required).ok_or(Outcome::OutOfFuel)?
-            }
+        let slice = if let Some(slice) = self.fuel.grant(required) {
+            slice
+        } else {
+            self.fuel.enter_grace()?;
+            self.wasi().interrupt().interrupt();
+            interrupt::look(&mut self.store)?;
+            self.fuel.grant(required).ok_or(Outcome::OutOfFuel)?
         };
         set_fuel(&mut self.store, slice);
         Ok(())
@@ -370,7 +370,7 @@ fn malformed(error: &engine::Error) -> Error {
     Error::Malformed(error.to_string().split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-fn start_error(error: engine::Error) -> Error {
+fn start_error(error: &engine::Error) -> Error {
     match error.kind() {
         engine::errors::ErrorKind::Host(_) | engine::errors::ErrorKind::TrapCode(_) => {
             Error::Start(outcome(error))
@@ -380,7 +380,7 @@ fn start_error(error: engine::Error) -> Error {
 }
 
 /// How a call ended, from what wasmi says of it.
-fn outcome(error: engine::Error) -> Outcome {
+fn outcome(error: &engine::Error) -> Outcome {
     if let Some(Stopped(outcome)) = error.downcast_ref::<Stopped>() {
         return outcome.clone();
     }

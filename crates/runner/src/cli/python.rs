@@ -1,0 +1,218 @@
+//! The program `python-wasm`: sandbox options, then everything that `python3` takes.
+
+use std::ffi::OsString;
+use std::io::{self, IsTerminal};
+use std::os::unix::ffi::OsStringExt;
+use std::path::Path;
+use std::process::ExitCode;
+
+use python_wasm_repl::Terminal;
+use wasi_core::WasiCtx;
+
+use super::options::{self, Names, Options, Usage};
+use super::python_line::{self, PythonLine, Run};
+use super::{ending, print, run};
+use crate::engine::{self, Instance, Outcome};
+use crate::python::embedded;
+use crate::python::guest::Guest;
+use crate::python::host::{Ended, HostState};
+use crate::sandbox::{Access, Limits, Mount, Sandbox};
+use crate::session;
+
+/// What `--version` says.
+const VERSION: &str = concat!(
+    "Python ",
+    env!("PYTHON_WASM_PYTHON_VERSION"),
+    " (python-wasm ",
+    env!("CARGO_PKG_VERSION"),
+    ")\n"
+);
+
+/// Runs `python-wasm` with this process's arguments.
+pub fn main() -> ExitCode {
+    let status = python_wasm(std::env::args_os().skip(1).collect()).unwrap_or_else(|usage| {
+        run::say(&format!("python-wasm: {usage}"));
+        ending::USAGE
+    });
+    ExitCode::from(status)
+}
+
+fn help() -> String {
+    format!(
+        "\
+usage: python-wasm [sandbox options] [python options] [-c command | -m module | script | -] [arguments]
+
+Runs CPython {} in a WebAssembly sandbox. A script's own folder can be read, /tmp is
+in memory, and nothing else of this machine can be seen until it is granted.
+
+sandbox options:
+{}
+  -h, --help                    this text; --help-python tells Python's own options
+  -V, --version                 the versions of Python and of the sandbox
+  --licenses                    the licences of everything in this program
+
+From the first word that is no sandbox option on, the command line is python3's.
+
+exit status: Python's own, or
+  2   a wrong option
+{}",
+        env!("PYTHON_WASM_PYTHON_VERSION"),
+        options::help(&[]),
+        ending::HELP
+    )
+}
+
+fn python_wasm(args: Vec<OsString>) -> Result<u8, Usage> {
+    let mut args = args.into_iter().peekable();
+    let options = options::take(&mut args, &[])?;
+    let mut words: Vec<OsString> = args.collect();
+    match words.first().and_then(|word| word.to_str()) {
+        Some("-h" | "--help") => return Ok(print(&help())),
+        Some("-V" | "--version") => return Ok(print(VERSION)),
+        Some("--licenses") => return Ok(print(embedded::LICENSES)),
+        Some("--help-python") => words = vec!["-h".into()],
+        Some(word)
+            if word.starts_with("--") && word != "--" && !python_line::is_long_option(word.as_ref()) =>
+        {
+            return Err(super::unknown_option(word, "python-wasm"));
+        }
+        _ => {}
+    }
+    let line = PythonLine::read(&words);
+    let cwd = std::env::current_dir().ok().and_then(|cwd| cwd.into_os_string().into_string().ok());
+    let session = Session { words, cwd, trace: options.trace, limits: options.limits.clone() };
+    let sandbox = world(options, &line, session.cwd.as_deref())?;
+    if is_prompt(&line) { session.prompt(sandbox) } else { session.run(sandbox) }
+}
+
+/// Whether a person will type Python: nothing to run, or `-i`, at a terminal.
+fn is_prompt(line: &PythonLine) -> bool {
+    let asked = line.run == Run::Stdin || line.inspect;
+    asked && !line.informs && io::stdin().is_terminal()
+}
+
+/// What was granted, the script's own folder, and what every Python program sees.
+fn world(options: Options, line: &PythonLine, cwd: Option<&str>) -> Result<Sandbox, Usage> {
+    let mut sandbox = options.sandbox(Names::Absolute)?;
+    if let Run::Script(script) = &line.run {
+        grant_script(&mut sandbox, Path::new(script))?;
+    }
+    let library = embedded::library().map_err(|error| Usage(format!("the embedded library: {error}")))?;
+    sandbox
+        .python_world(library, cwd)
+        .map_err(|errno| Usage(format!("a folder's name cannot be used inside the sandbox: {errno}")))?;
+    Ok(sandbox)
+}
+
+/// Makes a script readable, and what it imports from beside it. One that is not there is left for
+/// Python to complain of.
+fn grant_script(sandbox: &mut Sandbox, script: &Path) -> Result<(), Usage> {
+    let name = script.display();
+    let folder = match script.metadata() {
+        Err(_) => return Ok(()),
+        Ok(metadata) if metadata.is_dir() => script,
+        Ok(_) => match script.parent() {
+            Some(parent) if parent != Path::new("") => parent,
+            _ => Path::new("."),
+        },
+    };
+    let guest = options::absolute(folder, &name.to_string())?;
+    let guest = options::utf8(&guest, &name.to_string())?;
+    if !sandbox.covers(&guest, folder) {
+        let mount =
+            Mount::host(folder, Access::ReadOnly).map_err(|error| Usage(format!("{name}: {error}")))?;
+        sandbox.mount(guest, mount);
+    }
+    Ok(())
+}
+
+/// One run of Python, ready but for its sandbox.
+struct Session {
+    words: Vec<OsString>,
+    cwd: Option<String>,
+    trace: bool,
+    limits: Limits,
+}
+
+impl Session {
+    /// `python3` from beginning to end.
+    fn run(self, sandbox: Sandbox) -> Result<u8, Usage> {
+        let limits = self.limits.clone();
+        let (wasi, state) = self.context(sandbox)?;
+        let module = embedded::module().map_err(broken)?;
+        let (outcome, instance) = run::start(&module, wasi, state, &limits).map_err(broken)?;
+        let (status, line) = ended(&outcome, instance.as_ref(), &limits);
+        if let Some(line) = line {
+            run::say(&format!("python-wasm: {line}"));
+        }
+        Ok(status)
+    }
+
+    /// What the command line says, and then the prompt.
+    fn prompt(self, sandbox: Sandbox) -> Result<u8, Usage> {
+        let terminal = Terminal::new(&python_wasm_repl::Options::from_env(|name| std::env::var_os(name)))
+            .map_err(|error| Usage(format!("the terminal: {error}")))?;
+        let limits = self.limits.clone();
+        let (wasi, mut state) = self.context(sandbox)?;
+        state.read_line = Some(session::read_line(terminal.clone()));
+        let module = embedded::module().map_err(broken)?;
+        // Time and fuel are for each block that is typed.
+        let whole = engine::Limits { fuel: u64::MAX, ..limits.engine() };
+        let instance = module.instantiate(wasi, state, whole).map_err(broken)?;
+        let guest = Guest::new(instance, limits.clone());
+        let status = session::run(guest, terminal, move |outcome| {
+            let (status, line) = ending::of(outcome, &limits);
+            if let Some(line) = line {
+                run::say(&format!("python-wasm: {line}"));
+            }
+            i32::from(status)
+        });
+        Ok(status as u8)
+    }
+
+    /// The context and what the guest may ask of us beside it.
+    fn context(self, sandbox: Sandbox) -> Result<(WasiCtx, HostState), Usage> {
+        let state = HostState::new(self.cwd, sandbox.names());
+        let mut builder = run::inherit().map_err(|error| Usage(format!("standard streams: {error}")))?;
+        builder = builder.arg(embedded::PROGRAM).args(self.words.into_iter().map(OsStringExt::into_vec));
+        if self.trace {
+            builder = run::trace(builder);
+        }
+        let wasi = run::context(sandbox, builder)?;
+        run::obey_signals(&wasi)?;
+        Ok((wasi, state))
+    }
+}
+
+/// What is in this binary cannot be used: a build that went wrong.
+fn broken(error: impl std::fmt::Display) -> Usage {
+    Usage(format!("the embedded interpreter: {error}"))
+}
+
+/// The status and the line of a run, limits that Python met as exceptions included.
+fn ended(outcome: &Outcome, instance: Option<&Instance<HostState>>, limits: &Limits) -> (u8, Option<String>) {
+    let by_memory = |instance: &Instance<HostState>| instance.memory_refused();
+    match (outcome, instance) {
+        (Outcome::Exited(1), Some(instance))
+            if instance.state().ended == Some(Ended::Memory) && by_memory(instance) =>
+        {
+            (
+                ending::MEMORY,
+                Some(format!("{} MiB of memory were not enough (--max-memory)", limits.memory >> 20)),
+            )
+        }
+        (Outcome::Exited(1), Some(instance)) if instance.state().ended == Some(Ended::Disk) => (
+            ending::DISK,
+            Some(format!(
+                "{} MiB or {} files of disk were not enough (--max-disk, --max-files)",
+                limits.disk >> 20,
+                limits.files
+            )),
+        ),
+        (Outcome::Trapped(_), Some(instance)) if by_memory(instance) => (
+            ending::MEMORY,
+            Some(format!("{} MiB of memory were not enough (--max-memory)", limits.memory >> 20)),
+        ),
+        _ => ending::of(outcome, limits),
+    }
+}

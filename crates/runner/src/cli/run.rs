@@ -1,0 +1,68 @@
+//! What both programs do once they know what to run: streams, signals, the clock, and the end.
+
+use std::io::{self, Write};
+use std::time::Instant;
+
+use wasi_core::fs::stdio::HostStream;
+use wasi_core::{WasiCtx, WasiCtxBuilder};
+
+use super::options::Usage;
+use super::signals;
+use crate::engine::{Error, Instance, Module, Outcome};
+use crate::sandbox::{Limits, Sandbox};
+
+/// A context with this process's own standard streams.
+pub(super) fn inherit() -> io::Result<WasiCtxBuilder> {
+    Ok(WasiCtx::builder()
+        .stdin(Box::new(HostStream::stdin()?))
+        .stdout(Box::new(HostStream::stdout()?))
+        .stderr(Box::new(HostStream::stderr()?)))
+}
+
+/// Writes every call to standard error.
+pub(super) fn trace(builder: WasiCtxBuilder) -> WasiCtxBuilder {
+    builder.trace(Box::new(say))
+}
+
+/// One line to standard error. If nobody reads it there is nobody to tell that.
+pub(super) fn say(line: &str) {
+    let _nobody_reads = io::stderr().write_all(format!("{line}\n").as_bytes());
+}
+
+/// The context of everything that was granted.
+pub(super) fn context(sandbox: Sandbox, builder: WasiCtxBuilder) -> Result<WasiCtx, Usage> {
+    sandbox.context(builder).map_err(|errno| match errno {
+        wasi_core::Errno::Mfile => Usage("--max-fds is too low for what is granted".into()),
+        errno => Usage(format!("an argument, a variable or a folder's name cannot be passed on: {errno}")),
+    })
+}
+
+/// Runs a program from its beginning: constructors, then `_start`.
+pub(super) fn start<T: Send + 'static>(
+    module: &Module<T>,
+    wasi: WasiCtx,
+    state: T,
+    limits: &Limits,
+) -> Result<(Outcome, Option<Instance<T>>), Error> {
+    let mut wasi = wasi;
+    wasi.set_deadline(limits.timeout.and_then(|timeout| Instant::now().checked_add(timeout)));
+    let mut instance = match module.instantiate(wasi, state, limits.engine()) {
+        Ok(instance) => instance,
+        Err(Error::Start(outcome)) => return Ok((outcome, None)),
+        Err(error) => return Err(error),
+    };
+    if module.has_function("_initialize") {
+        let outcome = instance.call("_initialize", &[])?;
+        if !matches!(outcome, Outcome::Returned(_)) {
+            return Ok((outcome, Some(instance)));
+        }
+    }
+    let outcome = instance.call("_start", &[])?;
+    Ok((outcome, Some(instance)))
+}
+
+/// Passes this process's signals on to the guest.
+pub(super) fn obey_signals(wasi: &WasiCtx) -> Result<(), Usage> {
+    signals::forward(wasi.interrupt().clone())
+        .map_err(|error| Usage(format!("cannot listen for signals: {error}")))
+}

@@ -1,0 +1,183 @@
+//! What a sandboxed interpreter is made of.
+
+use std::io::Write;
+use std::time::{Duration, SystemTime};
+
+use wasi_core::WasiCtx;
+use wasi_core::fs::File;
+use wasi_core::fs::stdio::{Capture, HostStream, Input, Null, Writer};
+
+use super::guest::Guest;
+use super::host::HostState;
+use super::{Counts, Python, embedded};
+use crate::error::Error;
+use crate::sandbox::{Limits, Mount, Sandbox, normalized};
+
+/// Describes a sandbox. What is not granted here does not exist for Python.
+///
+/// Python always sees its library at `/usr`, the devices `/dev/null`, `zero`, `random` and
+/// `urandom`, and an empty `/tmp` in memory. Its output is captured and its input empty, unless
+/// said otherwise.
+#[derive(Default)]
+pub struct PythonBuilder {
+    sandbox: Sandbox,
+    args: Vec<String>,
+    stdin: Option<Box<dyn File>>,
+    output: Streams,
+    error: Option<Error>,
+}
+
+#[derive(Default)]
+enum Streams {
+    #[default]
+    Captured,
+    Inherited,
+    Written {
+        stdout: Box<dyn File>,
+        stderr: Box<dyn File>,
+    },
+}
+
+impl PythonBuilder {
+    /// Grants a folder under an absolute name, such as `/data`.
+    #[must_use]
+    pub fn mount(mut self, guest: &str, mount: Mount) -> Self {
+        if guest.starts_with('/') && normalized(guest) == guest {
+            self.sandbox.mount(guest, mount);
+        } else {
+            let message = format!("{guest:?} is no absolute path that a folder can be mounted at");
+            self.error.get_or_insert(Error::Config(message));
+        }
+        self
+    }
+
+    /// Sets an environment variable; Python sees no others.
+    #[must_use]
+    pub fn env(mut self, key: &str, value: &str) -> Self {
+        self.sandbox.env(key, value);
+        self
+    }
+
+    /// `sys.argv`, the program's own name first.
+    #[must_use]
+    pub fn args(mut self, args: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.args = args.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// What standard input holds.
+    #[must_use]
+    pub fn stdin_bytes(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.stdin = Some(Box::new(Input::new(bytes)));
+        self
+    }
+
+    /// Keeps what is printed for the next [`Output`](crate::Output). This is the default.
+    #[must_use]
+    pub fn capture_output(mut self) -> Self {
+        self.output = Streams::Captured;
+        self
+    }
+
+    /// Gives Python this process's own standard streams.
+    #[must_use]
+    pub fn inherit_stdio(mut self) -> Self {
+        match HostStream::stdin() {
+            Ok(stdin) => self.stdin = Some(Box::new(stdin)),
+            Err(error) => {
+                self.error.get_or_insert(error.into());
+            }
+        }
+        self.output = Streams::Inherited;
+        self
+    }
+
+    /// Sends standard output to `writer`, and standard error to nowhere unless
+    /// [`stderr_writer`](Self::stderr_writer) follows.
+    ///
+    /// Nothing can stop Python while the writer keeps it waiting.
+    #[must_use]
+    pub fn stdout_writer(mut self, writer: impl Write + Send + 'static) -> Self {
+        self.output = Streams::Written { stdout: Box::new(Writer::new(writer)), stderr: Box::new(Null) };
+        self
+    }
+
+    /// Sends standard error to `writer`, and standard output to nowhere unless
+    /// [`stdout_writer`](Self::stdout_writer) came before.
+    #[must_use]
+    pub fn stderr_writer(mut self, writer: impl Write + Send + 'static) -> Self {
+        let stdout = match self.output {
+            Streams::Written { stdout, .. } => stdout,
+            Streams::Captured | Streams::Inherited => Box::new(Null),
+        };
+        self.output = Streams::Written { stdout, stderr: Box::new(Writer::new(writer)) };
+        self
+    }
+
+    /// How much Python may use.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.sandbox.limits = limits;
+        self
+    }
+
+    /// Lets time start at this moment and stand still, but for sleeping.
+    #[must_use]
+    pub fn fixed_clock(mut self, moment: SystemTime) -> Self {
+        self.sandbox.clock(moment);
+        self
+    }
+
+    /// Makes all randomness a function of this number. Not for secrets.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.sandbox.seed(seed);
+        self
+    }
+
+    /// Makes the interpreter; it starts at its first call.
+    ///
+    /// [`Error::Config`] for what was described wrongly, [`Error::Io`] when the process's own
+    /// streams cannot be had.
+    pub fn build(self) -> Result<Python, Error> {
+        let Self { mut sandbox, args, stdin, output, error } = self;
+        if let Some(error) = error {
+            return Err(error);
+        }
+        if let Some(argument) = args.iter().find(|argument| argument.contains('\0')) {
+            return Err(Error::Config(format!("the argument {argument:?} has a NUL in it")));
+        }
+        let mut captured = None;
+        let (stdout, stderr): (Box<dyn File>, Box<dyn File>) = match output {
+            Streams::Captured => {
+                let (stdout, stderr) = (Capture::new(), Capture::new());
+                captured = Some((stdout.clone(), stderr.clone()));
+                (Box::new(stdout), Box::new(stderr))
+            }
+            Streams::Inherited => (Box::new(HostStream::stdout()?), Box::new(HostStream::stderr()?)),
+            Streams::Written { stdout, stderr } => (stdout, stderr),
+        };
+        let refused = |errno| Error::Config(format!("the sandbox cannot be set up: {errno}"));
+        sandbox.python_world(embedded::library()?, None).map_err(refused)?;
+        let state = HostState::new(None, sandbox.names());
+        let limits = sandbox.limits.clone();
+        let streams = WasiCtx::builder()
+            .arg(embedded::PROGRAM)
+            .stdin(stdin.unwrap_or_else(|| Box::new(Null)))
+            .stdout(stdout)
+            .stderr(stderr);
+        let wasi = sandbox.context(streams).map_err(refused)?;
+        // Fuel is for each call; starting Python is not counted.
+        let engine_limits = crate::engine::Limits { fuel: u64::MAX, ..limits.engine() };
+        let instance = embedded::module()?.instantiate(wasi, state, engine_limits)?;
+        let guest = Guest::new(instance, limits);
+        Ok(Python {
+            guest,
+            captured,
+            args,
+            taken: Counts::default(),
+            wall: Duration::default(),
+            started: false,
+        })
+    }
+}

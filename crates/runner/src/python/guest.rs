@@ -1,0 +1,248 @@
+//! An interpreter in its sandbox: it answers requests, one at a time.
+
+use std::time::{Duration, Instant};
+
+use super::host::HostState;
+use crate::engine::{Instance, Outcome, Value as Number};
+use crate::error::{Error, Frame};
+use crate::sandbox::Limits;
+use crate::value::{Value, marshal};
+
+/// Bytes that one answer may have: no value that a program can use is larger.
+const MAX_ANSWER: usize = 256 << 20;
+
+/// One instance of Python, started or not yet.
+pub(crate) struct Guest {
+    instance: Instance<HostState>,
+    limits: Limits,
+    state: State,
+}
+
+enum State {
+    /// Nothing has run yet.
+    Fresh,
+    /// Python is there and no call is under way.
+    Ready,
+    /// A call ended in the middle of what it did, and Python's memory is no longer what Python
+    /// thinks it is.
+    Lost(Outcome),
+    /// Python has ended in good order.
+    Finished,
+}
+
+/// Time for a program to end by itself when it is interrupted at the end of its time.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// Fuel, likewise; a good deal more than an exception takes on its way out.
+const GRACE_FUEL: u64 = 100_000_000;
+
+impl Guest {
+    pub(crate) fn new(instance: Instance<HostState>, limits: Limits) -> Self {
+        Self { instance, limits, state: State::Fresh }
+    }
+
+    /// Starts Python unless it runs already.
+    pub(crate) fn start(&mut self) -> Result<(), Error> {
+        match &self.state {
+            State::Fresh => {}
+            State::Ready => return Ok(()),
+            State::Finished => return Err(Error::Unusable("it has ended".into())),
+            State::Lost(outcome) => return Err(Error::Unusable(outcome.to_string())),
+        }
+        self.call("_initialize", &[])?;
+        self.call("python_initialize", &[])?;
+        self.state = State::Ready;
+        Ok(())
+    }
+
+    /// Whether calls can still be made.
+    pub(crate) fn is_usable(&self) -> bool {
+        matches!(self.state, State::Fresh | State::Ready)
+    }
+
+    /// How a call ended that never returned.
+    pub(crate) fn lost(&self) -> Option<&Outcome> {
+        match &self.state {
+            State::Lost(outcome) => Some(outcome),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn instance(&self) -> &Instance<HostState> {
+        &self.instance
+    }
+
+    /// Asks the agent (`cpython/guest/_python_wasm.py`), which gets the time and the fuel that one
+    /// call may have.
+    pub(crate) fn request(&mut self, operation: &str, arguments: Vec<Value>) -> Result<Value, Error> {
+        self.start()?;
+        let mut request = vec![operation.into()];
+        request.extend(arguments);
+        let mut bytes = Vec::new();
+        marshal::write(&Value::Tuple(request), &mut bytes)?;
+        self.renew_limits();
+        let answer = self.exchange(&bytes)?;
+        answer_of(answer).map_err(|error| match error {
+            Error::Interrupted => self.limit_met().unwrap_or(Error::Interrupted),
+            error => error,
+        })
+    }
+
+    /// The limit of which the last call was warned by an interrupt.
+    pub(crate) fn limit_met(&self) -> Option<Error> {
+        if self.instance.wasi().was_warned() {
+            Some(Error::Timeout)
+        } else if self.instance.fuel_ended() {
+            Some(Error::OutOfFuel)
+        } else {
+            None
+        }
+    }
+
+    /// What the command line says, as `python3` runs it; the exit status. A prompt may follow.
+    pub(crate) fn run_main(&mut self) -> Result<i32, Error> {
+        self.start()?;
+        self.renew_limits();
+        self.call("python_run_main", &[]).map(Option::unwrap_or_default)
+    }
+
+    /// Ends Python as `python3` does at its end; the exit status, `status` unless something fails.
+    pub(crate) fn finalize(&mut self, status: i32) -> Result<i32, Error> {
+        self.start()?;
+        let status = self.call("python_finalize", &[Number::I32(status)])?;
+        self.state = State::Finished;
+        Ok(status.unwrap_or_default())
+    }
+
+    /// Each call has time and fuel of its own. What was asked between calls is asked of nobody.
+    fn renew_limits(&mut self) {
+        let fuel = self.instance.fuel().saturating_add(self.limits.fuel);
+        self.instance.set_fuel_limit(fuel, GRACE_FUEL);
+        let end = self.limits.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let wasi = self.instance.wasi_mut();
+        wasi.interrupt().take_interrupt();
+        wasi.set_deadline(end.map(|end| end + GRACE));
+        if let Some(end) = end {
+            wasi.warn_at(end);
+        }
+    }
+
+    fn exchange(&mut self, request: &[u8]) -> Result<Value, Error> {
+        let size = i32::try_from(request.len()).map_err(|_| {
+            Error::Argument(format!("a request of {} bytes does not fit into python's memory", request.len()))
+        })?;
+        let buffer = self.call("python_buffer", &[Number::I32(size)])?.unwrap_or_default();
+        if buffer == 0 {
+            return Err(Error::OutOfMemory);
+        }
+        self.instance.write(buffer as u32, request)?;
+        let answer = self.call("python_request", &[Number::I32(size)])?.unwrap_or_default();
+        if answer == 0 {
+            return Err(Error::OutOfMemory);
+        }
+        let place = self.instance.read(answer as u32, 8)?;
+        let word =
+            |at: usize| place.get(at..at + 4).and_then(|word| word.try_into().ok()).map(u32::from_le_bytes);
+        let (address, size) = word(0).zip(word(4)).unwrap_or_default();
+        if size as usize > MAX_ANSWER {
+            return Err(Error::Conversion(marshal::too_large(size as usize)));
+        }
+        Ok(marshal::read(self.instance.read(address, size as usize)?)
+            .map_err(crate::ConversionError::from)?)
+    }
+
+    /// Calls an export. Whatever is not a return leaves Python where nobody can go on from.
+    fn call(&mut self, name: &str, arguments: &[Number]) -> Result<Option<i32>, Error> {
+        let outcome = self.instance.call(name, arguments)?;
+        let error = match &outcome {
+            Outcome::Returned(Some(Number::I32(number))) => return Ok(Some(*number)),
+            Outcome::Returned(_) => return Ok(None),
+            Outcome::Exited(status) => Error::Exit(*status as i32),
+            Outcome::Interrupted => self.limit_met().unwrap_or(Error::Interrupted),
+            Outcome::Terminated => Error::Interrupted,
+            Outcome::Timeout => Error::Timeout,
+            Outcome::OutOfFuel => Error::OutOfFuel,
+            Outcome::OutputLimit => Error::OutputLimit,
+            Outcome::Trapped(trap) => Error::Trap(trap.to_string()),
+        };
+        self.state = State::Lost(outcome);
+        Err(error)
+    }
+}
+
+/// What the agent's answer means; its module says how it is made.
+fn answer_of(answer: Value) -> Result<Value, Error> {
+    let Value::Tuple(mut parts) = answer else {
+        return Err(garbled());
+    };
+    parts.reverse();
+    let mut next = || parts.pop().ok_or_else(garbled);
+    match (next()?, next()?) {
+        (Value::Str(kind), payload) => match (kind.as_str(), payload) {
+            ("value", value) => Ok(value),
+            ("exit", Value::Int(status)) => Err(Error::Exit(status as i32)),
+            ("refused", Value::Str(message)) => Err(Error::Argument(message)),
+            ("unconvertible", Value::Str(message)) => Err(Error::Conversion(crate::ConversionError(message))),
+            ("exception", Value::Str(kind)) => {
+                let (details, traceback) = (next()?, text(next()?)?);
+                Err(match kind.as_str() {
+                    "memory" => Error::OutOfMemory,
+                    "disk" => Error::DiskLimit,
+                    "interrupt" => Error::Interrupted,
+                    _ => exception(details, traceback)?,
+                })
+            }
+            _ => Err(garbled()),
+        },
+        _ => Err(garbled()),
+    }
+}
+
+fn exception(details: Value, traceback: String) -> Result<Error, Error> {
+    let Ok([type_name, message, frames, notes, _explicit, cause]) =
+        items(details).map(<[Value; 6]>::try_from)?
+    else {
+        return Err(garbled());
+    };
+    let cause = match cause {
+        Value::None => None,
+        // Its text is part of the whole traceback.
+        cause => Some(Box::new(exception(cause, String::new())?)),
+    };
+    Ok(Error::Exception {
+        type_name: text(type_name)?,
+        message: text(message)?,
+        frames: items(frames)?.into_iter().map(frame).collect::<Result<_, _>>()?,
+        notes: items(notes)?.into_iter().map(text).collect::<Result<_, _>>()?,
+        cause,
+        traceback: traceback.into(),
+    })
+}
+
+fn frame(value: Value) -> Result<Frame, Error> {
+    match items(value).map(<[Value; 4]>::try_from)? {
+        Ok([Value::Str(file), Value::Int(line), Value::Str(function), Value::Str(source)]) => {
+            Ok(Frame { file, line: u32::try_from(line).unwrap_or(0), function, source })
+        }
+        _ => Err(garbled()),
+    }
+}
+
+pub(crate) fn items(value: Value) -> Result<Vec<Value>, Error> {
+    match value {
+        Value::Tuple(items) | Value::List(items) => Ok(items),
+        _ => Err(garbled()),
+    }
+}
+
+pub(crate) fn text(value: Value) -> Result<String, Error> {
+    match value {
+        Value::Str(text) => Ok(text),
+        _ => Err(garbled()),
+    }
+}
+
+/// The agent is a Python module that the program can reach: it may have been tampered with.
+pub(crate) fn garbled() -> Error {
+    Error::Trap("the answer of python's side makes no sense; the program may have changed it".into())
+}

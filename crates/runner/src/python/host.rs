@@ -1,0 +1,216 @@
+//! The one call that Python makes to us beside WASI: what it asks, and our answers.
+//!
+//! The numbers are shared with `cpython/shim/python.c`.
+
+use crate::engine::{HostCall, HostFunction};
+use crate::sandbox::Sandbox;
+
+/// What a guest with Python in it imports.
+pub(crate) const FUNCTIONS: &[HostFunction<HostState>] =
+    &[HostFunction { module: "python_wasm", name: "host_call", params: 5, body: host_call }];
+
+/// The last answer once more, for a larger buffer.
+const AGAIN: i32 = 0;
+/// The folder to start in.
+const CWD: i32 = 1;
+/// A line from the terminal: a byte for its [`LineKind`], then the prompt.
+const READLINE: i32 = 2;
+/// Advice on an absolute path that was asked for in vain; empty when the sandbox is not the reason.
+const GRANT: i32 = 3;
+/// An uncaught exception says that a limit was met: a byte for [`Ended`].
+const ENDED: i32 = 4;
+
+const EOF: i32 = -1;
+const INTERRUPTED: i32 = -2;
+const UNAVAILABLE: i32 = -3;
+
+/// What the answers come from.
+#[derive(Default)]
+pub(crate) struct HostState {
+    /// Where the program starts, by its name in the guest.
+    pub(crate) cwd: Option<String>,
+    /// The guest's names of all mounts.
+    pub(crate) mounts: Vec<String>,
+    /// Reads a line that the program asks for when its stdin and stdout are terminals; without
+    /// it the program reads its stdin.
+    pub(crate) read_line: Option<ReadLine>,
+    /// The limit that an uncaught exception told of, if one did.
+    pub(crate) ended: Option<Ended>,
+    answer: Vec<u8>,
+}
+
+/// Shows the prompt and reads.
+pub(crate) type ReadLine = Box<dyn FnMut(&str, LineKind) -> Line + Send>;
+
+/// What is being read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LineKind {
+    /// An answer to the program, as `input()` wants it.
+    Answer,
+    /// One that is neither shown nor remembered.
+    Secret,
+}
+
+/// What came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Line {
+    /// A line, without its newline.
+    Text(String),
+    /// There is no more.
+    Eof,
+    /// Ctrl-C.
+    Interrupted,
+    /// Nobody can read one here: the program reads its stdin.
+    Unavailable,
+}
+
+/// A limit that Python knows as an exception.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// `MemoryError`.
+    Memory,
+    /// `OSError` with `ENOSPC`.
+    Disk,
+}
+
+/// The import itself: an operation, its input and a buffer for the answer.
+///
+/// The answer's whole length is returned, and as much of it stored as fits.
+fn host_call(call: HostCall<'_, HostState>, arguments: &[i32]) -> i32 {
+    let HostCall { memory, state, .. } = call;
+    let &[operation, input, input_size, output, capacity] = arguments else {
+        return UNAVAILABLE;
+    };
+    let Some(input) = slice(memory, input, input_size) else {
+        return UNAVAILABLE;
+    };
+    if operation != AGAIN {
+        match state.answer(operation, input) {
+            Ok(answer) => state.answer = answer,
+            Err(refusal) => return refusal,
+        }
+    }
+    let Ok(length) = i32::try_from(state.answer.len()) else {
+        return UNAVAILABLE;
+    };
+    let stored = length.min(capacity.max(0));
+    let Some(place) = slice_mut(memory, output, stored) else {
+        return UNAVAILABLE;
+    };
+    place.copy_from_slice(&state.answer[..stored as usize]);
+    length
+}
+
+impl HostState {
+    /// For a program that starts in `cwd` and sees these mounts.
+    pub(crate) fn new(cwd: Option<String>, mounts: Vec<String>) -> Self {
+        Self { cwd, mounts, ..Self::default() }
+    }
+
+    fn answer(&mut self, operation: i32, input: &[u8]) -> Result<Vec<u8>, i32> {
+        match operation {
+            CWD => self.cwd.clone().map(String::into_bytes).ok_or(UNAVAILABLE),
+            READLINE => self.line(input),
+            GRANT => {
+                let advice = Sandbox::advice(&self.mounts, &String::from_utf8_lossy(input));
+                Ok(advice.unwrap_or_default().into_bytes())
+            }
+            ENDED => {
+                self.ended = match input {
+                    [1] => Some(Ended::Memory),
+                    [2] => Some(Ended::Disk),
+                    _ => return Err(UNAVAILABLE),
+                };
+                Ok(Vec::new())
+            }
+            _ => Err(UNAVAILABLE),
+        }
+    }
+
+    fn line(&mut self, input: &[u8]) -> Result<Vec<u8>, i32> {
+        let (read_line, (kind, prompt)) =
+            self.read_line.as_mut().zip(input.split_first()).ok_or(UNAVAILABLE)?;
+        let kind = match kind {
+            0 => LineKind::Answer,
+            1 => LineKind::Secret,
+            _ => return Err(UNAVAILABLE),
+        };
+        match read_line(&String::from_utf8_lossy(prompt), kind) {
+            Line::Text(mut text) => {
+                text.push('\n');
+                Ok(text.into_bytes())
+            }
+            Line::Eof => Err(EOF),
+            Line::Interrupted => Err(INTERRUPTED),
+            Line::Unavailable => Err(UNAVAILABLE),
+        }
+    }
+}
+
+fn range(address: i32, size: i32) -> Option<std::ops::Range<usize>> {
+    let start = address as u32 as usize;
+    Some(start..start.checked_add(usize::try_from(size).ok()?)?)
+}
+
+fn slice(memory: &[u8], address: i32, size: i32) -> Option<&[u8]> {
+    memory.get(range(address, size)?)
+}
+
+fn slice_mut(memory: &mut [u8], address: i32, size: i32) -> Option<&mut [u8]> {
+    memory.get_mut(range(address, size)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wasi_core::WasiCtx;
+
+    /// Calls with input at 0 and the answer at 100.
+    fn call(state: &mut HostState, operation: i32, input: &[u8], capacity: i32) -> (i32, Vec<u8>) {
+        let mut memory = vec![0; 200];
+        memory[..input.len()].copy_from_slice(input);
+        let mut wasi = WasiCtx::builder().build().unwrap();
+        let length = host_call(
+            HostCall { memory: &mut memory, wasi: &mut wasi, state },
+            &[operation, 0, input.len() as i32, 100, capacity],
+        );
+        (length, memory[100..].iter().copied().take_while(|byte| *byte != 0).collect())
+    }
+
+    #[test]
+    fn an_answer_that_does_not_fit_is_told_again() {
+        let mut state = HostState { cwd: Some("/home/me".into()), ..HostState::default() };
+        assert_eq!(call(&mut state, CWD, b"", 4), (8, b"/hom".to_vec()));
+        assert_eq!(call(&mut state, AGAIN, b"", 8), (8, b"/home/me".to_vec()));
+    }
+
+    #[test]
+    fn a_line_is_read_with_the_prompt_and_the_kind_that_was_asked_for() {
+        let read = |prompt: &str, kind| match kind {
+            LineKind::Answer => Line::Text(format!("{prompt}!")),
+            LineKind::Secret => Line::Interrupted,
+        };
+        let mut state = HostState { read_line: Some(Box::new(read)), ..HostState::default() };
+        assert_eq!(call(&mut state, READLINE, b"\0name", 100), (6, b"name!\n".to_vec()));
+        assert_eq!(call(&mut state, READLINE, b"\x01name", 100), (INTERRUPTED, vec![]));
+    }
+
+    #[test]
+    fn what_nobody_can_answer_is_unavailable() {
+        let mut state = HostState::default();
+        for (operation, input) in [(CWD, &b""[..]), (READLINE, b"\0"), (ENDED, b"\x09"), (77, b"")] {
+            assert_eq!(call(&mut state, operation, input, 10).0, UNAVAILABLE, "{operation}");
+        }
+    }
+
+    #[test]
+    fn addresses_outside_of_the_memory_are_refused() {
+        let mut state = HostState { cwd: Some("/".into()), ..HostState::default() };
+        let mut wasi = WasiCtx::builder().build().unwrap();
+        for arguments in [[CWD, -8, 16, 0, 9], [CWD, 0, -1, 0, 9], [CWD, 0, 0, -1, 9], [CWD, 0, 0, 0, 0]] {
+            let call = HostCall { memory: &mut [0; 4], wasi: &mut wasi, state: &mut state };
+            let expected = if arguments[4] == 0 { 1 } else { UNAVAILABLE };
+            assert_eq!(host_call(call, &arguments), expected, "{arguments:?}");
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! Python in a sandbox, for programs that embed it.
+
+mod builder;
+pub(crate) mod embedded;
+pub(crate) mod guest;
+pub(crate) mod host;
+
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use wasi_core::Interrupt;
+use wasi_core::fs::stdio::Capture;
+
+pub use self::builder::PythonBuilder;
+use self::guest::Guest;
+use crate::error::Error;
+use crate::value::{Value, from_value, to_value};
+
+/// A Python interpreter with one namespace, alone in its sandbox.
+///
+/// Everything that is executed shares the namespace of `__main__`. Python starts at the first call
+/// that needs it, or ahead of that by [`init`](Self::init).
+///
+/// Each call has the time and the fuel of [`Limits`](crate::Limits); memory, disk and output are
+/// for the interpreter's whole life. What is dropped just ends: no exit handlers run.
+///
+/// ```
+/// let mut py = python_wasm::Python::builder().build()?;
+/// py.exec("x = 40")?;
+/// assert_eq!(py.eval::<i64>("x + 2")?, 42);
+/// # Ok::<(), python_wasm::Error>(())
+/// ```
+pub struct Python {
+    guest: Guest,
+    /// What standard output and error are captured by, if they are.
+    captured: Option<(Capture, Capture)>,
+    args: Vec<String>,
+    /// Where the numbers stood when the last [`Output`] was taken.
+    taken: Counts,
+    wall: Duration,
+    started: bool,
+}
+
+/// What a piece of code did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Output {
+    /// Standard output since the last `Output`, if it is captured. What is no UTF-8 is replaced.
+    pub stdout: String,
+    /// Standard error, likewise.
+    pub stderr: String,
+    /// What it cost since then.
+    pub stats: Stats,
+}
+
+/// What running cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Time spent in calls to Python, sleep and waiting included.
+    pub wall: Duration,
+    /// Instructions, about. The same code from the same state uses the same.
+    pub fuel: u64,
+    /// Bytes of memory that Python has had at most since it was built.
+    pub peak_memory: u64,
+    /// Calls to WASI.
+    pub syscalls: u64,
+    /// Bytes that Python read from files and streams.
+    pub bytes_in: u64,
+    /// Bytes that it wrote to them.
+    pub bytes_out: u64,
+}
+
+/// The numbers that only grow.
+#[derive(Clone, Copy, Default)]
+struct Counts {
+    fuel: u64,
+    wasi: wasi_core::Stats,
+}
+
+/// Stops Python from another thread. Cloning gives another handle on the same interpreter.
+///
+/// The thread that runs Python looks at it all the time, in blocking calls too.
+#[derive(Clone, Debug)]
+pub struct InterruptHandle(Interrupt);
+
+impl InterruptHandle {
+    /// Raises `KeyboardInterrupt` where the code is. Between calls it does nothing.
+    ///
+    /// When the code has not even looked at an earlier one, as in one long operation, it is
+    /// ended as by [`terminate`](Self::terminate).
+    pub fn interrupt(&self) {
+        self.0.interrupt();
+    }
+
+    /// Ends the code now and the interpreter with it.
+    pub fn terminate(&self) {
+        self.0.terminate();
+    }
+}
+
+impl Python {
+    /// Starts to describe a sandbox, with nothing granted.
+    pub fn builder() -> PythonBuilder {
+        PythonBuilder::default()
+    }
+
+    /// Starts Python now rather than at the first call. Further times do nothing.
+    pub fn init(&mut self) -> Result<(), Error> {
+        if !self.started {
+            self.guest.start()?;
+            self.started = true;
+            if !self.args.is_empty() {
+                let argv = self.args.iter().map(|arg| arg.as_str().into()).collect();
+                self.guest.request("start", vec![Value::List(argv)])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a call can be made: not after one ended Python for good.
+    pub fn is_usable(&self) -> bool {
+        self.guest.is_usable()
+    }
+
+    /// Runs source code, as a module's.
+    pub fn exec(&mut self, source: &str) -> Result<Output, Error> {
+        self.ask("run", vec![source.into(), "<string>".into()])?;
+        Ok(self.take_output())
+    }
+
+    /// The value of an expression, as any type with serde or as a [`Value`].
+    pub fn eval<T: DeserializeOwned>(&mut self, expression: &str) -> Result<T, Error> {
+        let value = self.ask("evaluate", vec![expression.into(), "<string>".into()])?;
+        Ok(from_value(value)?)
+    }
+
+    /// `repr()` of the value of an expression.
+    pub fn repr(&mut self, expression: &str) -> Result<String, Error> {
+        guest::text(self.ask("represent", vec![expression.into(), "<string>".into()])?)
+    }
+
+    /// Binds a name to a value. [`Error::Argument`] if it is no identifier.
+    pub fn set(&mut self, name: &str, value: &(impl Serialize + ?Sized)) -> Result<(), Error> {
+        self.ask("assign", vec![name.into(), to_value(value)?])?;
+        Ok(())
+    }
+
+    /// The value of a name; a `NameError` if there is none.
+    pub fn get<T: DeserializeOwned>(&mut self, name: &str) -> Result<T, Error> {
+        let value = self.ask("fetch", vec![name.into()])?;
+        Ok(from_value(value)?)
+    }
+
+    /// Calls a function by its name, which may be dotted. A tuple is all the arguments, `()` is
+    /// none, and anything else the only one.
+    pub fn call<T: DeserializeOwned>(&mut self, name: &str, arguments: impl Serialize) -> Result<T, Error> {
+        let arguments = match to_value(&arguments)? {
+            Value::Tuple(arguments) => arguments,
+            Value::None => Vec::new(),
+            argument => vec![argument],
+        };
+        let value = self.ask("call", vec![name.into(), Value::Tuple(arguments)])?;
+        Ok(from_value(value)?)
+    }
+
+    /// Runs a file of the sandbox as `python3 path` does, but in the shared namespace. `sys.argv`
+    /// is the path, then what [`PythonBuilder::args`] has after the first.
+    pub fn run_file(&mut self, path: &str) -> Result<Output, Error> {
+        let arguments = self.args.iter().skip(1).map(|arg| arg.as_str().into()).collect();
+        self.ask("run_file", vec![path.into(), Value::Tuple(arguments)])?;
+        Ok(self.take_output())
+    }
+
+    /// Runs a module as `python3 -m name arguments` does.
+    pub fn run_module(
+        &mut self,
+        name: &str,
+        arguments: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Result<Output, Error> {
+        let arguments = arguments.into_iter().map(|argument| Value::Str(argument.into())).collect();
+        self.ask("run_module", vec![name.into(), Value::Tuple(arguments)])?;
+        Ok(self.take_output())
+    }
+
+    /// What was printed, and what it cost, since the last [`Output`]: by calls that return a value,
+    /// or before an error.
+    pub fn take_output(&mut self) -> Output {
+        let taken = |capture: &Capture| String::from_utf8_lossy(&capture.take()).into_owned();
+        let (stdout, stderr) = match &self.captured {
+            Some((stdout, stderr)) => (taken(stdout), taken(stderr)),
+            None => Default::default(),
+        };
+        let instance = self.guest.instance();
+        let now = Counts { fuel: instance.fuel(), wasi: instance.wasi().stats() };
+        let before = std::mem::replace(&mut self.taken, now);
+        let stats = Stats {
+            wall: std::mem::take(&mut self.wall),
+            fuel: now.fuel - before.fuel,
+            peak_memory: instance.memory_size(),
+            syscalls: now.wasi.syscalls - before.wasi.syscalls,
+            bytes_in: now.wasi.bytes_read - before.wasi.bytes_read,
+            bytes_out: now.wasi.bytes_written - before.wasi.bytes_written,
+        };
+        Output { stdout, stderr, stats }
+    }
+
+    /// A handle that stops what this interpreter runs.
+    pub fn interrupt_handle(&self) -> InterruptHandle {
+        InterruptHandle(self.guest.instance().wasi().interrupt().clone())
+    }
+
+    fn ask(&mut self, operation: &str, arguments: Vec<Value>) -> Result<Value, Error> {
+        self.init()?;
+        let start = Instant::now();
+        let answer = self.guest.request(operation, arguments);
+        self.wall += start.elapsed();
+        answer
+    }
+}
