@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::errno::{Errno, Result};
-use crate::fs::{Dir, DirEntry, Entries, File};
+use crate::fs::{Dir, DirEntry, Entries, File, Readiness};
 use crate::types::{Fd, FileType, Rights};
 
 /// What one descriptor holds.
@@ -189,9 +189,33 @@ impl OpenFile {
                 rights |= SEEK_RIGHTS;
                 rights.set(Rights::FD_FILESTAT_SET_SIZE, self.write);
             }
+            // `/dev/null` and its like, which libc would take for terminals otherwise.
+            FileType::CharacterDevice if matches!(self.file.readiness(), Readiness::Always) => {
+                rights |= SEEK_RIGHTS;
+            }
             FileType::SocketStream | FileType::SocketDgram => rights |= SOCKET_RIGHTS,
             _ => {}
         }
         rights
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fs::{Device, MemoryDir, Node, OpenOptions, Quota, RelativePath, TimeSource};
+    use crate::types::{FdFlags, OFlags};
+
+    #[test]
+    fn a_device_in_memory_is_no_terminal_to_libc() {
+        let dir = MemoryDir::new(Quota::unlimited(), TimeSource::fixed(0));
+        dir.add_device("null", Device::Null).unwrap();
+        let (oflags, fdflags) = (OFlags::empty(), FdFlags::empty());
+        let options = OpenOptions { follow: true, oflags, read: true, write: true, fdflags };
+        let Node::File(file) = dir.open(RelativePath::parse(b"null").unwrap(), options).unwrap() else {
+            panic!("no file")
+        };
+        let open = OpenFile { file, read: true, write: true, output: false };
+        assert!(open.rights().contains(SEEK_RIGHTS));
     }
 }

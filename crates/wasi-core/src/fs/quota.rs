@@ -6,9 +6,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::errno::{Errno, Result};
 
-/// Device numbers of file systems in memory start here, far from those that hosts use.
-const FIRST_DEVICE: u64 = 1 << 48;
-
 /// A budget of bytes and files, shared by all directories of one context.
 ///
 /// Growth is charged before it happens and given back when files shrink or go.
@@ -22,7 +19,6 @@ struct Budget {
     bytes: Counter,
     files: Counter,
     held: Mutex<HashMap<FileId, u64>>,
-    devices: AtomicU64,
 }
 
 /// Device and inode of a file on the host.
@@ -48,7 +44,6 @@ impl Quota {
             bytes: Counter::new(bytes),
             files: Counter::new(files),
             held: Mutex::default(),
-            devices: AtomicU64::new(FIRST_DEVICE),
         }))
     }
 
@@ -91,11 +86,6 @@ impl Quota {
     /// Whether the file `id` is open: its bytes are then given back when it is closed, not before.
     pub(super) fn is_held(&self, id: FileId) -> bool {
         self.held().contains_key(&id)
-    }
-
-    /// A device number for a file system in memory, one that no other of this budget has.
-    pub(super) fn new_device(&self) -> u64 {
-        self.0.devices.fetch_add(1, Ordering::Relaxed)
     }
 
     fn held(&self) -> MutexGuard<'_, HashMap<FileId, u64>> {

@@ -1,6 +1,7 @@
 //! The inodes of a tree in memory, and who still needs them.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::lower::LowerFile;
@@ -15,6 +16,10 @@ pub(super) type Ino = u64;
 
 /// The inode of the top directory. It has no name and is never removed.
 pub(super) const ROOT: Ino = 1;
+
+/// Device numbers of trees in memory start here, far from those that hosts use. The counter is
+/// shared by all threads of the process: two trees of one guest must never look like one.
+static NEXT_DEVICE: AtomicU64 = AtomicU64::new(1 << 48);
 
 /// One tree, shared by its open files and directories.
 ///
@@ -139,7 +144,7 @@ impl Content {
 
 impl Tree {
     fn new(quota: Quota, time: TimeSource, lower: Option<Box<dyn Dir>>) -> Self {
-        let device = quota.new_device();
+        let device = NEXT_DEVICE.fetch_add(1, Ordering::Relaxed);
         let root = if lower.is_some() { Content::unread_dir(".".to_owned()) } else { Content::dir() };
         let mut tree = Self { inodes: HashMap::new(), next: ROOT, device, quota, time, lower };
         tree.add(root);
