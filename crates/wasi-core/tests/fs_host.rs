@@ -175,9 +175,11 @@ fn a_file_that_opens_twice_through_two_directories_is_charged_once() {
 #[test]
 fn a_large_directory_is_listed_as_it_comes() {
     let (scratch, dir) = granted();
-    for number in 0..5000 {
-        fs::write(scratch.path().join(format!("file number {number}")), "").unwrap();
+    let first = scratch.path().join("file number 1");
+    fs::write(&first, "").unwrap();
+    for number in 2..=2000 {
+        fs::hard_link(&first, scratch.path().join(format!("file number {number}"))).unwrap();
     }
-    assert_eq!(dir.entries().unwrap().count(), 5000);
+    assert_eq!(dir.entries().unwrap().count(), 2000);
     assert_eq!(dir.entries().unwrap().take(10).count(), 10);
 }
