@@ -32,9 +32,12 @@ impl Cache {
         Self::at(&root)
     }
 
-    /// Any folder, there or not.
+    /// Any folder, there or not, in whose path there is no space or quote.
     pub fn at(root: &Path) -> Result<Self, Error> {
         let root = std::path::absolute(root).on("resolve", root)?;
+        if root.to_string_lossy().contains([' ', '\t', '\n', '\'', '"', '$', ':']) {
+            return Err(Error::CachePath { path: root });
+        }
         Ok(Self { root })
     }
 
@@ -131,6 +134,12 @@ mod tests {
     #[test]
     fn without_any_folder_the_error_says_what_to_set() {
         assert!(root(&[]).unwrap_err().to_string().contains("PYTHON_WASM_CACHE"));
+    }
+
+    #[test]
+    fn a_path_with_a_space_is_refused_because_make_would_break() {
+        let message = root(&[("PYTHON_WASM_CACHE", "/a b")]).unwrap_err().to_string();
+        assert!(message.contains("/a b") && message.contains("PYTHON_WASM_CACHE"), "{message}");
     }
 
     #[test]

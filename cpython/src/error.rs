@@ -96,6 +96,16 @@ pub enum Error {
     #[error("no folder to build in: set HOME, or PYTHON_WASM_CACHE to a folder of your choice")]
     NoCache,
 
+    /// CPython's makefiles cannot work in this folder.
+    #[error(
+        "cannot build in {}: make needs a path without spaces and quotes; \
+         set PYTHON_WASM_CACHE to such a folder", path.display()
+    )]
+    CachePath {
+        /// The cache's folder.
+        path: PathBuf,
+    },
+
     /// The build has no compiler for this machine.
     #[error(
         "no compiler is pinned for {system} on {machine}: build on Linux or macOS \

@@ -12,7 +12,7 @@ use crate::tree;
 /// Takes as long as a whole build.
 pub fn check_reproducible(cache: &Cache, progress: &Progress) -> Result<Artefact, Error> {
     let first = crate::build(cache, progress)?;
-    let second_cache = Cache::at(&cache.root().join("a second build to compare with"))?;
+    let second_cache = Cache::at(&cache.root().join("second-build-to-compare"))?;
     tree::remove(second_cache.root())?;
     progress.say("building from nothing a second time");
     let second = crate::build(&second_cache, progress)?;

@@ -11,6 +11,8 @@ use crate::tree;
 use crate::workshop::Workshop;
 use crate::zip;
 
+use super::build_python;
+
 pub(super) const STAGE: Stage = Stage {
     name: "library",
     title: "standard library",
@@ -55,7 +57,7 @@ fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
         file.extension().is_none_or(|name| name != "py")
     })?;
 
-    let mut compile = shop.command(shop.result("build-python").join("build/python"));
+    let mut compile = shop.command(shop.result("build-python").join(build_python::PYTHON));
     compile.arg(shop.home().join("compile.py")).arg(&root).arg(MOUNT);
     shop.run(&mut compile)?;
     pack(shop, &root)

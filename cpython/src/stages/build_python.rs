@@ -7,6 +7,9 @@ use crate::error::{Error, IoContext as _};
 use crate::stage::Stage;
 use crate::workshop::Workshop;
 
+/// The interpreter, below the stage's result.
+pub(super) const PYTHON: &str = "build/python.exe";
+
 pub(super) const STAGE: Stage = Stage {
     name: "build-python",
     title: "native Python for the build",
@@ -26,9 +29,12 @@ fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
     fs::create_dir(&build).on("create", &build)?;
     let mut configure = shop.command("../src/configure");
     configure.current_dir(&build).args(["--disable-test-modules", "--without-ensurepip"]);
+    // A name that is no folder's even where upper and lower case are the same:
+    // there configure would choose this suffix by itself.
+    configure.arg("--with-suffix=.exe");
     // It runs a few scripts: quickly compiled beats fast.
     configure.arg("CFLAGS=-O1");
     shop.run(&mut configure)?;
     // The interpreter alone: its extension modules are not needed.
-    shop.make(&build, &["python"])
+    shop.make(&build, &["python.exe"])
 }

@@ -10,7 +10,7 @@ use crate::stage::Stage;
 use crate::tree;
 use crate::workshop::Workshop;
 
-use super::compiler;
+use super::{build_python, compiler};
 
 pub(super) const STAGE: Stage = Stage {
     name: "cross",
@@ -77,9 +77,11 @@ fn configure(shop: &mut Workshop<'_>, build: &Path) -> Result<(), Error> {
         .env("RANLIB", "../bin/ranlib")
         // The host's libraries are no business of this build.
         .env("PKG_CONFIG", "false")
+        // What would run the result; by default a command with paths of this machine.
+        .env("HOSTRUNNER", "wasi-run")
         .env("CONFIG_SITE", "../src/Tools/wasm/config.site-wasm32-wasi ../config.site")
         .args(["--build=x86_64-pc-linux-gnu", "--host=wasm32-wasip1"])
-        .args(["--with-build-python=../native/build/python", "--prefix=/usr"])
+        .args([&format!("--with-build-python=../native/{}", build_python::PYTHON), "--prefix=/usr"])
         .args(["--with-tzpath=/usr/share/zoneinfo", "--disable-ipv6"])
         .args(["--disable-test-modules", "--without-ensurepip"])
         // pymalloc is off by default here; mimalloc is only for threads without a lock.
