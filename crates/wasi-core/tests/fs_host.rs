@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::UnixListener;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::fs::{AtFlags, CWD, Mode, Timestamps, mkfifoat, utimensat};
+use rustix::fs::{AtFlags, CWD, Timestamps, utimensat};
 use wasi_core::Errno;
 use wasi_core::fs::{Dir, File, HostDir, Node, OpenOptions, Quota, Readiness, RelativePath};
 use wasi_core::types::{FdFlags, FileType, OFlags, Whence};
@@ -45,7 +45,7 @@ fn is_readable(file: &dyn File) -> bool {
 fn a_fifo_opens_without_its_other_end_and_reads_what_comes() {
     let (scratch, dir) = granted();
     let fifo = scratch.path().join("fifo");
-    mkfifoat(CWD, &fifo, Mode::RWXU).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
     assert_eq!(open(&dir, "fifo", with(false, true)).err(), Some(Errno::Nxio));
     let mut reader = open(&dir, "fifo", with(true, false)).unwrap();
     assert_eq!(reader.filetype(), FileType::Unknown);

@@ -6,6 +6,8 @@ mod fixture;
 mod links;
 mod listing;
 mod opening;
+#[cfg(target_os = "linux")]
+mod plans;
 mod quotas;
 mod renaming;
 mod times;

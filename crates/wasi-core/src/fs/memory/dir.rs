@@ -161,11 +161,11 @@ impl Dir for MemoryDir {
         let tree = &mut *self.0.tree.lock();
         let place = tree.find(self.0.ino, path.as_str(), LastLink::Keep)?;
         let dir = tree.existing(&place)?;
-        if !tree.names(dir)?.map.is_empty() {
-            return Err(Errno::Notempty);
-        }
         if place.name == "." {
             return Err(Errno::Inval);
+        }
+        if !tree.names(dir)?.map.is_empty() {
+            return Err(Errno::Notempty);
         }
         tree.unlink(&place)
     }

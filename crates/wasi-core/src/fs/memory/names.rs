@@ -110,6 +110,10 @@ impl Tree {
         if target == moved {
             return Ok(false);
         }
+        if self.is_within(old.dir, target)? {
+            // A directory that holds what is moved over it, at whatever depth.
+            return Err(Errno::Notempty);
+        }
         match (moves_dir, self.filetype(target)? == FileType::Directory) {
             (true, false) => Err(Errno::Notdir),
             (false, true) => Err(Errno::Isdir),
