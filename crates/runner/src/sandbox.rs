@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use cap_std::ambient_authority;
 use wasi_core::clock::FixedClock;
-use wasi_core::fs::{Device, Dir, HostDir, MemoryDir, Quota, ReadOnly, TimeSource};
+use wasi_core::fs::{Device, Dir, HostDir, MemoryDir, Overlay, Quota, ReadOnly, TimeSource};
 use wasi_core::random::{SeededRandom, SystemRandom};
 use wasi_core::{Errno, WasiCtx, WasiCtxBuilder};
 
@@ -126,6 +126,8 @@ impl fmt::Debug for Given {
 pub(crate) enum Access {
     ReadOnly,
     ReadWrite,
+    /// Everything, but what it changes is kept aside and the folder itself stays as it is.
+    Overlay,
 }
 
 /// A folder that cannot be granted.
@@ -145,6 +147,11 @@ impl Mount {
     /// A folder of the host, to be read and changed.
     pub fn read_write(path: impl AsRef<Path>) -> Result<Self, MountError> {
         Self::host(path.as_ref(), Access::ReadWrite)
+    }
+
+    /// A folder of the host that seems to change: what the guest writes is kept in memory.
+    pub fn overlay(path: impl AsRef<Path>) -> Result<Self, MountError> {
+        Self::host(path.as_ref(), Access::Overlay)
     }
 
     /// An empty folder in memory.
@@ -171,6 +178,9 @@ impl Mount {
                 match access {
                     Access::ReadOnly => Box::new(ReadOnly::new(Box::new(dir))),
                     Access::ReadWrite => Box::new(dir),
+                    Access::Overlay => {
+                        Box::new(Overlay::new(Box::new(dir), quota.clone(), time.clone()).dir())
+                    }
                 }
             }
         }

@@ -6,6 +6,7 @@ mod options;
 pub mod python;
 mod python_line;
 mod run;
+mod shown;
 mod signals;
 pub mod wasi;
 

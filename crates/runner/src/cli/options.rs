@@ -46,7 +46,7 @@ pub(super) struct Option_ {
 }
 
 /// The options that both programs have, in the order of the help.
-pub(super) static SANDBOX: [Option_; 14] = [
+pub(super) static SANDBOX: [Option_; 15] = [
     row(
         "--dir",
         "HOST[::GUEST]",
@@ -54,6 +54,12 @@ pub(super) static SANDBOX: [Option_; 14] = [
         |o, v| o.grant("--dir", v, Access::ReadWrite),
     ),
     row("--ro-dir", "HOST[::GUEST]", "the same, read-only", |o, v| o.grant("--ro-dir", v, Access::ReadOnly)),
+    row(
+        "--overlay-dir",
+        "HOST[::GUEST]",
+        "the same, but writes are kept aside and dropped at the end",
+        |o, v| o.grant("--overlay-dir", v, Access::Overlay),
+    ),
     row("--env", "KEY[=VALUE]", "set one variable; alone: to the host's value", Options::variable),
     row("--timeout", "SECONDS", "stop after so much time", |o, v| {
         let seconds = number(v, "a number of seconds above 0", |n: &f64| *n > 0.0)?;
@@ -326,7 +332,7 @@ mod tests {
 
     #[test]
     fn grants_keep_the_order_of_the_command_line() {
-        let (options, _) = read(&["--ro-dir", "/a::/x", "--dir=/b", "--ro-dir", "/c::."]);
+        let (options, _) = read(&["--ro-dir", "/a::/x", "--dir=/b", "--overlay-dir", "/c::."]);
         let options = options.unwrap();
         let grants: Vec<_> = options
             .grants
@@ -336,7 +342,7 @@ mod tests {
         let expected = [
             ("/a", Some("/x"), Access::ReadOnly),
             ("/b", None, Access::ReadWrite),
-            ("/c", Some("."), Access::ReadOnly),
+            ("/c", Some("."), Access::Overlay),
         ];
         assert_eq!(grants, expected);
     }

@@ -7,10 +7,12 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use python_wasm_repl::Terminal;
-use wasi_core::WasiCtx;
+use wasi_core::fs::stdio::HostStream;
+use wasi_core::{WasiCtx, WasiCtxBuilder};
 
 use super::options::{self, Names, Options, Usage};
 use super::python_line::{self, PythonLine, Run};
+use super::shown::Shown;
 use super::{ending, print, run};
 use crate::engine::{self, Instance, Outcome};
 use crate::python::embedded;
@@ -138,7 +140,9 @@ impl Session {
     /// `python3` from beginning to end.
     fn run(self, sandbox: Sandbox) -> Result<u8, Usage> {
         let limits = self.limits.clone();
-        let (wasi, state) = self.context(sandbox)?;
+        let streams = run::inherit().map_err(no_streams)?;
+        let (wasi, state) = self.context(sandbox, streams)?;
+        run::obey_signals(&wasi, || ())?;
         let module = embedded::module().map_err(broken)?;
         let (outcome, instance) = run::start(&module, wasi, state, &limits).map_err(broken)?;
         let (status, line) = ended(&outcome, instance.as_ref(), &limits);
@@ -153,7 +157,10 @@ impl Session {
         let terminal = Terminal::new(&python_wasm_repl::Options::from_env(|name| std::env::var_os(name)))
             .map_err(|error| Usage(format!("the terminal: {error}")))?;
         let limits = self.limits.clone();
-        let (wasi, mut state) = self.context(sandbox)?;
+        let streams = shown(run::inherit().map_err(no_streams)?, &terminal).map_err(no_streams)?;
+        let (wasi, mut state) = self.context(sandbox, streams)?;
+        let editor = terminal.clone();
+        run::obey_signals(&wasi, move || editor.restore())?;
         state.read_line = Some(session::read_line(terminal.clone()));
         let module = embedded::module().map_err(broken)?;
         // Time and fuel are for each block that is typed.
@@ -171,17 +178,32 @@ impl Session {
     }
 
     /// The context and what the guest may ask of us beside it.
-    fn context(self, sandbox: Sandbox) -> Result<(WasiCtx, HostState), Usage> {
+    fn context(self, sandbox: Sandbox, streams: WasiCtxBuilder) -> Result<(WasiCtx, HostState), Usage> {
         let state = HostState::new(self.cwd, sandbox.names());
-        let mut builder = run::inherit().map_err(|error| Usage(format!("standard streams: {error}")))?;
-        builder = builder.arg(embedded::PROGRAM).args(self.words.into_iter().map(OsStringExt::into_vec));
+        let mut builder =
+            streams.arg(embedded::PROGRAM).args(self.words.into_iter().map(OsStringExt::into_vec));
         if self.trace {
             builder = run::trace(builder);
         }
-        let wasi = run::context(sandbox, builder)?;
-        run::obey_signals(&wasi)?;
-        Ok((wasi, state))
+        Ok((run::context(sandbox, builder)?, state))
     }
+}
+
+/// Output and errors by way of the editor, where they go to a terminal.
+fn shown(mut streams: WasiCtxBuilder, terminal: &Terminal) -> io::Result<WasiCtxBuilder> {
+    if io::stdout().is_terminal() {
+        streams = streams.stdout(Box::new(Shown::new(HostStream::stdout()?, terminal.clone())));
+    }
+    if io::stderr().is_terminal() {
+        streams = streams.stderr(Box::new(Shown::new(HostStream::stderr()?, terminal.clone())));
+    }
+    Ok(streams)
+}
+
+/// This process's own streams cannot be had.
+#[expect(clippy::needless_pass_by_value, reason = "what map_err passes on")]
+fn no_streams(error: io::Error) -> Usage {
+    Usage(format!("standard streams: {error}"))
 }
 
 /// What is in this binary cannot be used: a build that went wrong.
@@ -191,28 +213,19 @@ fn broken(error: impl std::fmt::Display) -> Usage {
 
 /// The status and the line of a run, limits that Python met as exceptions included.
 fn ended(outcome: &Outcome, instance: Option<&Instance<HostState>>, limits: &Limits) -> (u8, Option<String>) {
-    let by_memory = |instance: &Instance<HostState>| instance.memory_refused();
-    match (outcome, instance) {
-        (Outcome::Exited(1), Some(instance))
-            if instance.state().ended == Some(Ended::Memory) && by_memory(instance) =>
-        {
-            (
-                ending::MEMORY,
-                Some(format!("{} MiB of memory were not enough (--max-memory)", limits.memory >> 20)),
-            )
+    let told = instance.and_then(|instance| instance.state().ended);
+    let refused = instance.is_some_and(Instance::memory_refused);
+    match (outcome, told) {
+        (Outcome::Exited(1), Some(Ended::Memory)) | (Outcome::Trapped(_), _) if refused => {
+            let line = format!("{} MiB of memory were not enough (--max-memory)", limits.memory >> 20);
+            (ending::MEMORY, Some(line))
         }
-        (Outcome::Exited(1), Some(instance)) if instance.state().ended == Some(Ended::Disk) => (
-            ending::DISK,
-            Some(format!(
-                "{} MiB or {} files of disk were not enough (--max-disk, --max-files)",
-                limits.disk >> 20,
-                limits.files
-            )),
-        ),
-        (Outcome::Trapped(_), Some(instance)) if by_memory(instance) => (
-            ending::MEMORY,
-            Some(format!("{} MiB of memory were not enough (--max-memory)", limits.memory >> 20)),
-        ),
+        (Outcome::Exited(1), Some(Ended::Disk)) => {
+            let (mib, files) = (limits.disk >> 20, limits.files);
+            let line =
+                format!("{mib} MiB or {files} files of disk were not enough (--max-disk, --max-files)");
+            (ending::DISK, Some(line))
+        }
         _ => ending::of(outcome, limits),
     }
 }

@@ -61,8 +61,8 @@ pub(super) fn start<T: Send + 'static>(
     Ok((outcome, Some(instance)))
 }
 
-/// Passes this process's signals on to the guest.
-pub(super) fn obey_signals(wasi: &WasiCtx) -> Result<(), Usage> {
-    signals::forward(wasi.interrupt().clone())
+/// Passes this process's signals on to the guest; `last` is done before they end the process itself.
+pub(super) fn obey_signals(wasi: &WasiCtx, last: impl Fn() + Send + 'static) -> Result<(), Usage> {
+    signals::forward(wasi.interrupt().clone(), last)
         .map_err(|error| Usage(format!("cannot listen for signals: {error}")))
 }

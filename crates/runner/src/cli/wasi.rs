@@ -69,7 +69,7 @@ fn wasi_run(args: impl Iterator<Item = OsString>) -> Result<u8, (u8, String)> {
     }
     let sandbox = options.sandbox(Names::AsGiven).map_err(wrong)?;
     let wasi = run::context(sandbox, builder).map_err(wrong)?;
-    run::obey_signals(&wasi).map_err(wrong)?;
+    run::obey_signals(&wasi, || ()).map_err(wrong)?;
 
     let not_a_program = |error: Error| (ending::NOT_A_PROGRAM, format!("{}: {error}", path.display()));
     let (outcome, _) = run::start(&module, wasi, (), &limits).map_err(not_a_program)?;
