@@ -1,6 +1,7 @@
 //! Folders as wholes: listed, copied, linked, measured.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, IoContext as _};
@@ -52,18 +53,31 @@ fn place(
     Ok(())
 }
 
-/// Bytes in the files below `root`.
+/// Bytes in the files below `root`; what vanishes meanwhile does not count, for
+/// a build may be running.
 pub(crate) fn size(root: &Path) -> Result<u64, Error> {
-    files(root)?.iter().try_fold(0, |sum, file| {
-        let path = root.join(file);
-        Ok(sum + fs::symlink_metadata(&path).on("examine", &path)?.len())
-    })
+    let entries = match fs::read_dir(root) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(0),
+        entries => entries.on("list", root)?,
+    };
+    let mut sum = 0;
+    for entry in entries {
+        let path = entry.on("list", root)?.path();
+        sum += match fs::symlink_metadata(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => 0,
+            metadata => {
+                let metadata = metadata.on("examine", &path)?;
+                if metadata.is_dir() { size(&path)? } else { metadata.len() }
+            }
+        };
+    }
+    Ok(sum)
 }
 
 /// Removes a folder and what is in it; one that is not there is no error.
 pub(crate) fn remove(root: &Path) -> Result<(), Error> {
     match fs::remove_dir_all(root) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error).on("remove", root),
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error).on("remove", root),
         _ => Ok(()),
     }
 }
