@@ -253,9 +253,9 @@ fn fill(
     u32::try_from(total).map_err(|_| Errno::Overflow)
 }
 
-/// The file at `fd`, if it was opened for reading. A directory is [`Errno::Isdir`].
+/// The file at `fd`, if it was opened for reading. A directory is [`Errno::Badf`], as in wasmtime; POSIX has `EISDIR`.
 fn readable(ctx: &mut WasiCtx, fd: Fd) -> Result<&mut OpenFile> {
-    let open = ctx.table.file(fd, Errno::Isdir)?;
+    let open = ctx.table.file(fd, Errno::Badf)?;
     if open.read { Ok(open) } else { Err(Errno::Badf) }
 }
 

@@ -234,9 +234,12 @@ on_each_back_end! {
     fn a_directory_is_no_file(guest) {
         dir(guest, "d");
         let fd = guest.open(ROOT, "d", DIRECTORY, READ).unwrap();
-        assert_eq!(guest.read(fd, 1), Err(Errno::Isdir));
+        assert_eq!(guest.read(fd, 1), Err(Errno::Badf));
         assert_eq!(guest.write(fd, b"x"), Err(Errno::Badf));
+        let ([iovs, count], _) = guest.iovecs(&[1]);
         for (name, arguments) in [
+            ("fd_pread", vec![fd, iovs, count, 0, RESULT.into()]),
+            ("fd_pwrite", vec![fd, iovs, count, 0, RESULT.into()]),
             ("fd_advise", vec![fd, 0, 0, 0]),
             ("fd_allocate", vec![fd, 0, 1]),
             ("fd_datasync", vec![fd]),
@@ -482,6 +485,7 @@ on_each_back_end! {
         assert_eq!(guest.bytes(RESULT.into(), 1), [3]);
         let base = guest.u64(u64::from(RESULT) + 8);
         assert_eq!(base & (1 << 22), 0, "a directory has no size to set");
+        assert_eq!(base & (1 << 19), 0, "nor sizes of what is below: guests that find this want to drop it");
         assert_ne!(base & (1 << 13), 0, "a directory can be opened below");
         assert_eq!(guest.call("fd_fdstat_set_rights", &[ROOT, 0, 0]), Err(Errno::Notsup));
     }
