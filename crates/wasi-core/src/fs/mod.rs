@@ -50,7 +50,7 @@ pub struct OpenOptions {
     pub read: bool,
     /// The file will be written. A directory opened so is [`Errno::Isdir`].
     pub write: bool,
-    /// Append, non-blocking and the synchronising ones.
+    /// Append and non-blocking; the synchronising ones are [`Errno::Notsup`].
     pub fdflags: FdFlags,
 }
 
@@ -109,7 +109,8 @@ pub trait File: Send {
         Err(Errno::Spipe)
     }
 
-    /// Writes at `offset` and leaves the file's own. [`Errno::Spipe`] where there are no offsets.
+    /// Writes at `offset` and leaves the file's own. With [`FdFlags::APPEND`] it writes at the end all
+    /// the same, as on Linux and in wasmtime. [`Errno::Spipe`] where there are no offsets.
     fn write_at(&mut self, _buffers: &[IoSlice<'_>], _offset: u64) -> Result<usize> {
         Err(Errno::Spipe)
     }
@@ -120,9 +121,9 @@ pub trait File: Send {
         Err(Errno::Spipe)
     }
 
-    /// Takes a hint on how it will be used. [`Errno::Spipe`] for streams.
+    /// Takes a hint on how it will be used. [`Errno::Badf`] for streams, as in wasmtime.
     fn advise(&mut self, _offset: u64, _len: u64, _advice: Advice) -> Result<()> {
-        Err(Errno::Spipe)
+        Err(Errno::Badf)
     }
 
     /// Makes the file `size` bytes long, zeros at the end. [`Errno::Inval`] for streams.
@@ -183,7 +184,8 @@ pub trait Dir: Send {
 
     /// Opens or makes what `path` names. The errors are those of POSIX `openat`, and:
     /// [`Errno::Isdir`] for a directory that is to be written, [`Errno::Notdir`] for a trailing
-    /// slash on a file. A FIFO opens without waiting for its other end.
+    /// slash on a file, [`Errno::Inval`] for a directory that is to be created. A FIFO opens
+    /// without waiting for its other end.
     fn open(&self, path: RelativePath<'_>, options: OpenOptions) -> Result<Node>;
 
     /// Attributes of what `path` names; of a link itself unless `follow`.
@@ -201,7 +203,7 @@ pub trait Dir: Send {
     /// Makes a directory. [`Errno::Exist`] if there is anything of that name.
     fn create_dir(&self, path: RelativePath<'_>) -> Result<()>;
 
-    /// Removes an empty directory.
+    /// Removes an empty directory; a link to one is [`Errno::Notdir`], and `.` [`Errno::Inval`].
     fn remove_dir(&self, path: RelativePath<'_>) -> Result<()>;
 
     /// Removes a file or a link. [`Errno::Isdir`] for a directory, [`Errno::Notdir`] for `file/`.
@@ -218,7 +220,7 @@ pub trait Dir: Send {
     fn link(&self, path: RelativePath<'_>, new_dir: &dyn Dir, new_path: RelativePath<'_>) -> Result<()>;
 
     /// Moves `path` to `new_path` in `new_dir`, over what is there if POSIX allows it.
-    /// [`Errno::Xdev`] if the two are not of one file system.
+    /// [`Errno::Xdev`] if the two are not of one file system, [`Errno::Busy`] for `.`.
     fn rename(&self, path: RelativePath<'_>, new_dir: &dyn Dir, new_path: RelativePath<'_>) -> Result<()>;
 
     /// Another handle on the same directory.

@@ -3,12 +3,19 @@
 use super::OpenOptions;
 use super::path::LastLink;
 use crate::errno::{Errno, Result};
-use crate::types::{FileType, OFlags};
+use crate::types::{FdFlags, FileType, OFlags};
 
 impl OpenOptions {
     /// [`Errno::Inval`] for flags that contradict each other: an open makes files, never directories.
+    /// [`Errno::Notsup`] for the synchronising ones, as in wasmtime: `fd_sync` is there for that.
     pub(super) fn check(self) -> Result<()> {
-        if self.oflags.contains(OFlags::CREAT | OFlags::DIRECTORY) { Err(Errno::Inval) } else { Ok(()) }
+        if self.oflags.contains(OFlags::CREAT | OFlags::DIRECTORY) {
+            Err(Errno::Inval)
+        } else if self.fdflags.intersects(FdFlags::DSYNC | FdFlags::RSYNC | FdFlags::SYNC) {
+            Err(Errno::Notsup)
+        } else {
+            Ok(())
+        }
     }
 
     /// Whether the file must not be there yet.

@@ -20,7 +20,7 @@ crate::on_every_back_end! {
     writing_nothing_past_the_end_changes_nothing,
     append_goes_to_the_end_wherever_the_offset_is,
     append_can_be_turned_on_and_off,
-    writing_at_an_offset_ignores_append,
+    an_appending_file_ignores_the_offset_of_a_write,
     two_descriptors_have_two_offsets,
     seek_counts_from_start_offset_and_end,
     seek_before_the_start_is_inval_and_moves_nothing,
@@ -31,7 +31,7 @@ crate::on_every_back_end! {
     content_of_an_unlinked_file_stays_while_it_is_open,
     content_of_a_replaced_file_stays_while_it_is_open,
     sync_and_advice_succeed,
-    unknown_descriptor_flags_are_kept_or_notsup,
+    synchronising_flags_are_notsup,
 }
 
 fn reading_moves_the_offset_to_the_end(fs: &Fixture) {
@@ -149,12 +149,13 @@ fn append_can_be_turned_on_and_off(fs: &Fixture) {
     assert_eq!(fs.read("a"), b"Jello!");
 }
 
-fn writing_at_an_offset_ignores_append(fs: &Fixture) {
-    fs.write("a", b"hello");
+fn an_appending_file_ignores_the_offset_of_a_write(fs: &Fixture) {
+    fs.write("a", b"one");
     let mut file = fs.open_file("a", write().append()).unwrap();
-    assert_eq!(file.write_at(&[IoSlice::new(b"J")], 0), Ok(1));
-    put(&mut *file, b"!");
-    assert_eq!(fs.read("a"), b"Jello!");
+    assert_eq!(file.write_at(&[IoSlice::new(b" two")], 0), Ok(4));
+    assert_eq!(file.write_at(&[IoSlice::new(b" three")], 50), Ok(6));
+    assert_eq!(tell(&mut *file), 0);
+    assert_eq!(fs.read("a"), b"one two three");
 }
 
 fn two_descriptors_have_two_offsets(fs: &Fixture) {
@@ -257,14 +258,13 @@ fn sync_and_advice_succeed(fs: &Fixture) {
     }
 }
 
-fn unknown_descriptor_flags_are_kept_or_notsup(fs: &Fixture) {
+fn synchronising_flags_are_notsup(fs: &Fixture) {
     let mut file = fs.open_file("a", write().create()).unwrap();
     file.set_fdflags(FdFlags::NONBLOCK).unwrap();
-    match file.set_fdflags(FdFlags::SYNC) {
-        Ok(()) => assert_eq!(file.fdflags(), FdFlags::SYNC),
-        Err(error) => {
-            assert_eq!(error, Errno::Notsup);
-            assert_eq!(file.fdflags(), FdFlags::NONBLOCK);
-        }
+    for flags in [FdFlags::DSYNC, FdFlags::RSYNC, FdFlags::SYNC] {
+        assert_eq!(file.set_fdflags(flags), Err(Errno::Notsup), "{flags:?}");
+        assert_eq!(fs.open_file("b", write().create().with(flags)).err(), Some(Errno::Notsup), "{flags:?}");
     }
+    assert_eq!(file.fdflags(), FdFlags::NONBLOCK);
+    assert_eq!(fs.stat("b"), Err(Errno::Noent));
 }

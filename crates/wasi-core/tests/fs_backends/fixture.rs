@@ -202,8 +202,12 @@ impl How {
         self
     }
 
-    pub(crate) fn append(mut self) -> Self {
-        self.0.fdflags |= FdFlags::APPEND;
+    pub(crate) fn append(self) -> Self {
+        self.with(FdFlags::APPEND)
+    }
+
+    pub(crate) fn with(mut self, flags: FdFlags) -> Self {
+        self.0.fdflags |= flags;
         self
     }
 }

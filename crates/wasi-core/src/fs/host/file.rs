@@ -54,6 +54,16 @@ impl HostFile {
         Ok((written?, end))
     }
 
+    /// Writes at the end as it is now: only the host can do so without overwriting what another process appends.
+    fn append(&self, buffers: &[IoSlice<'_>]) -> Result<usize> {
+        Ok(self.charged_write(None, buffers, |buffers, _| rustix::io::writev(&self.file, buffers))?.0)
+    }
+
+    /// Writes at `offset`, and returns how much and the offset behind it.
+    fn overwrite(&self, buffers: &[IoSlice<'_>], offset: u64) -> Result<(usize, u64)> {
+        self.charged_write(Some(offset), buffers, |buffers, at| rustix::io::pwritev(&self.file, buffers, at))
+    }
+
     fn set_host_append(&self, append: bool) -> Result<()> {
         let mut flags = rustix::fs::fcntl_getfl(&self.file)?;
         flags.set(HostFlags::APPEND, append);
@@ -93,16 +103,10 @@ impl File for HostFile {
     }
 
     fn write(&mut self, buffers: &[IoSlice<'_>]) -> Result<usize> {
-        let file = &self.file;
         let (written, end) = if self.flags.contains(FdFlags::APPEND) {
-            // Only the host can append without overwriting what another process appends.
-            let appended =
-                self.charged_write(None, buffers, |buffers, _| rustix::io::writev(file, buffers))?;
-            (appended.0, rustix::fs::seek(file, SeekFrom::Current(0))?)
+            (self.append(buffers)?, rustix::fs::seek(&self.file, SeekFrom::Current(0))?)
         } else {
-            self.charged_write(Some(self.offset), buffers, |buffers, at| {
-                rustix::io::pwritev(file, buffers, at)
-            })?
+            self.overwrite(buffers, self.offset)?
         };
         if written > 0 {
             self.offset = end;
@@ -116,18 +120,10 @@ impl File for HostFile {
     }
 
     fn write_at(&mut self, buffers: &[IoSlice<'_>], offset: u64) -> Result<usize> {
-        // Linux ignores the offset while O_APPEND is set, against POSIX.
-        let append = self.flags.contains(FdFlags::APPEND);
-        if append {
-            self.set_host_append(false)?;
+        if self.flags.contains(FdFlags::APPEND) {
+            return self.append(buffers);
         }
-        let file = &self.file;
-        let written =
-            self.charged_write(Some(offset), buffers, |buffers, at| rustix::io::pwritev(file, buffers, at));
-        if append {
-            self.set_host_append(true)?;
-        }
-        Ok(written?.0)
+        Ok(self.overwrite(buffers, offset)?.0)
     }
 
     fn seek(&mut self, offset: i64, whence: Whence) -> Result<u64> {

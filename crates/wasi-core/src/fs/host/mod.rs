@@ -109,17 +109,8 @@ fn host_flags(options: OpenOptions, filetype: FileType) -> HostFlags {
         (false, true) => HostFlags::WRONLY,
         (true, true) => HostFlags::RDWR,
     };
-    let wanted = [
-        (FdFlags::APPEND, HostFlags::APPEND),
-        (FdFlags::DSYNC, HostFlags::DSYNC),
-        (FdFlags::SYNC, HostFlags::SYNC),
-        #[cfg(target_os = "linux")]
-        (FdFlags::RSYNC, HostFlags::RSYNC),
-    ];
-    for (flag, host) in wanted {
-        if options.fdflags.contains(flag) {
-            flags |= host;
-        }
+    if options.fdflags.contains(FdFlags::APPEND) {
+        flags |= HostFlags::APPEND;
     }
     flags
 }

@@ -25,8 +25,9 @@ impl MemoryFile {
         Ok(tree.inode(self.handle.ino)?.content.size())
     }
 
-    /// Writes all or nothing, and returns how much and the offset behind it.
+    /// Writes all or nothing, and returns how much and the offset behind it. Appending, `start` means nothing.
     fn write_from(&self, tree: &mut Tree, start: u64, buffers: &[IoSlice<'_>]) -> Result<(usize, u64)> {
+        let start = if self.flags.contains(FdFlags::APPEND) { self.size(tree)? } else { start };
         let len = offset::total_len(buffers);
         let end = offset::end_of_write(start, len)?;
         if len == 0 {
@@ -62,7 +63,13 @@ impl File for MemoryFile {
     }
 
     fn set_fdflags(&mut self, flags: FdFlags) -> Result<()> {
-        // Memory is always in sync with itself: every flag can be kept.
+        if self
+            .flags
+            .symmetric_difference(flags)
+            .intersects(FdFlags::APPEND.union(FdFlags::NONBLOCK).complement())
+        {
+            return Err(Errno::Notsup);
+        }
         self.flags = flags;
         Ok(())
     }
@@ -76,8 +83,7 @@ impl File for MemoryFile {
     fn write(&mut self, buffers: &[IoSlice<'_>]) -> Result<usize> {
         let (written, end) = {
             let tree = &mut *self.handle.tree.lock();
-            let start = if self.flags.contains(FdFlags::APPEND) { self.size(tree)? } else { self.offset };
-            self.write_from(tree, start, buffers)?
+            self.write_from(tree, self.offset, buffers)?
         };
         if written > 0 {
             self.offset = end;
