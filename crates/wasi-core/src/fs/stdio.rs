@@ -8,7 +8,7 @@ use rustix::fs::{FileType as HostType, SeekFrom, fstat, seek};
 
 use super::{File, Readiness};
 use crate::errno::{Errno, Result};
-use crate::types::{FdFlags, FileType, Filestat, Whence};
+use crate::types::{FileType, Filestat, Whence};
 
 /// The attributes of a stream: its kind, and nothing about the host.
 fn stream_stat(filetype: FileType) -> Filestat {
@@ -138,12 +138,13 @@ impl<W: Write + Send> File for Writer<W> {
 }
 
 /// A descriptor of this process: a terminal, a pipe, or whatever its user redirected it to.
+///
+/// Its flags cannot be changed, as in wasmtime: who does not want to wait polls first.
 #[derive(Debug)]
 pub struct HostStream {
     fd: OwnedFd,
     filetype: FileType,
     waits: bool,
-    flags: FdFlags,
 }
 
 /// What a host pipe takes without waiting once it is ready: POSIX's `PIPE_BUF` on Linux.
@@ -181,19 +182,7 @@ impl HostStream {
             _ => FileType::Unknown,
         };
         let waits = !matches!(host, HostType::RegularFile | HostType::BlockDevice | HostType::Directory);
-        Ok(Self { fd, filetype, waits, flags: FdFlags::empty() })
-    }
-
-    /// In non-blocking mode: whether it is ready now, since the host's own mode stays blocking.
-    fn check_ready(&self, flags: rustix::event::PollFlags) -> Result<()> {
-        if self.waits && self.flags.contains(FdFlags::NONBLOCK) {
-            let mut fds = [rustix::event::PollFd::new(&self.fd, flags)];
-            let now = rustix::event::Timespec { tv_sec: 0, tv_nsec: 0 };
-            if rustix::event::poll(&mut fds, Some(&now))? == 0 {
-                return Err(Errno::Again);
-            }
-        }
-        Ok(())
+        Ok(Self { fd, filetype, waits })
     }
 }
 
@@ -208,26 +197,11 @@ impl File for HostStream {
         Ok(Filestat { size, ..stream_stat(self.filetype) })
     }
 
-    fn fdflags(&self) -> FdFlags {
-        self.flags
-    }
-
-    fn set_fdflags(&mut self, flags: FdFlags) -> Result<()> {
-        if FdFlags::NONBLOCK.contains(flags) {
-            self.flags = flags;
-            Ok(())
-        } else {
-            Err(Errno::Notsup)
-        }
-    }
-
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
-        self.check_ready(rustix::event::PollFlags::IN)?;
         Ok(rustix::io::read(&self.fd, buffer)?)
     }
 
     fn write(&mut self, buffers: &[IoSlice<'_>]) -> Result<usize> {
-        self.check_ready(rustix::event::PollFlags::OUT)?;
         let total: usize = buffers.iter().map(|buffer| buffer.len()).sum();
         if self.waits && total > PIPE_BUF {
             let first = buffers.iter().find(|buffer| !buffer.is_empty());
@@ -261,6 +235,7 @@ impl File for HostStream {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::types::FdFlags;
 
     #[test]
     fn input_ends_after_its_bytes() {
@@ -289,10 +264,12 @@ mod tests {
     }
 
     #[test]
-    fn a_non_blocking_pipe_without_data_says_again() {
+    fn a_standard_stream_keeps_its_flags() {
         let (reader, _writer) = io::pipe().unwrap();
         let mut stream = HostStream::inherit(&reader).unwrap();
-        stream.set_fdflags(FdFlags::NONBLOCK).unwrap();
-        assert_eq!(stream.read(&mut [0; 4]), Err(Errno::Again));
+        stream.set_fdflags(FdFlags::empty()).unwrap();
+        for flags in [FdFlags::APPEND, FdFlags::NONBLOCK] {
+            assert_eq!(stream.set_fdflags(flags), Err(Errno::Notsup));
+        }
     }
 }

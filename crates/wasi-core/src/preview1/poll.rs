@@ -48,6 +48,7 @@ enum Plan {
 /// Waits until at least one subscription has an event, and gives those of all that have.
 fn wait(ctx: &mut WasiCtx, subscriptions: &[Subscription]) -> Result<Vec<Event>, Failure> {
     let plans: Vec<Plan> = subscriptions.iter().map(|subscription| plan(ctx, subscription)).collect();
+    refuse_the_hopeless(&plans)?;
     let settled = plans.iter().any(|plan| matches!(plan, Plan::Event(_)));
     let hosts = plans.iter().any(|plan| matches!(plan, Plan::Host(..)));
     let delays = plans.iter().filter_map(|plan| match plan {
@@ -84,6 +85,17 @@ fn wait(ctx: &mut WasiCtx, subscriptions: &[Subscription]) -> Result<Vec<Event>,
         }
     }
     Ok(events)
+}
+
+/// The first error, if not one subscription can ever happen: wasmtime fails the call then. Beside
+/// something to wait for, each error is told in its event, which libc turns into `POLLNVAL`.
+fn refuse_the_hopeless(plans: &[Plan]) -> Result<()> {
+    let error = |plan: &Plan| match plan {
+        Plan::Event(event) => event.error,
+        Plan::Delay(_) | Plan::Host(..) => None,
+    };
+    let first = plans.first().and_then(error);
+    if plans.iter().all(|plan| error(plan).is_some()) { first.map_or(Ok(()), Err) } else { Ok(()) }
 }
 
 fn plan(ctx: &WasiCtx, subscription: &Subscription) -> Plan {

@@ -54,6 +54,7 @@ fn streams_refuse_the_other_direction_and_offsets() {
     assert_eq!(guest.read(1, 1), Err(Errno::Badf));
     assert_eq!(guest.call("fd_seek", &[0, 0, 0, RESULT.into()]), Err(Errno::Spipe));
     assert_eq!(guest.call("fd_tell", &[1, RESULT.into()]), Err(Errno::Spipe));
+    assert_eq!(guest.call("fd_advise", &[1, 0, 0, 0]), Err(Errno::Badf));
 }
 
 #[test]
@@ -127,9 +128,21 @@ fn polling_nothing_or_too_much_is_inval() {
 }
 
 #[test]
-fn a_bad_descriptor_is_reported_in_its_event() {
+fn a_bad_descriptor_beside_a_good_one_is_reported_in_its_event() {
     let mut guest = Guest::new(WasiCtx::builder());
-    assert_eq!(poll(&mut guest, &[subscription(7, 1, 99, 0, 0)]), Ok(vec![(7, 8, 1)]));
+    let events = poll(&mut guest, &[subscription(7, 1, 99, 0, 0), subscription(8, 2, 1, 0, 0)]);
+    assert_eq!(events, Ok(vec![(7, 8, 1), (8, 0, 2)]));
+    let events = poll(&mut guest, &[subscription(7, 1, 99, 0, 0), subscription(8, 0, 1, u64::MAX, 0)]);
+    assert_eq!(events, Ok(vec![(7, 8, 1)]));
+}
+
+#[test]
+fn polling_only_what_can_never_happen_fails() {
+    let mut guest = Guest::new(WasiCtx::builder());
+    assert_eq!(poll(&mut guest, &[subscription(7, 1, 99, 0, 0)]), Err(Errno::Badf));
+    let both = [subscription(7, 1, u32::MAX, 0, 0), subscription(8, 2, u32::MAX, 0, 0)];
+    assert_eq!(poll(&mut guest, &both), Err(Errno::Badf));
+    assert_eq!(poll(&mut guest, &[subscription(1, 0, 9, 0, 0)]), Err(Errno::Inval));
 }
 
 #[test]
