@@ -15,6 +15,7 @@ A request is a tuple (operation, *arguments). An answer is one of
     ("unconvertible", message)      a value that cannot leave
 """
 
+import linecache
 import marshal
 import sys
 from errno import ENOSPC
@@ -56,8 +57,10 @@ def _outgoing(value):
     kind = type(value)
     if kind in _SCALARS:
         return value
-    if kind in (list, tuple) and _SCALARS.issuperset(map(type, value)):
-        return value
+    if kind in (list, tuple):
+        _check_elements(len(value))
+        if _SCALARS.issuperset(map(type, value)):
+            return value
     return _Converter().convert(value, 0)
 
 
@@ -99,8 +102,12 @@ class _Converter:
 
     def count(self, elements):
         self.elements += elements
-        if self.elements > _MAX_ELEMENTS:
-            raise _Unconvertible(f"the value has more than {_MAX_ELEMENTS} elements")
+        _check_elements(self.elements)
+
+
+def _check_elements(elements):
+    if elements > _MAX_ELEMENTS:
+        raise _Unconvertible(f"the value has more than {_MAX_ELEMENTS} elements")
 
 
 _SCALAR_TYPES = (type(None), bool, int, float, str, bytes, bytearray, memoryview)
@@ -275,10 +282,21 @@ def flush():
 
 def compiled(source, filename, mode):
     """Compiles source, and keeps it so that tracebacks can show its lines."""
-    import linecache
     code = compile(source, filename, mode, 0, True)
-    linecache._register_code(code, source, filename)
+    remember(code, source, filename)
     return code
+
+
+def remember(code, source, filename):
+    """linecache._register_code(), but one that no program can break."""
+    lines = [line + "\n" for line in source.splitlines()]
+    entry = (len(source), None, lines, filename)
+    stack = [code]
+    while stack:
+        code = stack.pop()
+        stack.extend(const for const in code.co_consts if isinstance(const, type(code)))
+        key = (code.co_filename, code.co_qualname, code.co_firstlineno)
+        linecache._interactive_cache[key] = entry
 
 
 def _lookup(name):

@@ -6,7 +6,6 @@ CPython's own prompt (Lib/_pyrepl, Lib/code.py, Lib/codeop.py) answers it.
 
 import __future__
 import _ast
-import linecache
 import sys
 import warnings
 
@@ -122,7 +121,7 @@ def _compiled(source, filename):
             code = compile(_ast.Interactive([statement]), filename, "single", _flags, True)
         else:
             code = compile(_ast.Module([statement], []), filename, "exec", _flags, True)
-        linecache._register_code(code, source, filename)
+        agent.remember(code, source, filename)
         _flags |= code.co_flags & _FUTURES
         yield code
 

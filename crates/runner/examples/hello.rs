@@ -1,4 +1,5 @@
 //! The first steps: run code, ask for values, see an exception.
+#![allow(clippy::print_stdout, reason = "an example shows what it does")]
 
 use python_wasm::{Error, Python};
 

@@ -1,0 +1,130 @@
+//! How calls into Python end when they do not end well, and what is left afterwards.
+
+use python_wasm::{Error, Frame, Mount, Python};
+
+fn python() -> Python {
+    Python::builder().build().unwrap()
+}
+
+#[test]
+fn an_exception_tells_type_message_frames_notes_and_cause() {
+    let mut py = python();
+    let source = "\
+def f():
+    return {}['k']
+try:
+    f()
+except KeyError as e:
+    error = ValueError('no such thing')
+    error.add_note('look elsewhere')
+    raise error from e
+";
+    let error = py.exec(source).unwrap_err();
+    let text = error.to_string();
+    let Error::Exception { type_name, message, frames, notes, cause, .. } = error else { panic!() };
+    assert_eq!((type_name.as_str(), message.as_str()), ("ValueError", "no such thing"));
+    let frame = |line, function: &str, source: &str| Frame {
+        file: "<string>".into(),
+        line,
+        function: function.into(),
+        source: source.into(),
+    };
+    assert_eq!(frames, [frame(8, "<module>", "raise error from e")]);
+    assert_eq!(notes, ["look elsewhere"]);
+    let Some(Error::Exception { type_name, message, frames, .. }) = cause.map(|cause| *cause) else {
+        panic!()
+    };
+    assert_eq!((type_name.as_str(), message.as_str()), ("KeyError", "'k'"));
+    assert_eq!(frames, [frame(4, "<module>", "f()"), frame(2, "f", "return {}['k']")]);
+    assert_eq!(
+        text,
+        "\
+Traceback (most recent call last):
+  File \"<string>\", line 4, in <module>
+    f()
+    ~^^
+  File \"<string>\", line 2, in f
+    return {}['k']
+           ~~^^^^^
+KeyError: 'k'
+
+The above exception was the direct cause of the following exception:
+
+Traceback (most recent call last):
+  File \"<string>\", line 8, in <module>
+    raise error from e
+ValueError: no such thing
+look elsewhere"
+    );
+}
+
+#[test]
+fn the_namespace_outlives_every_error_of_the_program() {
+    let mut py = python();
+    py.exec("x = 1").unwrap();
+    assert!(py.exec("x += 1; 1 / 0").unwrap_err().is_exception("ZeroDivisionError"));
+    assert!(matches!(py.exec("import sys; x += 1; sys.exit(7)"), Err(Error::Exit(7))));
+    assert!(matches!(py.exec("x += 1; raise MemoryError"), Err(Error::OutOfMemory)));
+    assert!(py.eval::<i64>("nope").unwrap_err().is_exception("NameError"));
+    assert!(py.exec("def f(").unwrap_err().is_exception("SyntaxError"));
+    assert!(py.eval::<i64>("x = 1").unwrap_err().is_exception("SyntaxError"));
+    assert!(py.exec("a\0b").unwrap_err().is_exception("SyntaxError"));
+    assert_eq!(py.get::<i64>("x").unwrap(), 4);
+}
+
+#[test]
+fn a_name_that_is_no_identifier_is_refused() {
+    let mut py = python();
+    for name in ["", "1x", "a b", "a.b", "\0"] {
+        assert!(matches!(py.set(name, &1), Err(Error::Argument(_))), "{name:?}");
+        assert!(matches!(py.get::<i64>(name), Err(Error::Argument(_))), "{name:?}");
+    }
+    py.set("naïve", &1).unwrap();
+    assert_eq!(py.get::<i64>("naïve").unwrap(), 1);
+}
+
+#[test]
+fn infinite_recursion_is_a_recursion_error_with_any_limit() {
+    let mut py = python();
+    py.exec("def f(): f()\nclass A:\n  def __getattr__(self, name): return getattr(self, name)").unwrap();
+    assert!(py.exec("f()").unwrap_err().is_exception("RecursionError"));
+    py.exec("import sys; sys.setrecursionlimit(10 ** 6)").unwrap();
+    assert!(py.exec("A().x").unwrap_err().is_exception("RecursionError"));
+    assert!(
+        py.exec("x = []\nfor _ in range(10 ** 5): x = [x]\nrepr(x)")
+            .unwrap_err()
+            .is_exception("RecursionError")
+    );
+    assert_eq!(py.eval::<i64>("1 + 1").unwrap(), 2);
+}
+
+#[test]
+fn an_exit_without_python_s_knowledge_makes_the_session_unusable() {
+    let mut py = python();
+    assert!(py.is_usable());
+    assert!(matches!(py.exec("import os; os._exit(3)"), Err(Error::Exit(3))));
+    assert!(!py.is_usable());
+    let error = py.exec("1").unwrap_err();
+    assert_eq!(error.to_string(), "this python can no longer be used: exited with status 3");
+}
+
+#[test]
+fn a_program_that_replaces_builtins_does_not_break_the_session() {
+    let mut py = python();
+    py.exec("import builtins\nfor name in ('len', 'isinstance', 'type', 'exec', 'compile', 'repr', 'tuple'):\n  setattr(builtins, name, None)")
+        .unwrap();
+    assert_eq!(py.eval::<Vec<i64>>("[1, 2]").unwrap(), [1, 2]);
+    py.exec("builtins.str = 5").unwrap();
+    assert_eq!(py.repr("'a'").unwrap(), "'a'");
+}
+
+#[test]
+fn a_mount_that_is_no_absolute_path_is_a_configuration_error() {
+    for guest in ["data", "", "/a/../b", "/data/"] {
+        let error = Python::builder().mount(guest, Mount::memory()).build().err().unwrap();
+        assert!(matches!(error, Error::Config(_)), "{guest}");
+        assert!(error.to_string().contains(guest));
+    }
+    assert!(matches!(Python::builder().env("A=B", "c").build(), Err(Error::Config(_))));
+    assert!(matches!(Python::builder().args(["a\0"]).build(), Err(Error::Config(_))));
+}

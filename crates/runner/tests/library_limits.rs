@@ -1,0 +1,109 @@
+//! Limits and interrupts: every run ends, and what can go on afterwards does.
+
+use std::time::Duration;
+
+use python_wasm::{Error, Limits, Mount, Python};
+
+fn limited(limits: Limits) -> Python {
+    let mut py = Python::builder().limits(limits).mount("/data", Mount::memory()).build().unwrap();
+    py.exec("x = 1").unwrap();
+    py
+}
+
+#[test]
+fn out_of_time_in_a_loop_or_asleep_leaves_the_session_usable() {
+    let mut py = limited(Limits::default().timeout(Duration::from_millis(1000)));
+    assert!(matches!(py.exec("x += 1\nwhile True: pass"), Err(Error::Timeout)));
+    assert!(matches!(py.exec("import time\nx += 1\ntime.sleep(1000)"), Err(Error::Timeout)));
+    assert_eq!(py.get::<i64>("x").unwrap(), 3);
+}
+
+#[test]
+fn a_program_that_ignores_its_end_is_stopped_for_good() {
+    let mut py = limited(Limits::default().timeout(Duration::from_millis(500)));
+    let deaf = "while True:\n  try:\n    while True: pass\n  except KeyboardInterrupt: pass";
+    assert!(matches!(py.exec(deaf), Err(Error::Timeout)));
+    assert!(!py.is_usable());
+    assert!(matches!(py.get::<i64>("x"), Err(Error::Unusable(_))));
+}
+
+#[test]
+fn out_of_fuel_leaves_the_session_usable_and_each_call_has_its_own() {
+    let mut py = limited(Limits::default().fuel(30_000_000));
+    for _ in 0..3 {
+        py.exec("x += 1\nfor i in range(10_000): pass").unwrap();
+    }
+    assert!(matches!(py.exec("while True: pass"), Err(Error::OutOfFuel)));
+    assert_eq!(py.get::<i64>("x").unwrap(), 4);
+}
+
+#[test]
+fn out_of_memory_leaves_the_session_usable() {
+    let mut py = limited(Limits::default().memory(64 << 20));
+    assert!(matches!(py.exec("y = []\nwhile True: y.append(bytes(10 ** 6))"), Err(Error::OutOfMemory)));
+    py.exec("del y").unwrap();
+    assert_eq!(py.get::<i64>("x").unwrap(), 1);
+}
+
+#[test]
+fn too_much_output_ends_the_session() {
+    let mut py = limited(Limits::default().output(10_000));
+    assert!(matches!(py.exec("while True: print('y' * 100)"), Err(Error::OutputLimit)));
+    let output = py.take_output();
+    assert!(output.stdout.len() <= 10_000 && output.stdout.starts_with("yyy"));
+    assert!(!py.is_usable());
+}
+
+#[test]
+fn a_full_disk_is_a_disk_limit() {
+    let mut py = limited(Limits::default().disk(10_000));
+    assert!(matches!(py.exec("open('/data/f', 'wb').write(bytes(20_000))"), Err(Error::DiskLimit)));
+    assert_eq!(py.get::<i64>("x").unwrap(), 1);
+}
+
+#[test]
+fn an_interrupt_from_another_thread_is_a_keyboard_interrupt() {
+    let mut py = limited(Limits::default());
+    let handle = py.interrupt_handle();
+    // The program says through its output when it is where the interrupt shall find it.
+    for place in ["while True: pass", "import time; time.sleep(1000)"] {
+        let (started, wait) = std::sync::mpsc::channel();
+        let handle = handle.clone();
+        let thread = std::thread::spawn(move || {
+            wait.recv().unwrap();
+            // Interrupts before a call are nobody's: ask until one has been heard.
+            loop {
+                handle.interrupt();
+                if wait.recv_timeout(Duration::from_millis(200)).is_ok() {
+                    return;
+                }
+            }
+        });
+        started.send(()).unwrap();
+        assert!(matches!(py.exec(place), Err(Error::Interrupted)), "{place}");
+        started.send(()).unwrap();
+        thread.join().unwrap();
+    }
+    assert!(matches!(py.get::<i64>("x"), Ok(1) | Err(Error::Interrupted)));
+}
+
+#[test]
+fn a_terminated_session_is_gone() {
+    let mut py = limited(Limits::default());
+    let handle = py.interrupt_handle();
+    let thread = std::thread::spawn(move || handle.terminate());
+    assert!(matches!(py.exec("while True: pass"), Err(Error::Interrupted)));
+    thread.join().unwrap();
+    assert!(!py.is_usable());
+}
+
+#[test]
+fn statistics_count_what_ran_since_the_last_output() {
+    let mut py = limited(Limits::default());
+    let small = py.exec("for i in range(1000): pass").unwrap().stats;
+    let large = py.exec("for i in range(100_000): pass").unwrap().stats;
+    assert!(large.fuel > 10 * small.fuel, "{small:?} {large:?}");
+    let writing = py.exec("open('/data/f', 'w').write('a' * 5000)").unwrap().stats;
+    assert!(writing.bytes_out >= 5000 && writing.syscalls > 0, "{writing:?}");
+    assert!(writing.peak_memory > 1 << 20);
+}
