@@ -53,7 +53,8 @@ impl Limits {
         Self { memory: bytes, ..self }
     }
 
-    /// WebAssembly instructions, about.
+    /// Fuel: one unit for each function, loop round and branch that is entered, the same in every
+    /// run; Python does some 30 million units in a second, and takes two to start.
     #[must_use]
     pub fn fuel(self, fuel: u64) -> Self {
         Self { fuel, ..self }
@@ -169,10 +170,21 @@ impl Mount {
         Self(Source::Given(Given(dir)))
     }
 
-    fn open(self, quota: &Quota, time: &TimeSource) -> Box<dyn Dir> {
-        match self.0 {
+    /// The folder for `name`. `places` are names that must be found in one that is made here.
+    fn open(
+        self,
+        name: &str,
+        places: &[String],
+        quota: &Quota,
+        time: &TimeSource,
+    ) -> Result<Box<dyn Dir>, Errno> {
+        Ok(match self.0 {
             Source::Given(Given(dir)) => dir,
-            Source::Memory => Box::new(MemoryDir::new(quota.clone(), time.clone())),
+            Source::Memory => {
+                let dir = MemoryDir::new(quota.clone(), time.clone());
+                make_places(&dir, name, places)?;
+                Box::new(dir)
+            }
             Source::Host { dir, access, .. } => {
                 let dir = HostDir::new(dir, quota.clone());
                 match access {
@@ -183,7 +195,7 @@ impl Mount {
                     }
                 }
             }
-        }
+        })
     }
 }
 
@@ -192,6 +204,8 @@ impl Mount {
 pub struct Sandbox {
     pub(crate) limits: Limits,
     mounts: Vec<(String, Mount)>,
+    /// Where the program starts; it finds an empty folder there if nothing else is granted.
+    cwd: Option<String>,
     env: Vec<(Vec<u8>, Vec<u8>)>,
     seed: Option<u64>,
     clock: Option<SystemTime>,
@@ -242,6 +256,7 @@ impl Sandbox {
     /// `/` holds nothing but the empty folders on the way to what is granted: it makes
     /// `os.chdir()` and `os.listdir("/")` work, and cannot be written.
     pub(crate) fn python_world(&mut self, library: Box<dyn Dir>, cwd: Option<&str>) -> Result<(), Errno> {
+        self.cwd = cwd.map(str::to_owned);
         let time = self.time();
         // No room beside the devices: the guest makes no files here.
         let devices = MemoryDir::new(Quota::new(0, 0), time.clone());
@@ -259,12 +274,7 @@ impl Sandbox {
         }
         if !self.has_mount("/") {
             let root = MemoryDir::new(Quota::unlimited(), time);
-            for name in self.mounts.iter().map(|(name, _)| name.as_str()).chain(cwd) {
-                let path = name.trim_matches('/');
-                if !path.is_empty() {
-                    root.add_dir_all(path)?;
-                }
-            }
+            make_places(&root, "/", &self.places())?;
             self.mount("/", Mount::given(Box::new(ReadOnly::new(Box::new(root)))));
         }
         Ok(())
@@ -287,6 +297,11 @@ impl Sandbox {
         Some(format!("python-wasm: {path} is not granted to the sandbox; --ro-dir {folder} grants it"))
     }
 
+    /// Names that a guest must find when it looks for them: all mounts, and the folder it starts in.
+    fn places(&self) -> Vec<String> {
+        self.names().into_iter().chain(self.cwd.clone()).collect()
+    }
+
     /// The names of all mounts, in their order.
     pub(crate) fn names(&self) -> Vec<String> {
         self.mounts.iter().map(|(name, _)| name.clone()).collect()
@@ -297,7 +312,7 @@ impl Sandbox {
     /// [`Errno::Inval`] for a NUL in a variable or a name, or a `=` in a variable's name;
     /// [`Errno::Mfile`] if the limit on open files is too low for what is granted.
     pub(crate) fn context(self, mut builder: WasiCtxBuilder) -> Result<WasiCtx, Errno> {
-        let time = self.time();
+        let (time, places) = (self.time(), self.places());
         let quota = Quota::new(self.limits.disk, self.limits.files);
         for (key, value) in self.env {
             builder = builder.env(key, value);
@@ -309,7 +324,8 @@ impl Sandbox {
             builder = builder.clock(Box::new(FixedClock::new(moment)));
         }
         for (name, mount) in self.mounts {
-            builder = builder.preopen(name, mount.open(&quota, &time));
+            let dir = mount.open(&name, &places, &quota, &time)?;
+            builder = builder.preopen(name, dir);
         }
         let limits = wasi_core::Limits {
             open_files: self.limits.open_files,
@@ -344,6 +360,12 @@ impl Sandbox {
 fn inside<'a>(path: &'a str, folder: &str) -> Option<&'a str> {
     let rest = path.strip_prefix(folder.trim_end_matches('/'))?;
     if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') }
+}
+
+/// Makes empty folders in `dir`, which is mounted as `name`, on the way to every place below it.
+fn make_places(dir: &MemoryDir, name: &str, places: &[String]) -> Result<(), Errno> {
+    let mut below = places.iter().filter_map(|place| inside(place, name)).filter(|rest| !rest.is_empty());
+    below.try_for_each(|rest| dir.add_dir_all(rest))
 }
 
 /// Whether two names lead to one folder of the host.
@@ -403,6 +425,15 @@ mod tests {
         assert!(sandbox.covers("/data", dir.path()));
         assert!(!sandbox.covers("/data", &sub));
         assert!(!sandbox.covers("/elsewhere/sub", &sub));
+    }
+
+    #[test]
+    fn a_folder_in_memory_shows_the_way_to_what_lies_below_it() {
+        let memory = MemoryDir::new(Quota::unlimited(), TimeSource::system());
+        let places = ["/tmp", "/tmp/work/deep", "/usr"].map(str::to_owned);
+        make_places(&memory, "/tmp", &places).unwrap();
+        let names: Vec<_> = memory.entries().unwrap().map(|entry| entry.unwrap().name).collect();
+        assert_eq!(names, ["work"]);
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub(super) fn of(outcome: &Outcome, limits: &Limits) -> (u8, Option<String>) {
             let seconds = limits.timeout.unwrap_or_default().as_secs_f64();
             (TIMEOUT, Some(format!("stopped after {seconds} s (--timeout)")))
         }
-        Outcome::OutOfFuel => (FUEL, Some(format!("stopped after {} instructions (--fuel)", limits.fuel))),
+        Outcome::OutOfFuel => (FUEL, Some(format!("stopped after {} units of fuel (--fuel)", limits.fuel))),
         Outcome::OutputLimit => {
             (OUTPUT, Some(format!("stopped after {} bytes of output (--max-output)", limits.output)))
         }

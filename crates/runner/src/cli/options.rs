@@ -68,7 +68,7 @@ pub(super) static SANDBOX: [Option_; 15] = [
         o.limit(|limits| limits.timeout(timeout));
         Ok(())
     }),
-    row("--fuel", "N", "stop after so many WebAssembly instructions", |o, v| {
+    row("--fuel", "N", "stop after so much work: functions, loop rounds and branches entered", |o, v| {
         let fuel = number(v, "a whole number above 0", |n| *n > 0)?;
         o.limit(|limits| limits.fuel(fuel));
         Ok(())

@@ -144,7 +144,8 @@ impl Session {
         let (wasi, state) = self.context(sandbox, streams)?;
         run::obey_signals(&wasi, || ())?;
         let module = embedded::module().map_err(broken)?;
-        let (outcome, instance) = run::start(&module, wasi, state, &limits).map_err(broken)?;
+        let started = run::start(&module, wasi, state, &limits);
+        let (outcome, instance) = started.map_err(|error| cannot_start(&error))?;
         let (status, line) = ended(&outcome, instance.as_ref(), &limits);
         if let Some(line) = line {
             run::say(&format!("python-wasm: {line}"));
@@ -165,7 +166,7 @@ impl Session {
         let module = embedded::module().map_err(broken)?;
         // Time and fuel are for each block that is typed.
         let whole = engine::Limits { fuel: u64::MAX, ..limits.engine() };
-        let instance = module.instantiate(wasi, state, whole).map_err(broken)?;
+        let instance = module.instantiate(wasi, state, whole).map_err(|error| cannot_start(&error))?;
         let guest = Guest::new(instance, limits.clone());
         let status = session::run(guest, terminal, move |outcome| {
             let (status, line) = ending::of(outcome, &limits);
@@ -204,6 +205,17 @@ fn shown(mut streams: WasiCtxBuilder, terminal: &Terminal) -> io::Result<WasiCtx
 #[expect(clippy::needless_pass_by_value, reason = "what map_err passes on")]
 fn no_streams(error: io::Error) -> Usage {
     Usage(format!("standard streams: {error}"))
+}
+
+/// Too little memory is the user's choice; nothing else can be.
+fn cannot_start(error: &engine::Error) -> Usage {
+    match error {
+        engine::Error::MemoryLimit { needed, limit } => {
+            let (limit, needed) = (limit >> 20, needed.div_ceil(1 << 20));
+            Usage(format!("--max-memory {limit}: Python needs {needed} MiB to start"))
+        }
+        error => broken(error),
+    }
 }
 
 /// What is in this binary cannot be used: a build that went wrong.
