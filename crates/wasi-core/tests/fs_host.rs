@@ -62,10 +62,11 @@ fn a_fifo_opens_without_its_other_end_and_reads_what_comes() {
 }
 
 #[test]
-fn character_devices_are_streams() {
+fn character_devices_are_streams_and_no_terminals() {
     let dev = HostDir::open_ambient("/dev", Quota::new(10, 0)).unwrap();
     let mut null = open(&dev, "null", with(true, true)).unwrap();
-    assert_eq!(null.filetype(), FileType::CharacterDevice);
+    assert_eq!(null.filetype(), FileType::Unknown);
+    assert_eq!(null.filestat().unwrap().filetype, FileType::CharacterDevice);
     assert_eq!(null.write(&[IoSlice::new(&[0; 100])]), Ok(100));
     assert_eq!(null.read(&mut [0; 8]), Ok(0));
     let mut buffer = [1; 8];

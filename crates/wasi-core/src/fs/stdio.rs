@@ -1,6 +1,6 @@
 //! Standard streams: the process's own, bytes given before, and output kept for later.
 
-use std::io::{self, IoSlice, Write};
+use std::io::{self, IoSlice, IsTerminal, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,6 +13,12 @@ use crate::types::{FileType, Filestat, Whence};
 /// The attributes of a stream: its kind, and nothing about the host.
 fn stream_stat(filetype: FileType) -> Filestat {
     Filestat { dev: 0, ino: 0, filetype, nlink: 0, size: 0, atim: 0, mtim: 0, ctim: 0 }
+}
+
+/// The kind of a stream over a character device. libc takes every one without offsets for a terminal,
+/// so `/dev/null` and its like are [`FileType::Unknown`] there, as in wasmtime.
+pub(super) fn terminal_or_unknown(fd: &impl IsTerminal) -> FileType {
+    if fd.is_terminal() { FileType::CharacterDevice } else { FileType::Unknown }
 }
 
 /// Empty input; output that goes nowhere.
@@ -174,7 +180,7 @@ impl HostStream {
         let fd = stream.as_fd().try_clone_to_owned()?;
         let host = HostType::from_raw_mode(fstat(&fd)?.st_mode);
         let filetype = match host {
-            HostType::CharacterDevice => FileType::CharacterDevice,
+            HostType::CharacterDevice => terminal_or_unknown(&fd),
             HostType::RegularFile => FileType::RegularFile,
             HostType::BlockDevice => FileType::BlockDevice,
             HostType::Directory => FileType::Directory,
@@ -271,5 +277,15 @@ mod tests {
         for flags in [FdFlags::APPEND, FdFlags::NONBLOCK] {
             assert_eq!(stream.set_fdflags(flags), Err(Errno::Notsup));
         }
+    }
+
+    #[test]
+    fn only_a_terminal_is_a_character_device() {
+        let kind = |path| {
+            let device = std::fs::File::options().read(true).write(true).open(path).unwrap();
+            HostStream::inherit(&device).unwrap().filetype()
+        };
+        assert_eq!(kind("/dev/ptmx"), FileType::CharacterDevice);
+        assert_eq!(kind("/dev/null"), FileType::Unknown);
     }
 }

@@ -4,6 +4,7 @@ use std::io::IoSlice;
 use std::os::fd::{AsFd, OwnedFd};
 
 use crate::errno::{Errno, Result};
+use crate::fs::stdio::terminal_or_unknown;
 use crate::fs::{File, Readiness, offset};
 use crate::types::{FdFlags, FileType, Filestat};
 
@@ -21,6 +22,10 @@ pub(super) struct HostStream {
 impl HostStream {
     /// `fd` must be open with `O_NONBLOCK`.
     pub(super) fn new(fd: OwnedFd, filetype: FileType, flags: FdFlags) -> Self {
+        let filetype = match filetype {
+            FileType::CharacterDevice => terminal_or_unknown(&fd),
+            other => other,
+        };
         Self { fd, filetype, flags }
     }
 }
