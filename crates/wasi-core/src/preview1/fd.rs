@@ -15,6 +15,7 @@ use crate::types::{
     Advice, ClockId, Fd, FdFlags, FileType, Filestat, FstFlags, Rights, SetTime, Timestamp, Whence,
 };
 
+/// A range past `i64::MAX` is [`Errno::Inval`], since POSIX's offsets are signed; one past the end is fine.
 pub(super) fn fd_advise(
     ctx: &mut WasiCtx,
     _mem: &mut GuestMemory<'_>,
@@ -23,7 +24,11 @@ pub(super) fn fd_advise(
     len: u64,
     advice: Advice,
 ) -> Result<(), Failure> {
-    Ok(ctx.table.file(fd, Errno::Badf)?.file.advise(offset, len, advice)?)
+    let open = ctx.table.file(fd, Errno::Badf)?;
+    if i64::try_from(offset.max(len)).is_err() {
+        return Err(Errno::Inval.into());
+    }
+    Ok(open.file.advise(offset, len, advice)?)
 }
 
 /// Not supported on any file, as in every runtime since Linux's own `posix_fallocate` cannot be

@@ -1,7 +1,10 @@
 //! The 46 calls through the door, without wasm: arguments in, bytes, errnos and trace lines out.
 
 mod args;
+mod back_ends;
+mod edges;
 mod files;
 mod guest;
+mod sockets;
 mod stdio;
 mod wild;

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant, UNIX_EPOCH};
 use crate::guest::{Guest, RESULT};
 use wasi_core::clock::FixedClock;
 use wasi_core::fs::stdio::{Capture, HostStream, Input};
+use wasi_core::fs::{MemoryDir, Quota, TimeSource};
 use wasi_core::{Errno, Limits, Stop, WasiCtx};
 
 #[test]
@@ -239,4 +240,73 @@ fn unknown_flags_are_inval() {
     assert_eq!(guest.call("fd_fdstat_set_flags", &[1, 64]), Err(Errno::Inval));
     assert_eq!(guest.call("fd_seek", &[1, 0, 3, RESULT.into()]), Err(Errno::Inval));
     assert_eq!(guest.call("fd_advise", &[1, 0, 0, 6]), Err(Errno::Inval));
+}
+
+#[test]
+fn attributes_of_a_stream_are_its_kind_and_zeros() {
+    let (reader, _writer) = std::io::pipe().unwrap();
+    let stdin = HostStream::inherit(&reader).unwrap();
+    let mut guest = Guest::new(WasiCtx::builder().stdin(Box::new(stdin)));
+    for fd in [0, 1, 2] {
+        guest.call("fd_filestat_get", &[fd, RESULT.into()]).unwrap();
+        assert_eq!(guest.bytes(RESULT.into(), 64), [0; 64], "{fd}");
+    }
+}
+
+#[test]
+fn polled_input_at_its_end_and_from_dev_null_is_ready() {
+    let (ended, _) = std::io::pipe().unwrap();
+    let null = std::fs::File::open("/dev/null").unwrap();
+    for stdin in [HostStream::inherit(&ended).unwrap(), HostStream::inherit(&null).unwrap()] {
+        let mut guest = Guest::new(WasiCtx::builder().stdin(Box::new(stdin)));
+        let events = poll(&mut guest, &[subscription(1, 1, 0, 0, 0), subscription(2, 0, 1, u64::MAX, 0)]);
+        assert_eq!(events, Ok(vec![(1, 0, 1)]));
+        assert_eq!(guest.read(0, 10).unwrap(), b"");
+    }
+}
+
+#[test]
+fn a_sleep_until_a_moment_lasts_until_then_on_both_clocks() {
+    let mut guest = Guest::new(WasiCtx::builder());
+    for clock in [0, 1] {
+        guest.call("clock_time_get", &[clock, 0, RESULT.into()]).unwrap();
+        let moment = guest.u64(RESULT.into()) + 3_000_000;
+        let events = poll(&mut guest, &[subscription(1, 0, clock as u32, moment, 1)]);
+        assert_eq!(events, Ok(vec![(1, 0, 0)]));
+        guest.call("clock_time_get", &[clock, 0, RESULT.into()]).unwrap();
+        assert!(guest.u64(RESULT.into()) >= moment, "clock {clock}");
+    }
+}
+
+#[test]
+fn preopens_have_their_names_exactly_and_come_in_order() {
+    let memory = || Box::new(MemoryDir::new(Quota::unlimited(), TimeSource::system()));
+    let names = ["/b", ".", "a/../x"];
+    let builder = names.iter().fold(WasiCtx::builder(), |builder, name| builder.preopen(*name, memory()));
+    let mut guest = Guest::new(builder);
+    for (fd, name) in (3..).zip(names) {
+        guest.call("fd_prestat_get", &[fd, RESULT.into()]).unwrap();
+        assert_eq!(guest.u32(u64::from(RESULT) + 4) as usize, name.len());
+        guest.call("fd_prestat_dir_name", &[fd, 500, name.len() as u64]).unwrap();
+        assert_eq!(guest.bytes(500, name.len()), name.as_bytes());
+    }
+    assert_eq!(guest.call("fd_prestat_get", &[6, RESULT.into()]), Err(Errno::Badf));
+}
+
+#[test]
+fn one_call_copies_no_more_than_its_limit() {
+    let limits = Limits { call_bytes: 4, ..Limits::default() };
+    let output = Capture::new();
+    let builder = WasiCtx::builder().stdin(Box::new(Input::new(b"abcdef"))).stdout(Box::new(output.clone()));
+    let mut guest = Guest::new(builder.limits(limits));
+    assert_eq!(guest.read(0, 6).unwrap(), b"abcd");
+    assert_eq!(guest.write(1, b"uvwxyz"), Ok(4));
+    assert_eq!(output.take(), b"uvwx");
+}
+
+#[test]
+fn randomness_without_end_stops_at_the_deadline() {
+    let mut guest = Guest::new(WasiCtx::builder());
+    guest.ctx.set_deadline(Some(Instant::now()));
+    assert_eq!(guest.raw("random_get", &[0, 1 << 16]), Err(Stop::Deadline));
 }
