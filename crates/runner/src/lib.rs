@@ -1,4 +1,30 @@
-//! CPython in a WebAssembly sandbox.
+//! CPython in a WebAssembly sandbox, for Rust programs that run Python they did not write.
+//!
+//! A [`Python`] is a whole interpreter with its standard library, in memory of its own. It sees
+//! no file, no variable and no stream that its [`PythonBuilder`] did not grant, and nothing that
+//! it does can outlast its [`Limits`]. There is no JIT, no service, and no Python on the machine.
+//!
+//! ```
+//! use python_wasm::{Error, Limits, Python};
+//! use std::time::Duration;
+//!
+//! let limits = Limits::default().timeout(Duration::from_secs(5)).memory(128 << 20);
+//! let mut py = Python::builder().limits(limits).build()?;
+//!
+//! let output = py.exec("x = 40; print('hi')")?;
+//! assert_eq!(output.stdout, "hi\n");
+//! assert_eq!(py.eval::<i64>("x + 2")?, 42);
+//!
+//! py.set("rows", &[("apple", 1.5), ("pear", 0.5)])?;
+//! py.exec("total = sum(price for name, price in rows)")?;
+//! assert_eq!(py.get::<f64>("total")?, 2.0);
+//!
+//! match py.exec("1 / 0") {
+//!     Err(Error::Exception { type_name, .. }) => assert_eq!(type_name, "ZeroDivisionError"),
+//!     other => panic!("{other:?}"),
+//! }
+//! # Ok::<(), Error>(())
+//! ```
 
 #[doc(hidden)]
 pub mod cli;

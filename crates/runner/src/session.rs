@@ -1,5 +1,7 @@
 //! Python at the terminal's prompt: the interpreter behind `python_wasm_repl::Session`.
 
+use std::time::Duration;
+
 use python_wasm_repl::{
     Completeness, Completions, LineKind as Kind, Prompts, Read, Repl, Session, Step, Terminal,
 };
@@ -25,6 +27,9 @@ pub(crate) fn run(
         Err(error) => prompt.status(&error),
     }
 }
+
+/// How long a Tab may take: a program's own `__getattr__` may be asked, and may never answer.
+const COMPLETION: Duration = Duration::from_millis(200);
 
 /// How a program reads its own lines through the terminal's editor.
 pub(crate) fn read_line(terminal: Terminal) -> ReadLine {
@@ -115,7 +120,8 @@ impl Session for Prompt {
 
     fn complete(&mut self, source: &str, cursor: usize) -> Completions {
         let characters = source.get(..cursor).unwrap_or(source).chars().count();
-        let answer = self.ask("complete", [source.into(), Value::Int(characters as i64)]);
+        let question = vec!["complete".into(), source.into(), Value::Int(characters as i64)];
+        let answer = self.guest.request_within(COMPLETION, "prompt", question);
         let answer = answer.and_then(items).map(<[Value; 2]>::try_from);
         let Ok(Ok([Value::Int(start), candidates])) = answer else {
             return Completions { start: cursor, candidates: Vec::new() };

@@ -118,11 +118,8 @@ fn a_module_runs_as_a_program() {
 #[test]
 fn a_clock_and_a_seed_make_a_run_repeatable() {
     let run = |seed| {
-        let mut py = Python::builder()
-            .fixed_clock(UNIX_EPOCH + Duration::from_secs(86_400))
-            .seed(seed)
-            .build()
-            .unwrap();
+        let mut py =
+            Python::builder().fixed_clock(UNIX_EPOCH + Duration::from_hours(24)).seed(seed).build().unwrap();
         let output = py.exec("import random, time; print(random.random(), hash('x'), time.time())").unwrap();
         (output.stdout, output.stats.fuel)
     };

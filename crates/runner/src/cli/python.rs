@@ -15,6 +15,7 @@ use super::python_line::{self, PythonLine, Run};
 use super::shown::Shown;
 use super::{ending, print, run};
 use crate::engine::{self, Instance, Outcome};
+use crate::error::Error;
 use crate::python::embedded;
 use crate::python::guest::Guest;
 use crate::python::host::{Ended, HostState};
@@ -29,6 +30,9 @@ const VERSION: &str = concat!(
     env!("CARGO_PKG_VERSION"),
     ")\n"
 );
+
+/// The licences of the Rust crates, beside those of what is embedded; made by `tests/licenses.rs`.
+const CRATES: &str = include_str!("../../licenses.txt");
 
 /// Runs `python-wasm` with this process's arguments.
 pub fn main() -> ExitCode {
@@ -71,7 +75,7 @@ fn python_wasm(args: Vec<OsString>) -> Result<u8, Usage> {
     match words.first().and_then(|word| word.to_str()) {
         Some("-h" | "--help") => return Ok(print(&help())),
         Some("-V" | "--version") => return Ok(print(VERSION)),
-        Some("--licenses") => return Ok(print(embedded::LICENSES)),
+        Some("--licenses") => return Ok(print(&[embedded::LICENSES, "\n", CRATES].concat())),
         Some("--help-python") => words = vec!["-h".into()],
         Some(word)
             if word.starts_with("--") && word != "--" && !python_line::is_long_option(word.as_ref()) =>
@@ -84,7 +88,14 @@ fn python_wasm(args: Vec<OsString>) -> Result<u8, Usage> {
     let cwd = std::env::current_dir().ok().and_then(|cwd| cwd.into_os_string().into_string().ok());
     let session = Session { words, cwd, trace: options.trace, limits: options.limits.clone() };
     let sandbox = world(options, &line, session.cwd.as_deref())?;
-    if is_prompt(&line) { session.prompt(sandbox) } else { session.run(sandbox) }
+    session.start(&line, sandbox)
+}
+
+/// `python3 words` in a sandbox that is complete, on this process's own streams; the exit status.
+pub(crate) fn terminal(sandbox: Sandbox, words: Vec<OsString>) -> Result<u8, Error> {
+    let line = PythonLine::read(&words);
+    let session = Session { words, cwd: None, trace: false, limits: sandbox.limits.clone() };
+    session.start(&line, sandbox).map_err(|usage| Error::Config(usage.to_string()))
 }
 
 /// Whether a person will type Python: nothing to run, or `-i`, at a terminal.
@@ -93,8 +104,19 @@ fn is_prompt(line: &PythonLine) -> bool {
     asked && !line.informs && io::stdin().is_terminal()
 }
 
+/// Whether Python writes to a terminal that wants no colours: it cannot see the variables that say so.
+fn is_plain_terminal() -> bool {
+    let variable = |name| std::env::var_os(name).unwrap_or_default();
+    let plain = !variable("NO_COLOR").is_empty() || variable("TERM") == "dumb";
+    plain && (io::stdout().is_terminal() || io::stderr().is_terminal())
+}
+
 /// What was granted, the script's own folder, and what every Python program sees.
-fn world(options: Options, line: &PythonLine, cwd: Option<&str>) -> Result<Sandbox, Usage> {
+fn world(mut options: Options, line: &PythonLine, cwd: Option<&str>) -> Result<Sandbox, Usage> {
+    if is_plain_terminal() {
+        // First, so that the user's own word counts.
+        options.env.insert(0, (b"PYTHON_COLORS".into(), b"0".into()));
+    }
     let mut sandbox = options.sandbox(Names::Absolute)?;
     if let Run::Script(script) = &line.run {
         grant_script(&mut sandbox, Path::new(script))?;
@@ -137,6 +159,10 @@ struct Session {
 }
 
 impl Session {
+    fn start(self, line: &PythonLine, sandbox: Sandbox) -> Result<u8, Usage> {
+        if is_prompt(line) { self.prompt(sandbox) } else { self.run(sandbox) }
+    }
+
     /// `python3` from beginning to end.
     fn run(self, sandbox: Sandbox) -> Result<u8, Usage> {
         let limits = self.limits.clone();

@@ -1,11 +1,12 @@
 //! What a sandboxed interpreter is made of.
 
+use std::ffi::OsString;
 use std::io::Write;
 use std::time::{Duration, SystemTime};
 
-use wasi_core::WasiCtx;
 use wasi_core::fs::File;
 use wasi_core::fs::stdio::{Capture, HostStream, Input, Null, Writer};
+use wasi_core::{Errno, WasiCtx};
 
 use super::guest::Guest;
 use super::host::HostState;
@@ -139,11 +140,9 @@ impl PythonBuilder {
     ///
     /// [`Error::Config`] for what was described wrongly, [`Error::Io`] when the process's own
     /// streams cannot be had.
-    pub fn build(self) -> Result<Python, Error> {
-        let Self { mut sandbox, args, stdin, output, error } = self;
-        if let Some(error) = error {
-            return Err(error);
-        }
+    pub fn build(mut self) -> Result<Python, Error> {
+        self.complete()?;
+        let Self { sandbox, args, stdin, output, .. } = self;
         if let Some(argument) = args.iter().find(|argument| argument.contains('\0')) {
             return Err(Error::Config(format!("the argument {argument:?} has a NUL in it")));
         }
@@ -157,8 +156,6 @@ impl PythonBuilder {
             Streams::Inherited => (Box::new(HostStream::stdout()?), Box::new(HostStream::stderr()?)),
             Streams::Written { stdout, stderr } => (stdout, stderr),
         };
-        let refused = |errno| Error::Config(format!("the sandbox cannot be set up: {errno}"));
-        sandbox.python_world(embedded::library()?, None).map_err(refused)?;
         let state = HostState::new(None, sandbox.names());
         let limits = sandbox.limits.clone();
         let streams = WasiCtx::builder()
@@ -180,4 +177,31 @@ impl PythonBuilder {
             started: false,
         })
     }
+
+    /// Runs `python3 arguments` from beginning to end in this sandbox, on this process's own
+    /// terminal, and returns its exit status. With nothing to run, or with `-i`, a person types
+    /// at a prompt with line editing and history.
+    ///
+    /// Meanwhile SIGINT and SIGTERM are the program's, and they stay without effect on this process
+    /// afterwards. The streams and arguments given before are not used.
+    pub fn terminal(
+        mut self,
+        arguments: impl IntoIterator<Item = impl Into<OsString>>,
+    ) -> Result<i32, Error> {
+        self.complete()?;
+        crate::cli::python::terminal(self.sandbox, arguments.into_iter().map(Into::into).collect())
+            .map(i32::from)
+    }
+
+    /// Reports what went wrong so far, and adds what every sandbox has.
+    fn complete(&mut self) -> Result<(), Error> {
+        match self.error.take() {
+            Some(error) => Err(error),
+            None => self.sandbox.python_world(embedded::library()?, None).map_err(refused),
+        }
+    }
+}
+
+fn refused(errno: Errno) -> Error {
+    Error::Config(format!("the sandbox cannot be set up: {errno}"))
 }

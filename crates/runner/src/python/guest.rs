@@ -76,11 +76,31 @@ impl Guest {
     /// call may have.
     pub(crate) fn request(&mut self, operation: &str, arguments: Vec<Value>) -> Result<Value, Error> {
         self.start()?;
+        self.renew_limits();
+        self.ask(operation, arguments)
+    }
+
+    /// Asks what ought to be answered at once: Python is interrupted when it takes longer than
+    /// this. It is not stopped, for nothing may be lost by a question.
+    pub(crate) fn request_within(
+        &mut self,
+        time: Duration,
+        operation: &str,
+        arguments: Vec<Value>,
+    ) -> Result<Value, Error> {
+        self.start()?;
+        self.renew_limits();
+        let wasi = self.instance.wasi_mut();
+        wasi.set_deadline(None);
+        wasi.warn_at(Instant::now() + time);
+        self.ask(operation, arguments)
+    }
+
+    fn ask(&mut self, operation: &str, arguments: Vec<Value>) -> Result<Value, Error> {
         let mut request = vec![operation.into()];
         request.extend(arguments);
         let mut bytes = Vec::new();
         marshal::write(&Value::Tuple(request), &mut bytes)?;
-        self.renew_limits();
         let answer = self.exchange(&bytes)?;
         answer_of(answer).map_err(|error| match error {
             Error::Interrupted => self.limit_met().unwrap_or(Error::Interrupted),
