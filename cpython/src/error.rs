@@ -72,6 +72,13 @@ pub enum Error {
         tail: Vec<String>,
     },
 
+    /// A file of the recipe changed between the build's start and its use.
+    #[error("the recipe's files were edited while stage {stage} ran: build again")]
+    Edited {
+        /// The stage that uses them.
+        stage: &'static str,
+    },
+
     /// A patch of the recipe does not fit the source.
     #[error("patch {} does not apply to {}: {reason}", patch.display(), file.display())]
     Patch {

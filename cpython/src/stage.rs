@@ -40,18 +40,24 @@ impl Recipe {
     pub(crate) fn new(stages: Vec<Stage>, home: &Path) -> Result<Self, Error> {
         let mut recipe = Self { stages: Vec::new(), home: home.to_path_buf() };
         for stage in stages {
-            let mut fingerprint = Fingerprint::default();
-            fingerprint.add("stage", stage.name.as_bytes());
-            fingerprint.add("text", stage.text.as_bytes());
-            for file in stage.files {
-                fingerprint.add_path(file, &home.join(file))?;
-            }
-            for need in stage.needs {
-                fingerprint.add(need, recipe.stage(need).1.as_bytes());
-            }
-            recipe.stages.push((stage, fingerprint.finish()));
+            let hash = recipe.fingerprint(&stage)?;
+            recipe.stages.push((stage, hash));
         }
         Ok(recipe)
+    }
+
+    /// The hash of a stage, as its files are now.
+    fn fingerprint(&self, stage: &Stage) -> Result<String, Error> {
+        let mut fingerprint = Fingerprint::default();
+        fingerprint.add("stage", stage.name.as_bytes());
+        fingerprint.add("text", stage.text.as_bytes());
+        for file in stage.files {
+            fingerprint.add_path(file, &self.home.join(file))?;
+        }
+        for need in stage.needs {
+            fingerprint.add(need, self.stage(need).1.as_bytes());
+        }
+        Ok(fingerprint.finish())
     }
 
     /// The hash of the last stage, and so of the whole recipe.
@@ -119,6 +125,10 @@ impl Recipe {
         let title = format!("[{number}/{}] {}", self.stages.len(), stage.title);
         let mut workshop = Workshop::open(self, cache, &work, progress.bar(&title, stage.lines))?;
         (stage.run)(&mut workshop)?;
+        // Under this name only what was made from these files may be found.
+        if self.fingerprint(stage)? != *hash {
+            return Err(Error::Edited { stage: stage.name });
+        }
         let (out, log) = workshop.close();
         let seconds = started.elapsed().as_secs_f64();
         let note = out.join(SECONDS);
@@ -196,6 +206,25 @@ mod tests {
         let before = of();
         fs::write(home.path().join("shim/a.c"), "int b;").unwrap();
         assert_ne!(before, of());
+    }
+
+    #[test]
+    fn a_result_of_files_edited_meanwhile_is_not_kept() {
+        let [home, folder] = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+        fs::write(home.path().join("shim.c"), "before").unwrap();
+        let cache = Cache::at(folder.path()).unwrap();
+        let stage = Stage {
+            files: &["shim.c"],
+            run: |shop| {
+                let path = shop.home().join("shim.c");
+                fs::write(&path, "edited while the stage runs").on("write", &path)
+            },
+            ..fake("a", "1", &[])
+        };
+        let recipe = Recipe::new(vec![stage], home.path()).unwrap();
+        let error = build(&recipe, &cache).unwrap_err();
+        assert!(matches!(error, Error::Edited { stage: "a" }), "{error}");
+        assert!(!cache.result("a", recipe.hash()).exists());
     }
 
     #[test]
