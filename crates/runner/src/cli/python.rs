@@ -84,7 +84,13 @@ fn python_wasm(args: Vec<OsString>) -> Result<u8, Usage> {
         }
         _ => {}
     }
-    let line = PythonLine::read(&words);
+    let mut line = PythonLine::read(&words);
+    if let Run::Script(script) = &mut line.run
+        && let Some(target) = behind_link(Path::new(script))
+    {
+        words[line.at].clone_from(&target);
+        *script = target;
+    }
     let cwd = std::env::current_dir().ok().and_then(|cwd| cwd.into_os_string().into_string().ok());
     let session = Session { words, cwd, trace: options.trace, limits: options.limits.clone() };
     let sandbox = world(options, &line, session.cwd.as_deref())?;
@@ -126,6 +132,15 @@ fn world(mut options: Options, line: &PythonLine, cwd: Option<&str>) -> Result<S
         .python_world(library, cwd)
         .map_err(|errno| Usage(format!("a folder's name cannot be used inside the sandbox: {errno}")))?;
     Ok(sandbox)
+}
+
+/// What a script really is that is a link out of its folder, as those in a `bin` are: the sandbox
+/// follows no such link, and Python, too, imports from beside the file and not from beside the link.
+fn behind_link(script: &Path) -> Option<OsString> {
+    let text = script.read_link().ok()?;
+    let target = script.canonicalize().ok()?;
+    let stays = text.is_relative() && target.starts_with(script.parent()?.join(".").canonicalize().ok()?);
+    (!stays).then(|| target.into_os_string())
 }
 
 /// Makes a script readable, and what it imports from beside it. One that is not there is left for

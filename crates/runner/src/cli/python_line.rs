@@ -18,6 +18,8 @@ pub(super) enum Run {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct PythonLine {
     pub(super) run: Run,
+    /// Which word names the script.
+    pub(super) at: usize,
     /// `-i`: a prompt follows.
     pub(super) inspect: bool,
     /// `-V`, `--help` and their like: Python says something and ends.
@@ -41,13 +43,15 @@ pub(super) fn is_long_option(word: &OsStr) -> bool {
 
 impl PythonLine {
     pub(super) fn read(words: &[OsString]) -> Self {
-        let mut line = Self { run: Run::Stdin, inspect: false, informs: false };
-        let mut words = words.iter();
-        while let Some(word) = words.next() {
+        let mut line = Self { run: Run::Stdin, at: 0, inspect: false, informs: false };
+        let mut words = words.iter().enumerate();
+        while let Some((at, word)) = words.next() {
             match word.as_bytes() {
                 b"-" => return line,
                 b"--" => {
-                    line.run = words.next().map_or(Run::Stdin, |word| Run::Script(word.clone()));
+                    if let Some((at, word)) = words.next() {
+                        (line.run, line.at) = (Run::Script(word.clone()), at);
+                    }
                     return line;
                 }
                 [b'-', b'-', ..] => {
@@ -58,14 +62,14 @@ impl PythonLine {
                     }
                 }
                 [b'-', letters @ ..] => {
-                    for (at, letter) in letters.iter().enumerate() {
+                    for (place, letter) in letters.iter().enumerate() {
                         match letter {
                             b'c' | b'm' => {
                                 line.run = Run::Other;
                                 return line;
                             }
                             b'W' | b'X' => {
-                                if at + 1 == letters.len() {
+                                if place + 1 == letters.len() {
                                     words.next();
                                 }
                                 break;
@@ -77,7 +81,7 @@ impl PythonLine {
                     }
                 }
                 _ => {
-                    line.run = Run::Script(word.clone());
+                    (line.run, line.at) = (Run::Script(word.clone()), at);
                     return line;
                 }
             }
@@ -105,6 +109,11 @@ mod tests {
         assert_eq!(read(&["--check-hash-based-pycs", "always", "a.py"]).run, script("a.py"));
         assert_eq!(read(&["-bbXdev", "a.py"]).run, script("a.py"));
         assert_eq!(read(&["--", "-odd.py"]).run, script("-odd.py"));
+    }
+
+    #[test]
+    fn the_script_is_told_from_an_option_s_value_of_the_same_text() {
+        assert_eq!(read(&["-W", "a.py", "a.py", "a.py"]).at, 2);
     }
 
     #[test]
