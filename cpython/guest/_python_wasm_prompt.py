@@ -31,8 +31,8 @@ _commands = ("copyright", "exit", "help", "quit")
 
 
 def banner():
-    """CPython's first lines; empty with -q."""
-    if sys.flags.quiet:
+    """CPython's first lines; empty with -q, or after a program that -i has run."""
+    if sys.flags.quiet or sys.argv[:1] not in ([""], ["-"]):
         return ""
     text = f"Python {sys.version} on {sys.platform}"
     if not sys.flags.no_site:

@@ -1,7 +1,7 @@
 //! Everything that one guest has: arguments, environment, descriptors, clocks, randomness and limits.
 
 use std::cell::Cell;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::BorrowedFd;
@@ -108,6 +108,13 @@ impl WasiCtx {
     /// Interrupts the guest once at this moment, so that it can end by itself before the deadline.
     pub fn warn_at(&mut self, moment: Instant) {
         self.warning.set(Some(moment));
+    }
+
+    /// Moves the deadline and its warning by time that passed but is not the guest's own.
+    pub fn postpone(&mut self, by: Duration) {
+        let later = |moment: Instant| moment.checked_add(by);
+        self.deadline = self.deadline.and_then(later);
+        self.warning.set(self.warning.get().and_then(later));
     }
 
     /// Whether the moment of [`warn_at`](Self::warn_at) has come since the deadline was set.
@@ -427,8 +434,6 @@ fn variable(mut key: Vec<u8>, value: Vec<u8>) -> Result<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]
@@ -441,5 +446,17 @@ mod tests {
         assert!(ctx.was_warned());
         assert!(ctx.interrupt().take_interrupt());
         assert_eq!(ctx.wait(&[], None), Err(Failure::Stop(Stop::Deadline)));
+    }
+
+    #[test]
+    fn a_postponed_deadline_and_its_warning_come_later_by_as_much() {
+        let mut ctx = WasiCtx::builder().build().unwrap();
+        let past = Instant::now();
+        ctx.set_deadline(Some(past));
+        ctx.warn_at(past);
+        ctx.postpone(Duration::from_hours(1));
+        assert_eq!(ctx.check_stop(), Ok(()));
+        assert!(!ctx.was_warned());
+        assert_eq!(ctx.deadline(), Some(past + Duration::from_hours(1)));
     }
 }

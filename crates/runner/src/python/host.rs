@@ -2,6 +2,8 @@
 //!
 //! The numbers are shared with `cpython/shim/python.c`.
 
+use std::time::Instant;
+
 use crate::engine::{HostCall, HostFunction};
 use crate::sandbox::Sandbox;
 
@@ -77,7 +79,7 @@ pub(crate) enum Ended {
 ///
 /// The answer's whole length is returned, and as much of it stored as fits.
 fn host_call(call: HostCall<'_, HostState>, arguments: &[i32]) -> i32 {
-    let HostCall { memory, state, .. } = call;
+    let HostCall { memory, wasi, state } = call;
     let &[operation, input, input_size, output, capacity] = arguments else {
         return UNAVAILABLE;
     };
@@ -85,7 +87,11 @@ fn host_call(call: HostCall<'_, HostState>, arguments: &[i32]) -> i32 {
         return UNAVAILABLE;
     };
     if operation != AGAIN {
-        match state.answer(operation, input) {
+        let asked = Instant::now();
+        let answer = state.answer(operation, input);
+        // What a person takes to type is not the program's time.
+        wasi.postpone(asked.elapsed());
+        match answer {
             Ok(answer) => state.answer = answer,
             Err(refusal) => return refusal,
         }
