@@ -3,201 +3,20 @@
 //! The command line and the library both end here: there is one place that
 //! decides what a sandbox is.
 
-use std::fmt;
-use std::io;
-use std::path::{Path, PathBuf};
+mod limits;
+mod mount;
+
+use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use cap_std::ambient_authority;
 use wasi_core::clock::FixedClock;
-use wasi_core::fs::{Device, Dir, HostDir, MemoryDir, Overlay, Quota, ReadOnly, TimeSource};
+use wasi_core::fs::{Device, Dir, MemoryDir, Quota, ReadOnly, TimeSource};
 use wasi_core::random::{SeededRandom, SystemRandom};
 use wasi_core::{Errno, WasiCtx, WasiCtxBuilder};
 
-use crate::engine;
-
-/// How much of everything a guest may use. The defaults are safe for programs that nobody trusts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Limits {
-    pub(crate) memory: u64,
-    pub(crate) fuel: u64,
-    pub(crate) timeout: Option<Duration>,
-    pub(crate) output: u64,
-    pub(crate) open_files: u32,
-    pub(crate) disk: u64,
-    pub(crate) files: u64,
-    pub(crate) call_bytes: usize,
-}
-
-impl Default for Limits {
-    /// 1 GiB of memory, 50 MB of output, 256 open files, 1 GiB and 100,000 files of disk, 64 MiB
-    /// in one call; no limit on time and fuel.
-    fn default() -> Self {
-        Self {
-            memory: 1 << 30,
-            fuel: u64::MAX,
-            timeout: None,
-            output: 50_000_000,
-            open_files: 256,
-            disk: 1 << 30,
-            files: 100_000,
-            call_bytes: 64 << 20,
-        }
-    }
-}
-
-impl Limits {
-    /// Bytes of memory; Python raises `MemoryError` at the limit. 4 GiB is the most there is.
-    #[must_use]
-    pub fn memory(self, bytes: u64) -> Self {
-        Self { memory: bytes, ..self }
-    }
-
-    /// Fuel: one unit for each function, loop round and branch that is entered, the same in every
-    /// run; Python does some 30 million units in a second, and takes two to start.
-    #[must_use]
-    pub fn fuel(self, fuel: u64) -> Self {
-        Self { fuel, ..self }
-    }
-
-    /// Time that one run may take, sleep and waiting included.
-    #[must_use]
-    pub fn timeout(self, timeout: Duration) -> Self {
-        Self { timeout: Some(timeout), ..self }
-    }
-
-    /// Bytes written to standard output and error together.
-    #[must_use]
-    pub fn output(self, bytes: u64) -> Self {
-        Self { output: bytes, ..self }
-    }
-
-    /// Files, folders and streams open at once, the sandbox's own dozen included.
-    #[must_use]
-    pub fn open_files(self, count: u32) -> Self {
-        Self { open_files: count, ..self }
-    }
-
-    /// Bytes that all writable folders may grow by, those in memory too.
-    #[must_use]
-    pub fn disk(self, bytes: u64) -> Self {
-        Self { disk: bytes, ..self }
-    }
-
-    /// Files, folders and links that may be made.
-    #[must_use]
-    pub fn files(self, count: u64) -> Self {
-        Self { files: count, ..self }
-    }
-
-    /// Bytes that one call may copy; a longer read or write is cut short.
-    #[must_use]
-    pub fn call_bytes(self, bytes: usize) -> Self {
-        Self { call_bytes: bytes, ..self }
-    }
-
-    /// The part that the engine looks after.
-    pub(crate) fn engine(&self) -> engine::Limits {
-        engine::Limits { memory: self.memory, fuel: self.fuel }
-    }
-}
-
-/// A folder for a guest, not yet under a name.
-#[derive(Debug)]
-pub struct Mount(Source);
-
-#[derive(Debug)]
-enum Source {
-    Host { dir: cap_std::fs::Dir, path: PathBuf, access: Access },
-    Memory,
-    Given(Given),
-}
-
-/// A folder of the runner's own making.
-struct Given(Box<dyn Dir>);
-
-impl fmt::Debug for Given {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Given")
-    }
-}
-
-/// What a guest may do in a folder of the host.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Access {
-    ReadOnly,
-    ReadWrite,
-    /// Everything, but what it changes is kept aside and the folder itself stays as it is.
-    Overlay,
-}
-
-/// A folder that cannot be granted.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot open the folder {}: {source}", path.display())]
-pub struct MountError {
-    path: PathBuf,
-    source: io::Error,
-}
-
-impl Mount {
-    /// A folder of the host, to be read. It is opened now: what later happens to its name does not matter.
-    pub fn read_only(path: impl AsRef<Path>) -> Result<Self, MountError> {
-        Self::host(path.as_ref(), Access::ReadOnly)
-    }
-
-    /// A folder of the host, to be read and changed.
-    pub fn read_write(path: impl AsRef<Path>) -> Result<Self, MountError> {
-        Self::host(path.as_ref(), Access::ReadWrite)
-    }
-
-    /// A folder of the host that seems to change: what the guest writes is kept in memory.
-    pub fn overlay(path: impl AsRef<Path>) -> Result<Self, MountError> {
-        Self::host(path.as_ref(), Access::Overlay)
-    }
-
-    /// An empty folder in memory.
-    pub fn memory() -> Self {
-        Self(Source::Memory)
-    }
-
-    pub(crate) fn host(path: &Path, access: Access) -> Result<Self, MountError> {
-        let dir = cap_std::fs::Dir::open_ambient_dir(path, ambient_authority())
-            .map_err(|source| MountError { path: path.into(), source })?;
-        Ok(Self(Source::Host { dir, path: path.into(), access }))
-    }
-
-    fn given(dir: Box<dyn Dir>) -> Self {
-        Self(Source::Given(Given(dir)))
-    }
-
-    /// The folder for `name`. `places` are names that must be found in one that is made here.
-    fn open(
-        self,
-        name: &str,
-        places: &[String],
-        quota: &Quota,
-        time: &TimeSource,
-    ) -> Result<Box<dyn Dir>, Errno> {
-        Ok(match self.0 {
-            Source::Given(Given(dir)) => dir,
-            Source::Memory => {
-                let dir = MemoryDir::new(quota.clone(), time.clone());
-                make_places(&dir, name, places)?;
-                Box::new(dir)
-            }
-            Source::Host { dir, access, .. } => {
-                let dir = HostDir::new(dir, quota.clone());
-                match access {
-                    Access::ReadOnly => Box::new(ReadOnly::new(Box::new(dir))),
-                    Access::ReadWrite => Box::new(dir),
-                    Access::Overlay => {
-                        Box::new(Overlay::new(Box::new(dir), quota.clone(), time.clone()).dir())
-                    }
-                }
-            }
-        })
-    }
-}
+pub use self::limits::Limits;
+pub(crate) use self::mount::Access;
+pub use self::mount::{Mount, MountError};
 
 /// Everything that a guest is granted, but for its arguments and standard streams.
 #[derive(Debug, Default)]
@@ -244,10 +63,10 @@ impl Sandbox {
 
     /// Whether a guest finds this folder of the host, at this name, in what was granted already.
     pub(crate) fn covers(&self, guest: &str, host: &Path) -> bool {
-        self.mounts.iter().any(|(name, mount)| match (&mount.0, inside(guest, name)) {
-            (Source::Host { path, .. }, Some(rest)) => same_folder(&path.join(rest), host),
-            _ => false,
-        })
+        let leads = |(name, mount): &(String, Mount)| {
+            inside(guest, name).is_some_and(|rest| mount.leads_to(rest, host))
+        };
+        self.mounts.iter().any(leads)
     }
 
     /// Adds what every Python program sees: its library at `/usr`, devices at `/dev`, room in
@@ -366,14 +185,6 @@ fn inside<'a>(path: &'a str, folder: &str) -> Option<&'a str> {
 fn make_places(dir: &MemoryDir, name: &str, places: &[String]) -> Result<(), Errno> {
     let mut below = places.iter().filter_map(|place| inside(place, name)).filter(|rest| !rest.is_empty());
     below.try_for_each(|rest| dir.add_dir_all(rest))
-}
-
-/// Whether two names lead to one folder of the host.
-fn same_folder(one: &Path, other: &Path) -> bool {
-    match (one.canonicalize(), other.canonicalize()) {
-        (Ok(one), Ok(other)) => one == other,
-        _ => false,
-    }
 }
 
 /// An absolute path without `.`, `..` and doubled slashes, by its text alone.

@@ -1,0 +1,114 @@
+//! Folders that a guest is given: of the host, in memory, or of the runner's own making.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use cap_std::ambient_authority;
+use wasi_core::Errno;
+use wasi_core::fs::{Dir, HostDir, MemoryDir, Overlay, Quota, ReadOnly, TimeSource};
+
+use super::make_places;
+
+/// A folder for a guest, not yet under a name.
+#[derive(Debug)]
+pub struct Mount(Source);
+
+#[derive(Debug)]
+enum Source {
+    Host { dir: cap_std::fs::Dir, path: PathBuf, access: Access },
+    Memory,
+    Given(Given),
+}
+
+/// A folder of the runner's own making.
+struct Given(Box<dyn Dir>);
+
+impl fmt::Debug for Given {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Given")
+    }
+}
+
+/// What a guest may do in a folder of the host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    ReadOnly,
+    ReadWrite,
+    /// Everything, but what it changes is kept aside and the folder itself stays as it is.
+    Overlay,
+}
+
+/// A folder that cannot be granted.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot open the folder {}: {source}", path.display())]
+pub struct MountError {
+    path: PathBuf,
+    source: io::Error,
+}
+
+impl Mount {
+    /// A folder of the host, to be read. It is opened now: what later happens to its name does not matter.
+    pub fn read_only(path: impl AsRef<Path>) -> Result<Self, MountError> {
+        Self::host(path.as_ref(), Access::ReadOnly)
+    }
+
+    /// A folder of the host, to be read and changed.
+    pub fn read_write(path: impl AsRef<Path>) -> Result<Self, MountError> {
+        Self::host(path.as_ref(), Access::ReadWrite)
+    }
+
+    /// A folder of the host that seems to change: what the guest writes is kept in memory.
+    pub fn overlay(path: impl AsRef<Path>) -> Result<Self, MountError> {
+        Self::host(path.as_ref(), Access::Overlay)
+    }
+
+    /// An empty folder in memory.
+    pub fn memory() -> Self {
+        Self(Source::Memory)
+    }
+
+    pub(crate) fn host(path: &Path, access: Access) -> Result<Self, MountError> {
+        let dir = cap_std::fs::Dir::open_ambient_dir(path, ambient_authority())
+            .map_err(|source| MountError { path: path.into(), source })?;
+        Ok(Self(Source::Host { dir, path: path.into(), access }))
+    }
+
+    /// Whether the folder at `rest` in this one is that folder of the host.
+    pub(super) fn leads_to(&self, rest: &str, host: &Path) -> bool {
+        let same = |path: &Path| matches!((path.canonicalize(), host.canonicalize()), (Ok(one), Ok(other)) if one == other);
+        matches!(&self.0, Source::Host { path, .. } if same(&path.join(rest)))
+    }
+
+    pub(super) fn given(dir: Box<dyn Dir>) -> Self {
+        Self(Source::Given(Given(dir)))
+    }
+
+    /// The folder for `name`. `places` are names that must be found in one that is made here.
+    pub(super) fn open(
+        self,
+        name: &str,
+        places: &[String],
+        quota: &Quota,
+        time: &TimeSource,
+    ) -> Result<Box<dyn Dir>, Errno> {
+        Ok(match self.0 {
+            Source::Given(Given(dir)) => dir,
+            Source::Memory => {
+                let dir = MemoryDir::new(quota.clone(), time.clone());
+                make_places(&dir, name, places)?;
+                Box::new(dir)
+            }
+            Source::Host { dir, access, .. } => {
+                let dir = HostDir::new(dir, quota.clone());
+                match access {
+                    Access::ReadOnly => Box::new(ReadOnly::new(Box::new(dir))),
+                    Access::ReadWrite => Box::new(dir),
+                    Access::Overlay => {
+                        Box::new(Overlay::new(Box::new(dir), quota.clone(), time.clone()).dir())
+                    }
+                }
+            }
+        })
+    }
+}
