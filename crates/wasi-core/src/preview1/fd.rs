@@ -228,11 +228,18 @@ pub(super) fn fd_pread(
     offset: u64,
 ) -> Result<u32, Failure> {
     let open = readable(ctx, fd)?;
+    check_range(offset, &iovs)?;
     let count = fill(mem, &iovs, false, |buffer, done| {
         open.file.read_at(buffer, offset.checked_add(done).ok_or(Errno::Inval)?)
     })?;
     ctx.stats.bytes_read += u64::from(count);
     Ok(count)
+}
+
+/// [`Errno::Inval`] for a range that passes `i64::MAX`, where the offsets of POSIX are negative.
+fn check_range(offset: u64, iovs: &Iovecs) -> Result<()> {
+    let len = iovs.regions().iter().fold(0, |sum: u64, region| sum.saturating_add(region.len() as u64));
+    i64::try_from(offset.saturating_add(len)).map(drop).map_err(|_| Errno::Inval)
 }
 
 /// Reads into one region after the other, until one is not filled. What was read beats a later error.
@@ -322,7 +329,9 @@ pub(super) fn fd_pwrite(
 ) -> Result<u32, Failure> {
     let slices = iovs.regions().iter().map(|&region| mem.bytes(region)).collect::<Result<Vec<&[u8]>>>()?;
     let buffers: Vec<IoSlice<'_>> = slices.into_iter().map(IoSlice::new).collect();
-    let count = writable(ctx, fd)?.file.write_at(&buffers, offset)?;
+    let open = writable(ctx, fd)?;
+    check_range(offset, &iovs)?;
+    let count = open.file.write_at(&buffers, offset)?;
     ctx.stats.bytes_written += count as u64;
     Ok(u32::try_from(count).map_err(|_| Errno::Overflow)?)
 }

@@ -83,6 +83,21 @@ on_each_back_end! {
         assert_eq!(content(guest, "a"), b"abcd");
     }
 
+    fn a_range_that_no_offset_can_reach_is_inval(guest) {
+        file(guest, "a", b"abc");
+        let fd = guest.open(ROOT, "a", 0, READ | WRITE).unwrap();
+        let ([iovs, count], _) = guest.iovecs(&[3]);
+        for offset in [i64::MAX as u64 - 2, 1 << 63, u64::MAX] {
+            for name in ["fd_pread", "fd_pwrite"] {
+                let outcome = guest.call(name, &[fd, iovs, count, offset, RESULT.into()]);
+                assert_eq!(outcome, Err(Errno::Inval), "{name} {offset}");
+            }
+        }
+        guest.call("fd_pread", &[fd, iovs, count, i64::MAX as u64 - 3, RESULT.into()]).unwrap();
+        assert_eq!(guest.u32(RESULT.into()), 0);
+        assert_eq!(content(guest, "a"), b"abc");
+    }
+
     fn every_iovec_is_checked_before_the_first_byte_moves(guest) {
         file(guest, "a", b"0123456789");
         let fd = guest.open(ROOT, "a", 0, READ | WRITE).unwrap();
