@@ -21,7 +21,8 @@ const INTERRUPTED: u8 = 130;
 pub(super) const TERMINATED: u8 = 143;
 
 /// The table of the help.
-pub(super) const HELP: &str = "  102 --timeout   103 --fuel   104 --max-memory   105 --max-output   106 --max-disk, --max-files
+pub(super) const HELP: &str =
+    "  102 --timeout   103 --fuel   104 --max-memory   105 --max-output   106 --max-disk, --max-files
   107 the program did what WebAssembly forbids
   126 not a module that can be run   127 no such module
   130 interrupted by Ctrl-C   143 ended by SIGTERM
