@@ -105,12 +105,14 @@ def _import(line, words):
         names = dir(sys.modules[module]) if module in sys.modules else []
         names = [*names, *_submodules(module)]
         return start, [name for name in names if name.startswith(prefix)]
-    if len(words) > 1 or line[-1:].isspace():
+    # Whole words before the one that is being typed.
+    before = len(words) - (not line[-1:].isspace())
+    if words[0] == "from" and before == 2:
+        return start, [name for name in ("import",) if name.startswith(prefix)]
+    if before >= 1:
         package, dot, _ = prefix.rpartition(".")
         modules = _submodules(package) if dot else _top_level_modules()
         names = [f"{package}{dot}{name}" for name in modules]
-        if words[0] == "from" and len(words) > 1 and line[-1:].isspace():
-            names = ["import"]
         return start, [name for name in names if name.startswith(prefix)]
     return None
 

@@ -112,15 +112,11 @@ def run(source):
 
 
 def _compiled(source, filename):
-    """The block's statements, the last one such that its value is displayed."""
+    """The block's statements one after the other, each with its value displayed."""
     global _flags
-    # "single" wants the newline that the terminal leaves out.
     tree = compile(source + "\n", filename, "exec", _flags | _ONLY_AST, True)
     for statement in tree.body:
-        if statement is tree.body[-1]:
-            code = compile(_ast.Interactive([statement]), filename, "single", _flags, True)
-        else:
-            code = compile(_ast.Module([statement], []), filename, "exec", _flags, True)
+        code = compile(_ast.Interactive([statement]), filename, "single", _flags, True)
         agent.remember(code, source, filename)
         _flags |= code.co_flags & _FUTURES
         yield code

@@ -139,3 +139,110 @@ impl Session for Prompt {
         self.finish(0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{Receiver, channel};
+
+    use wasi_core::fs::stdio::Capture;
+
+    use super::*;
+    use crate::{Limits, Python};
+
+    /// A prompt, what it prints, and how it was stopped.
+    fn prompt(limits: Limits) -> (Prompt, Capture, Capture, Receiver<Outcome>) {
+        let (guest, stdout, stderr) = Python::builder().limits(limits).build().unwrap().into_guest();
+        let (sender, stopped) = channel();
+        let ended = Box::new(move |outcome: &Outcome| {
+            sender.send(outcome.clone()).unwrap();
+            99
+        });
+        (Prompt { guest, ended }, stdout, stderr, stopped)
+    }
+
+    #[test]
+    fn blocks_print_as_at_cpython_s_prompt() {
+        let (mut prompt, stdout, stderr, _) = prompt(Limits::default());
+        assert!(prompt.banner().starts_with("Python 3.13."));
+        assert_eq!(prompt.prompts(), Prompts::default());
+        for block in ["x = 40", "x + 2", "None", "_", "'a'; 'b'", "sum = 1", "exit"] {
+            let step = prompt.run(block);
+            assert_eq!(step, if block == "exit" { Step::Exit(0) } else { Step::Continue }, "{block}");
+        }
+        assert_eq!(String::from_utf8(stdout.take()).unwrap(), "42\n42\n'a'\n'b'\n");
+        assert_eq!(stderr.take(), b"");
+    }
+
+    #[test]
+    fn a_traceback_shows_the_source_that_was_typed() {
+        let (mut prompt, _, stderr, _) = prompt(Limits::default());
+        prompt.run("def f():\n    return missing\n");
+        prompt.run("f()");
+        let expected = "Traceback (most recent call last):\n  \
+            File \"<python-input-1>\", line 1, in <module>\n    f()\n    ~^^\n  \
+            File \"<python-input-0>\", line 2, in f\n    return missing\n           ^^^^^^^\n\
+            NameError: name 'missing' is not defined\n";
+        assert_eq!(String::from_utf8(stderr.take()).unwrap(), expected);
+    }
+
+    #[test]
+    fn the_guest_s_compiler_says_what_is_complete() {
+        use Completeness::{Complete, Incomplete, Invalid};
+        let (mut prompt, ..) = prompt(Limits::default());
+        let table = [
+            ("", Complete),
+            ("# comment", Complete),
+            ("1 + 1", Complete),
+            ("a = 1\nb = 2", Complete),
+            ("if x:", Incomplete),
+            ("if x:\n    y()", Incomplete),
+            ("if x:\n    y()\n", Complete),
+            ("f(", Incomplete),
+            ("\"\"\"text", Incomplete),
+            ("@decorator", Incomplete),
+            ("a = \\", Incomplete),
+            ("async def f():\n    await g()\n", Complete),
+            ("x = $", Invalid),
+            ("for", Invalid),
+        ];
+        for (source, expected) in table {
+            assert_eq!(prompt.completeness(source), expected, "{source:?}");
+        }
+    }
+
+    #[test]
+    fn completion_counts_in_bytes_and_gives_up_on_code_that_never_answers() {
+        let (mut prompt, ..) = prompt(Limits::default());
+        prompt.run("class A:\n    def __getattr__(self, name):\n        while True: pass\n");
+        prompt.run("a = A(); ünï = {'kéy': 1}; x = 1");
+        let complete = |prompt: &mut Prompt, source: &str| {
+            let completions = prompt.complete(source, source.len());
+            (completions.start, completions.candidates)
+        };
+        assert_eq!(complete(&mut prompt, "ünï['k"), ("ünï['".len(), vec!["kéy".to_owned()]));
+        assert_eq!(complete(&mut prompt, "ü = ünï.cl"), ("ü = ".len(), vec!["ünï.clear".to_owned()]));
+        assert_eq!(complete(&mut prompt, "from json im").1, ["import"]);
+        assert_eq!(complete(&mut prompt, "a.b.c").1, [""; 0]);
+        assert_eq!(prompt.run("x += 1"), Step::Continue);
+        assert_eq!(prompt.run("exit(x)"), Step::Exit(2));
+    }
+
+    #[test]
+    fn a_limit_ends_the_block_and_not_the_session() {
+        let limits = Limits::default().timeout(Duration::from_millis(300));
+        let (mut prompt, _, stderr, stopped) = prompt(limits);
+        assert_eq!(prompt.run("while True: pass\n"), Step::Continue);
+        assert!(stderr.take().ends_with(b"KeyboardInterrupt\n"));
+        assert_eq!(stopped.try_recv(), Ok(Outcome::Timeout));
+        assert_eq!(prompt.run("import os; os._exit(5)"), Step::Exit(5));
+    }
+
+    #[test]
+    fn exit_handlers_run_at_the_end() {
+        let (mut prompt, stdout, ..) = prompt(Limits::default());
+        prompt.run("import atexit; atexit.register(print, 'bye'); None");
+        stdout.take();
+        assert_eq!(prompt.goodbye(), 0);
+        assert_eq!(stdout.take(), b"bye\n");
+    }
+}

@@ -209,6 +209,13 @@ impl Python {
         InterruptHandle(self.guest.instance().wasi().interrupt().clone())
     }
 
+    /// The interpreter alone, with what captures its output and its errors.
+    #[cfg(test)]
+    pub(crate) fn into_guest(self) -> (Guest, Capture, Capture) {
+        let (stdout, stderr) = self.captured.unwrap_or_default();
+        (self.guest, stdout, stderr)
+    }
+
     fn ask(&mut self, operation: &str, arguments: Vec<Value>) -> Result<Value, Error> {
         self.init()?;
         let start = Instant::now();
