@@ -217,6 +217,12 @@ impl Running {
     #[track_caller]
     pub fn end(mut self) -> Ended {
         self.stdin = None;
+        self.end_by_itself()
+    }
+
+    /// Waits for its end; a standard input that was left open stays so.
+    #[track_caller]
+    pub fn end_by_itself(mut self) -> Ended {
         while self.step() {}
         assert!(self.over, "it closed its output and went on:\n{}", self.story());
         Ended {

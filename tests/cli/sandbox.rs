@@ -1,0 +1,197 @@
+//! What a program can see and change: nothing that was not granted, and all that was.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+
+use python_wasm_tests::Program;
+use rustix::fs::{CWD, FileType, Mode, mknodat};
+use tempfile::{TempDir, tempdir};
+
+use crate::statements;
+
+/// A folder with a script in it.
+fn script(code: &str) -> (TempDir, Program) {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("script.py");
+    fs::write(&path, code).unwrap();
+    let program = Program::python().arg(path);
+    (folder, program)
+}
+
+#[test]
+fn nothing_of_the_host_is_there_by_default() {
+    let code = "
+import os
+print(sorted(os.listdir('/')), os.listdir('/tmp'), sorted(os.listdir('/dev')))
+for path in ['/etc/passwd', '/root', '/home', '/bin/sh', '/proc/self', '/sys', '/var']:
+    assert not os.path.exists(path), path
+print(dict(os.environ))";
+    let ended = Program::python().args(["-c", code]).folder(Path::new("/")).variable("SECRET", "x").run();
+    ended.well().printing("['dev', 'tmp', 'usr'] [] ['null', 'random', 'urandom', 'zero']\n{}\n");
+}
+
+#[test]
+fn a_denial_names_the_option_that_grants() {
+    let ended = statements("open('/etc/passwd')");
+    ended.with_status(1).complaining(&["/etc/passwd is not granted", "--ro-dir /etc grants it"]);
+    let ended = statements("import os; os.listdir('/home')");
+    ended.with_status(1).complaining(&["/home is not granted", "--ro-dir /home"]);
+    let ended = statements("open('/srv/out/new.txt', 'w')");
+    ended.with_status(1).complaining(&["/srv/out/new.txt is not granted", "--dir /srv/out grants it"]);
+}
+
+#[test]
+fn a_denial_that_is_handled_is_not_mentioned() {
+    statements("try:\n    open('/etc/passwd')\nexcept OSError:\n    print('handled')")
+        .well()
+        .printing("handled\n");
+    statements("import os; print(os.path.exists('/etc/passwd'))").well().printing("False\n");
+}
+
+#[test]
+fn a_file_that_is_missing_inside_of_a_grant_is_no_denial() {
+    let (_folder, program) = script("open(__file__ + 'x')");
+    let ended = program.run();
+    ended.with_status(1).complaining(&["FileNotFoundError"]);
+    assert!(!ended.stderr().contains("grant"), "{ended}");
+}
+
+#[test]
+fn a_script_reads_its_own_folder_and_does_not_write_there() {
+    let (folder, program) = script(
+        "import os, helper\nhere = os.path.dirname(__file__)\nprint(sorted(os.listdir(here)), helper.x)\n\
+         for work in [lambda: open(here + '/new', 'w'), lambda: os.remove(__file__), lambda: os.mkdir(here + '/d'),\n\
+         lambda: os.rename(__file__, here + '/r'), lambda: os.utime(__file__), lambda: open(__file__, 'a'),\n\
+         lambda: os.symlink('a', here + '/l'), lambda: os.truncate(__file__, 0)]:\n    \
+             try:\n        work()\n        print('it was changed')\n    except OSError:\n        pass\n",
+    );
+    fs::write(folder.path().join("helper.py"), "x = 1\n").unwrap();
+    program.run().well().printing("['helper.py', 'script.py'] 1\n");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "no __pycache__ appears");
+}
+
+#[test]
+fn grants_are_read_only_writable_or_kept_aside() {
+    let code = "
+try:
+    open('/data/file', 'a').write('+')
+except OSError as error:
+    print(type(error).__name__)
+print(open('/data/file').read())";
+    for (option, printed, kept) in [
+        ("--ro-dir", "PermissionError\nold\n", "old"),
+        ("--overlay-dir", "old+\n", "old"),
+        ("--dir", "old+\n", "old+"),
+    ] {
+        let folder = tempdir().unwrap();
+        fs::write(folder.path().join("file"), "old").unwrap();
+        let ended = Program::python().grant(option, folder.path(), "/data").args(["-c", code]).run();
+        let read_only_too = ended.stdout().replace("OSError", "PermissionError");
+        assert_eq!(read_only_too, printed, "{option}: {ended}");
+        assert_eq!(ended.status, Some(0), "{ended}");
+        assert_eq!(fs::read_to_string(folder.path().join("file")).unwrap(), kept, "{option}");
+    }
+}
+
+#[test]
+fn a_grant_without_a_name_has_its_own() {
+    let folder = tempdir().unwrap();
+    fs::write(folder.path().join("file"), "text").unwrap();
+    let code = format!("print(open('{}/file').read())", folder.path().display());
+    Program::python()
+        .grant("--ro-dir", folder.path(), "")
+        .args(["-c", &code])
+        .run()
+        .well()
+        .printing("text\n");
+    // A relative one too, by the name that it has on the host.
+    let program = Program::python().args(["--ro-dir", ".", "-c", &code]).folder(folder.path());
+    program.run().well().printing("text\n");
+}
+
+#[test]
+fn the_current_folder_is_the_host_s() {
+    let folder = tempdir().unwrap();
+    let real = fs::canonicalize(folder.path()).unwrap();
+    let code = "import os; print(os.getcwd())";
+    let ended = Program::python().args(["-c", code]).folder(&real).run();
+    ended.well().printing(&format!("{}\n", real.display()));
+    let program = Program::python().args(["--dir", ".", "-c", "open('made', 'w').write('x')"]).folder(&real);
+    program.run().well();
+    assert!(real.join("made").is_file());
+}
+
+#[test]
+fn links_do_not_lead_out() {
+    let outside = tempdir().unwrap();
+    fs::write(outside.path().join("secret"), "secret").unwrap();
+    let folder = tempdir().unwrap();
+    symlink(outside.path(), folder.path().join("absolute")).unwrap();
+    symlink("../../../../../../../../etc", folder.path().join("relative")).unwrap();
+    let code = "
+import os
+for path in ['/data/absolute/secret', '/data/relative/passwd', '/data/../etc/passwd', '/data/./../../etc/passwd']:
+    try:
+        open(path)
+        print('escaped by', path)
+    except OSError:
+        pass
+os.symlink('..', '/data/up')
+try:
+    print('escaped', os.listdir('/data/up/..'))
+except OSError:
+    print('held')";
+    let ended = Program::python().grant("--dir", folder.path(), "/data").args(["-c", code]).run();
+    assert!(!ended.well().stdout().contains("escaped"), "{ended}");
+}
+
+#[test]
+fn variables_are_given_one_by_one() {
+    let code = "import os; print(sorted(os.environ.items()))";
+    let program = Program::python().args(["--env", "GIVEN=a b", "--env", "FROM_HOST"]);
+    let program = program.variable("FROM_HOST", "größe").variable("SECRET", "x").args(["-c", code]);
+    program.run().well().printing("[('FROM_HOST', 'größe'), ('GIVEN', 'a b')]\n");
+    let program =
+        Program::python().args(["--env", "PYTHONOPTIMIZE=2", "-c", "import sys; print(sys.flags.optimize)"]);
+    program.variable("PYTHONOPTIMIZE", "1").run().well().printing("2\n");
+}
+
+#[test]
+fn a_fifo_in_a_granted_folder_does_not_hang() {
+    let (folder, program) = script(
+        "import os\nhere = os.path.dirname(__file__)\nprint(sorted(os.listdir(here)))\n\
+         print([os.path.isfile(here + '/' + name) for name in sorted(os.listdir(here))])\n\
+         try:\n    fd = os.open(here + '/fifo', os.O_RDONLY | os.O_NONBLOCK)\n    os.close(fd)\n\
+         except OSError:\n    pass\n",
+    );
+    mknodat(CWD, folder.path().join("fifo"), FileType::Fifo, Mode::from_raw_mode(0o600), 0).unwrap();
+    program.run().well().printing("['fifo', 'script.py']\n[False, True]\n");
+}
+
+#[test]
+fn devices_are_those_of_the_sandbox() {
+    let code = "
+with open('/dev/null', 'r+b', buffering=0) as null:
+    print(null.write(b'x' * 1000), null.read())
+with open('/dev/zero', 'rb', buffering=0) as zero:
+    print(zero.read(4))
+with open('/dev/urandom', 'rb', buffering=0) as one, open('/dev/random', 'rb', buffering=0) as two:
+    print(len({one.read(16), one.read(16), two.read(16)}))
+import os, stat
+print(stat.S_ISCHR(os.stat('/dev/null').st_mode))";
+    statements(code).well().printing("1000 b''\nb'\\x00\\x00\\x00\\x00'\n3\nTrue\n");
+}
+
+#[test]
+fn the_library_cannot_be_changed() {
+    let code = "
+import os
+for work in [lambda: os.remove(os.__file__), lambda: open('/usr/lib/new', 'w'), lambda: os.mkdir('/new')]:
+    try:
+        work()
+        print('it was changed')
+    except OSError:
+        pass";
+    statements(code).well().printing("");
+}
