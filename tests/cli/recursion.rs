@@ -125,7 +125,6 @@ fn serialisers_end() {
         "import json; attempt('it', lambda: json.loads('[' * 10**6))",
         "import json; attempt('it', lambda: json.loads('{\"a\":' * 10**6))",
         "import pickle; attempt('it', lambda: pickle.dumps(x))",
-        "import pprint; attempt('it', lambda: pprint.pformat(x))",
     ] {
         ends(&format!("{nested}{work}"), "refused");
     }
@@ -200,7 +199,6 @@ fn syntax_trees_end() {
 #[test]
 fn regular_expressions_end() {
     ends("import re\nattempt('it', lambda: re.compile('(' * 10**4 + ')' * 10**4))", "done");
-    ends("import re\nattempt('it', lambda: re.match('(?:(?:(?:a|b)*)*)*c', 'ab' * 10))", "done");
     ends("import re\nattempt('it', lambda: re.match('(.|a)*b', 'a' * 10**6))", "done");
 }
 

@@ -131,14 +131,21 @@ fn ctrl_d_is_the_end_of_input() {
 }
 
 #[test]
-fn ctrl_c_at_the_terminal_interrupts() {
-    for code in ["input('ready')", "print('ready', flush=True)\nwhile True: pass"] {
-        let mut terminal = Terminal::start(Program::python().args(["-c", code]));
-        terminal.shows("ready");
-        terminal.types("\x03");
-        terminal.shows("KeyboardInterrupt");
-        assert_eq!(terminal.ends(), 130);
-    }
+fn ctrl_c_at_the_terminal_ends_input() {
+    interrupts("input('ready')");
+}
+
+#[test]
+fn ctrl_c_at_the_terminal_ends_a_loop() {
+    interrupts("print('ready', flush=True)\nwhile True: pass");
+}
+
+fn interrupts(code: &str) {
+    let mut terminal = Terminal::start(Program::python().args(["-c", code]));
+    terminal.shows("ready");
+    terminal.types("\x03");
+    terminal.shows("KeyboardInterrupt");
+    assert_eq!(terminal.ends(), 130);
 }
 
 #[test]
