@@ -30,6 +30,7 @@ enum {
     HOST_READLINE = 2,   // a kind byte and the prompt -> a line with its newline
     HOST_GRANT = 3,      // an absolute path -> advice when it is not granted
     HOST_ENDED = 4,      // a byte for the limit that an uncaught exception met
+    HOST_DUP = 5,        // one descriptor, or two -> the new one, or minus errno
 };
 enum { ENDED_MEMORY = 1, ENDED_DISK = 2 };
 enum { HOST_EOF = -1, HOST_INTERRUPTED = -2, HOST_UNAVAILABLE = -3 };
@@ -236,7 +237,33 @@ excepthook(PyObject *Py_UNUSED(module), PyObject *args)
     Py_RETURN_NONE;
 }
 
+PyDoc_STRVAR(dup_doc,
+"dup(fd, to=-1, /)\n--\n\n\
+Make another descriptor, or this one, stand for the open file at fd.\n\
+WASI has no call for it: os.dup and os.dup2 ask the host.");
+
+static PyObject *
+host_dup(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    int fds[2] = {-1, -1};
+    if (!PyArg_ParseTuple(args, "i|i:dup", &fds[0], &fds[1])) {
+        return NULL;
+    }
+    size_t size = PyTuple_GET_SIZE(args) * sizeof fds[0];
+    int32_t answer;
+    if (host_call(HOST_DUP, fds, (int32_t)size, &answer, sizeof answer) != sizeof answer) {
+        errno = ENOTSUP;
+        return PyErr_SetFromErrno(PyExc_OSError);
+    }
+    if (answer < 0) {
+        errno = -answer;
+        return PyErr_SetFromErrno(PyExc_OSError);
+    }
+    return PyLong_FromLong(answer);
+}
+
 static PyMethodDef host_methods[] = {
+    {"dup", host_dup, METH_VARARGS, dup_doc},
     {"excepthook", excepthook, METH_VARARGS, excepthook_doc},
     {"read_secret", read_secret, METH_O, read_secret_doc},
     {NULL, NULL, 0, NULL},

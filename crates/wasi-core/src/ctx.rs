@@ -155,6 +155,20 @@ impl WasiCtx {
         self.table.insert(Descriptor::Dir(OpenDir { dir, preopen: Some(name.to_owned()), listing: None }))
     }
 
+    /// Makes the lowest free descriptor stand for the open file at `fd`, as POSIX's `dup`: they
+    /// share its offset. [`Errno::Badf`], [`Errno::Mfile`].
+    ///
+    /// Preview1 has no such call; an embedder may offer one of its own.
+    pub fn duplicate(&mut self, fd: Fd) -> Result<Fd> {
+        self.table.duplicate(fd)
+    }
+
+    /// Makes `to` stand for the open file at `fd` and closes what was there, as POSIX's `dup2`.
+    /// [`Errno::Badf`] if nothing is open at `fd`, or `to` is above the limit on open files.
+    pub fn duplicate_to(&mut self, fd: Fd, to: Fd) -> Result<()> {
+        self.table.duplicate_to(fd, to).map(drop)
+    }
+
     /// Charges output. What does not fit is not written; the guest stops.
     pub(crate) fn charge_output(&mut self, bytes: usize) -> Result<(), Stop> {
         match self.output_left.checked_sub(bytes as u64) {

@@ -4,6 +4,9 @@
 
 use std::time::Instant;
 
+use wasi_core::WasiCtx;
+use wasi_core::types::Fd;
+
 use crate::engine::{HostCall, HostFunction};
 use crate::sandbox::Sandbox;
 
@@ -21,6 +24,9 @@ const READLINE: i32 = 2;
 const GRANT: i32 = 3;
 /// An uncaught exception says that a limit was met: a byte for [`Ended`].
 const ENDED: i32 = 4;
+
+/// A number of an open file, or two: `dup`, or `dup2`. The answer is the new number, or below 0 the errno.
+const DUP: i32 = 5;
 
 const EOF: i32 = -1;
 const INTERRUPTED: i32 = -2;
@@ -88,7 +94,10 @@ fn host_call(call: HostCall<'_, HostState>, arguments: &[i32]) -> i32 {
     };
     if operation != AGAIN {
         let asked = Instant::now();
-        let answer = state.answer(operation, input);
+        let answer = match operation {
+            DUP => duplicate(wasi, input).map(|answer| answer.to_le_bytes().to_vec()),
+            operation => state.answer(operation, input),
+        };
         // What a person takes to type is not the program's time.
         wasi.postpone(asked.elapsed());
         match answer {
@@ -153,6 +162,18 @@ impl HostState {
     }
 }
 
+/// `dup` of one number, `dup2` of two.
+fn duplicate(wasi: &mut WasiCtx, input: &[u8]) -> Result<i32, i32> {
+    let number = |bytes: &[u8]| Some(Fd(u32::from_le_bytes(bytes.try_into().ok()?)));
+    let numbers: Option<Vec<Fd>> = input.chunks(4).map(number).collect();
+    let new = match numbers.as_deref() {
+        Some([fd]) => wasi.duplicate(*fd),
+        Some([fd, to]) => wasi.duplicate_to(*fd, *to).map(|()| *to),
+        _ => return Err(UNAVAILABLE),
+    };
+    Ok(new.map_or_else(|errno| -i32::from(errno.raw()), |fd| fd.0 as i32))
+}
+
 fn range(address: i32, size: i32) -> Option<std::ops::Range<usize>> {
     let start = address as u32 as usize;
     Some(start..start.checked_add(usize::try_from(size).ok()?)?)
@@ -169,7 +190,6 @@ fn slice_mut(memory: &mut [u8], address: i32, size: i32) -> Option<&mut [u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use wasi_core::WasiCtx;
 
     /// Calls with input at 0 and the answer at 100.
     fn call(state: &mut HostState, operation: i32, input: &[u8], capacity: i32) -> (i32, Vec<u8>) {

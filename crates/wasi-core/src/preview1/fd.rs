@@ -45,8 +45,7 @@ pub(super) fn fd_allocate(
 }
 
 pub(super) fn fd_close(ctx: &mut WasiCtx, _mem: &mut GuestMemory<'_>, fd: Fd) -> Result<(), Failure> {
-    ctx.table.remove(fd)?;
-    Ok(())
+    Ok(ctx.table.close(fd)?)
 }
 
 pub(super) fn fd_datasync(ctx: &mut WasiCtx, _mem: &mut GuestMemory<'_>, fd: Fd) -> Result<(), Failure> {

@@ -6,6 +6,7 @@ use crate::guest::{Guest, RESULT};
 use wasi_core::clock::FixedClock;
 use wasi_core::fs::stdio::{Capture, HostStream, Input};
 use wasi_core::fs::{MemoryDir, Quota, TimeSource};
+use wasi_core::types::Fd;
 use wasi_core::{Errno, Limits, Stop, WasiCtx};
 
 #[test]
@@ -309,4 +310,31 @@ fn randomness_without_end_stops_at_the_deadline() {
     let mut guest = Guest::new(WasiCtx::builder());
     guest.ctx.set_deadline(Some(Instant::now()));
     assert_eq!(guest.raw("random_get", &[0, 1 << 16]), Err(Stop::Deadline));
+}
+
+#[test]
+fn a_duplicate_shares_the_open_file_until_the_last_number_closes() {
+    let (output, other) = (Capture::new(), Capture::new());
+    let builder = WasiCtx::builder().stdout(Box::new(output.clone())).stderr(Box::new(other.clone()));
+    let mut guest = Guest::new(builder);
+    assert_eq!(guest.ctx.duplicate(Fd(1)), Ok(Fd(3)));
+    guest.ctx.duplicate_to(Fd(2), Fd(1)).unwrap();
+    guest.write(1, b"to stderr ").unwrap();
+    guest.write(3, b"to stdout").unwrap();
+    guest.ctx.duplicate_to(Fd(3), Fd(1)).unwrap();
+    guest.call("fd_close", &[3]).unwrap();
+    guest.write(1, b" again").unwrap();
+    assert_eq!(other.take(), b"to stderr ");
+    assert_eq!(output.take(), b"to stdout again");
+}
+
+#[test]
+fn a_duplicate_of_nothing_or_past_the_limit_is_badf() {
+    let limits = Limits { open_files: 4, ..Limits::default() };
+    let mut guest = Guest::new(WasiCtx::builder().limits(limits));
+    assert_eq!(guest.ctx.duplicate(Fd(3)), Err(Errno::Badf));
+    assert_eq!(guest.ctx.duplicate_to(Fd(1), Fd(4)), Err(Errno::Badf));
+    guest.ctx.duplicate_to(Fd(1), Fd(1)).unwrap();
+    guest.ctx.duplicate_to(Fd(1), Fd(3)).unwrap();
+    assert_eq!(guest.ctx.duplicate(Fd(1)), Err(Errno::Mfile));
 }
