@@ -28,10 +28,11 @@ enum {
     HOST_AGAIN = 0,      // the last answer once more, for a larger buffer
     HOST_CWD = 1,        // -> the folder to start in
     HOST_READLINE = 2,   // a kind byte and the prompt -> a line with its newline
-    HOST_GRANT = 3,      // an absolute path -> advice when it is not granted
+    HOST_GRANT = 3,      // a GRANT_ byte and an absolute path -> advice when it is not granted
     HOST_ENDED = 4,      // a byte for the limit that an uncaught exception met
     HOST_DUP = 5,        // one descriptor, or two -> the new one, or minus errno
 };
+enum { GRANT_READ = 0, GRANT_WRITE = 1 };
 enum { ENDED_MEMORY = 1, ENDED_DISK = 2 };
 enum { HOST_EOF = -1, HOST_INTERRUPTED = -2, HOST_UNAVAILABLE = -3 };
 enum { READ_ANSWER = 0, READ_SECRET = 1 };
@@ -157,10 +158,12 @@ read_secret(PyObject *Py_UNUSED(module), PyObject *argument)
 // Tells which option would have granted a path, if the sandbox is why an
 // OSError that nobody handled named it. Says nothing otherwise.
 static void
-advise_on_path(PyObject *filename)
+advise_on_path(char grant, PyObject *filename)
 {
     PyObject *encoded = NULL;
-    char absolute[4096];
+    char question[4097] = {grant};
+    char *absolute = question + 1;
+    const size_t capacity = sizeof question - 1;
     if (filename == NULL || filename == Py_None || PyLong_Check(filename)
         || !PyUnicode_FSConverter(filename, &encoded)) {
         PyErr_Clear();
@@ -169,17 +172,17 @@ advise_on_path(PyObject *filename)
     const char *path = PyBytes_AS_STRING(encoded);
     int length;
     if (path[0] == '/') {
-        length = snprintf(absolute, sizeof absolute, "%s", path);
+        length = snprintf(absolute, capacity, "%s", path);
     }
     else {
         char cwd[2048];
         length = getcwd(cwd, sizeof cwd) == NULL
-            ? -1 : snprintf(absolute, sizeof absolute, "%s/%s", cwd, path);
+            ? -1 : snprintf(absolute, capacity, "%s/%s", cwd, path);
     }
     Py_DECREF(encoded);
     char *advice;
-    if (length > 0 && (size_t)length < sizeof absolute
-        && ask_host(HOST_GRANT, absolute, (size_t)length, &advice) >= 0) {
+    if (length > 0 && (size_t)length < capacity
+        && ask_host(HOST_GRANT, question, (size_t)length + 1, &advice) >= 0) {
         if (advice[0] != '\0') {
             PySys_FormatStderr("%s\n", advice);
         }
@@ -202,11 +205,15 @@ explain_os_error(PyOSErrorObject *error)
     }
     switch (PyLong_AsLong(error->myerrno)) {
     case ENOENT:
+        advise_on_path(GRANT_READ, error->filename);
+        advise_on_path(GRANT_READ, error->filename2);
+        break;
+    // Outside of the grants there are only read-only folders, so it was to be changed.
     case EACCES:
     case EPERM:
     case ENOTCAPABLE:
-        advise_on_path(error->filename);
-        advise_on_path(error->filename2);
+        advise_on_path(GRANT_WRITE, error->filename);
+        advise_on_path(GRANT_WRITE, error->filename2);
         break;
     case ENOSPC:
         tell_limit(ENDED_DISK);

@@ -20,7 +20,8 @@ const AGAIN: i32 = 0;
 const CWD: i32 = 1;
 /// A line from the terminal: a byte for its [`LineKind`], then the prompt.
 const READLINE: i32 = 2;
-/// Advice on an absolute path that was asked for in vain; empty when the sandbox is not the reason.
+/// Advice on an absolute path that was asked for in vain, behind a byte: 1 if it was to be changed.
+/// Empty when the sandbox is not the reason.
 const GRANT: i32 = 3;
 /// An uncaught exception says that a limit was met: a byte for [`Ended`].
 const ENDED: i32 = 4;
@@ -127,7 +128,8 @@ impl HostState {
             CWD => self.cwd.clone().map(String::into_bytes).ok_or(UNAVAILABLE),
             READLINE => self.line(input),
             GRANT => {
-                let advice = Sandbox::advice(&self.mounts, &String::from_utf8_lossy(input));
+                let (write, path) = input.split_first().ok_or(UNAVAILABLE)?;
+                let advice = Sandbox::advice(&self.mounts, &String::from_utf8_lossy(path), *write == 1);
                 Ok(advice.unwrap_or_default().into_bytes())
             }
             ENDED => {

@@ -104,7 +104,7 @@ impl Sandbox {
     ///
     /// The answer depends on the path and the mounts only, never on what the host has there: it
     /// goes to the guest.
-    pub(crate) fn advice(names: &[String], path: &str) -> Option<String> {
+    pub(crate) fn advice(names: &[String], path: &str, write: bool) -> Option<String> {
         let path = normalized(path);
         if names.iter().any(|name| name != "/" && inside(&path, name).is_some()) {
             return None;
@@ -113,7 +113,8 @@ impl Sandbox {
             Some(("", _)) | None => path.as_str(),
             Some((folder, _)) => folder,
         };
-        Some(format!("python-wasm: {path} is not granted to the sandbox; --ro-dir {folder} grants it"))
+        let option = if write { "--dir" } else { "--ro-dir" };
+        Some(format!("python-wasm: {path} is not granted to the sandbox; {option} {folder} grants it"))
     }
 
     /// Names that a guest must find when it looks for them: all mounts, and the folder it starts in.
@@ -209,7 +210,7 @@ mod tests {
     #[test]
     fn advice_names_the_folder_that_would_grant_a_file() {
         let names = ["/".to_owned(), "/home/me/p".to_owned()];
-        let advice = |path| Sandbox::advice(&names, path);
+        let advice = |path| Sandbox::advice(&names, path, false);
         assert_eq!(
             advice("/etc/passwd").as_deref(),
             Some("python-wasm: /etc/passwd is not granted to the sandbox; --ro-dir /etc grants it")
@@ -221,6 +222,7 @@ mod tests {
             )
         );
         assert!(advice("/data").unwrap().contains("--ro-dir /data grants"));
+        assert!(Sandbox::advice(&names, "/srv/new", true).unwrap().contains("; --dir /srv grants"));
         assert_eq!(advice("/home/me/p/missing.txt"), None);
         assert!(advice("/home/me/p2/x").is_some());
     }
