@@ -79,6 +79,8 @@ pub struct WasiCtx {
     /// When the guest is interrupted, because the deadline is near.
     warning: Cell<Option<Instant>>,
     warned: Cell<bool>,
+    /// The guest was told of an interrupt since it last waited.
+    told: Cell<bool>,
 }
 
 impl WasiCtx {
@@ -120,6 +122,13 @@ impl WasiCtx {
     /// Whether the moment of [`warn_at`](Self::warn_at) has come since the deadline was set.
     pub fn was_warned(&self) -> bool {
         self.warned.get()
+    }
+
+    /// Notes that the guest was told of an interrupt while it ran. If it was just about to wait for
+    /// input, it would wait in vain: so its next wait ends with [`Errno::Intr`] at once. A guest that
+    /// has answered the interrupt meanwhile waits again, as POSIX programs do.
+    pub fn note_interrupt(&self) {
+        self.told.set(true);
     }
 
     /// Calls and bytes so far.
@@ -201,6 +210,11 @@ impl WasiCtx {
         fds: &[(BorrowedFd<'_>, PollFlags)],
         until: Option<Instant>,
     ) -> Result<Vec<PollFlags>, Failure> {
+        // Not for output: C's streams drop what a broken-off write was to take.
+        let for_output = fds.iter().any(|(_, flags)| flags.contains(PollFlags::OUT));
+        if !for_output && self.told.replace(false) {
+            return Err(Errno::Intr.into());
+        }
         let end = [until, self.deadline, self.warning.get()].into_iter().flatten().min();
         let ready = if fds.is_empty() {
             self.interrupt.sleep(end);
@@ -419,6 +433,7 @@ impl WasiCtxBuilder {
             deadline: None,
             warning: Cell::new(None),
             warned: Cell::new(false),
+            told: Cell::new(false),
         };
         ctx.set_args(self.args)?;
         ctx.set_env(self.env)?;

@@ -204,6 +204,17 @@ fn blocked_input_is_broken_off_by_an_interrupt_and_ended_by_terminate() {
 }
 
 #[test]
+fn an_interrupt_told_before_a_wait_ends_it_once() {
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    let stdin = HostStream::inherit(&reader).unwrap();
+    let mut guest = Guest::new(WasiCtx::builder().stdin(Box::new(stdin)));
+    guest.ctx.note_interrupt();
+    assert_eq!(guest.read(0, 10), Err(Errno::Intr));
+    std::io::Write::write_all(&mut writer, b"typed").unwrap();
+    assert_eq!(guest.read(0, 10).unwrap(), b"typed");
+}
+
+#[test]
 fn a_full_pipe_that_nobody_reads_is_given_up_at_the_deadline() {
     let (_reader, writer) = std::io::pipe().unwrap();
     let stdout = HostStream::inherit(&writer).unwrap();

@@ -82,7 +82,10 @@ fn deliver<T>(mut ctx: impl AsContextMut<Data = Host<T>>) -> Result<(), Outcome>
     move_to(&mut ctx, at);
     ctx.data_mut().interrupt = Some(entry);
     match told {
-        Ok(0) => Ok(()),
+        Ok(0) => {
+            ctx.data().wasi.note_interrupt();
+            Ok(())
+        }
         Ok(_) => Err(Outcome::Interrupted),
         Err(error) => Err(outcome(&error)),
     }
