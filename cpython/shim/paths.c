@@ -2,7 +2,7 @@
 // wasi-libc's chdir.c: defined here, so that object is never linked.
 //
 // wasi-libc looks for the granted folder by the text of a path, ".." and all:
-// started in /work/a, it takes "../b/x.py" for something in /work/a, which the
+// started in /srv/a, it takes "../b/x.py" for something in /srv/a, which the
 // host rightly refuses. Here ".." is resolved by the text where it crosses from
 // one granted folder to another, and by the host where it stays in one, for
 // only the host knows the links.

@@ -1,6 +1,6 @@
 //! A scanner for Python that never fails: what to colour, and where statements begin.
 //!
-//! It is written here because the lexers on crates.io do not fit: those of ruff
+//! It is written here because the lexers that there are as crates do not fit: those of ruff
 //! and RustPython are parts of their parsers (big, and unstable or unmaintained
 //! as crates), and half-typed text is not their case. Nothing depends on it for
 //! correctness: whether a block is complete is decided by the guest's compiler.
