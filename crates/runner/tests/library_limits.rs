@@ -1,5 +1,7 @@
 //! Limits and interrupts: every run ends, and what can go on afterwards does.
 
+use std::io::{self, Write};
+use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
 use python_wasm::{Error, Limits, Mount, Python};
@@ -61,30 +63,35 @@ fn a_full_disk_is_a_disk_limit() {
     assert_eq!(py.get::<i64>("x").unwrap(), 1);
 }
 
+/// Output that tells another thread of each write.
+struct Telling(Sender<()>);
+
+impl Write for Telling {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.send(()).map_err(io::Error::other)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 #[test]
 fn an_interrupt_from_another_thread_is_a_keyboard_interrupt() {
-    let mut py = limited(Limits::default());
+    let (sender, told) = channel();
+    let mut py = Python::builder().stdout_writer(Telling(sender)).build().unwrap();
+    py.exec("x = 1").unwrap();
     let handle = py.interrupt_handle();
-    // The program says through its output when it is where the interrupt shall find it.
+    // One interrupt for each time that the program says it is where it shall be found.
+    let thread = std::thread::spawn(move || told.iter().for_each(|()| handle.interrupt()));
     for place in ["while True: pass", "import time; time.sleep(1000)"] {
-        let (started, wait) = std::sync::mpsc::channel();
-        let handle = handle.clone();
-        let thread = std::thread::spawn(move || {
-            wait.recv().unwrap();
-            // Interrupts before a call are nobody's: ask until one has been heard.
-            loop {
-                handle.interrupt();
-                if wait.recv_timeout(Duration::from_millis(200)).is_ok() {
-                    return;
-                }
-            }
-        });
-        started.send(()).unwrap();
-        assert!(matches!(py.exec(place), Err(Error::Interrupted)), "{place}");
-        started.send(()).unwrap();
-        thread.join().unwrap();
+        let code = format!("print('here', flush=True)\n{place}");
+        assert!(matches!(py.exec(&code), Err(Error::Interrupted)), "{place}");
     }
-    assert!(matches!(py.get::<i64>("x"), Ok(1) | Err(Error::Interrupted)));
+    assert_eq!(py.get::<i64>("x").unwrap(), 1);
+    drop(py);
+    thread.join().unwrap();
 }
 
 #[test]
