@@ -11,11 +11,11 @@ pub(crate) struct Interrupt(Arc<AtomicBool>);
 impl Interrupt {
     /// A flag that Ctrl-C, SIGTERM and SIGHUP set from now on.
     ///
-    /// Fails if the process already handles these signals.
+    /// Also where they were ignored, as in a job of a script that runs in the background.
     pub(crate) fn on_signals() -> Result<Self, ctrlc::Error> {
         let interrupt = Self::default();
         let flag = interrupt.clone();
-        ctrlc::try_set_handler(move || flag.set())?;
+        ctrlc::set_handler(move || flag.set())?;
         Ok(interrupt)
     }
 
