@@ -78,9 +78,6 @@ pub(super) fn path_open(
 ) -> Result<Fd, Failure> {
     let open = ctx.table.dir(fd)?;
     let path = path.get(mem)?;
-    if oflags.contains(OFlags::CREAT | OFlags::DIRECTORY) {
-        return Err(Errno::Inval.into());
-    }
     // Before anything is made or truncated for a descriptor that cannot be had.
     if !ctx.table.has_room() {
         return Err(Errno::Mfile.into());
