@@ -17,6 +17,9 @@ pub trait Clock: Send {
 
     /// Lets `duration` nanoseconds pass without waiting, if this clock can; a sleep then takes no time.
     fn skip(&mut self, duration: Timestamp) -> bool;
+
+    /// The clock of a fork of the guest. It tells the same time now, and from then on its own.
+    fn fork(&self) -> Box<dyn Clock>;
 }
 
 /// The host's clocks. CPU clocks are this process's own: they tell nothing of other processes.
@@ -35,13 +38,17 @@ impl Clock for SystemClock {
     fn skip(&mut self, _duration: Timestamp) -> bool {
         false
     }
+
+    fn fork(&self) -> Box<dyn Clock> {
+        Box::new(*self)
+    }
 }
 
 /// A clock that stands still but for sleeping: the same run tells the same time, every time.
 ///
 /// Each look moves it by one microsecond, so that a guest that waits for time to pass
 /// does not wait for ever.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct FixedClock {
     start: Timestamp,
     elapsed: std::cell::Cell<Timestamp>,
@@ -76,6 +83,10 @@ impl Clock for FixedClock {
     fn skip(&mut self, duration: Timestamp) -> bool {
         self.elapsed.set(self.elapsed.get().saturating_add(duration));
         true
+    }
+
+    fn fork(&self) -> Box<dyn Clock> {
+        Box::new(self.clone())
     }
 }
 

@@ -1,5 +1,7 @@
 //! Everything that one guest has: arguments, environment, descriptors, clocks, randomness and limits.
 
+mod fork;
+
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
@@ -8,13 +10,15 @@ use rustix::fd::BorrowedFd;
 
 use crate::clock::{Clock, SystemClock};
 use crate::errno::{Errno, Result};
-use crate::fs::{Dir, File, Readiness, stdio};
+use crate::fs::{DeviceNumbers, Dir, File, Overlay, Readiness, stdio};
 use crate::interrupt::{Interrupt, Request};
 use crate::limits::Limits;
 use crate::random::{Random, SystemRandom};
-use crate::table::{Descriptor, OpenDir, OpenFile, Table};
+use crate::table::{Descriptor, OpenDir, OpenFile, Origin, Table};
 use crate::trace::Tracer;
 use crate::types::{Fd, FdFlags};
+
+pub use fork::Streams;
 
 /// Why a guest must not run on. Not an error of a call: the guest never sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -73,6 +77,9 @@ pub struct WasiCtx {
     pub(crate) limits: Limits,
     pub(crate) stats: Stats,
     pub(crate) tracer: Option<Tracer>,
+    numbers: DeviceNumbers,
+    /// The overlays among the preopens, which the embedder asks for whatever the guest has closed.
+    overlays: Vec<(String, Overlay)>,
     output_left: u64,
     interrupt: Interrupt,
     deadline: Option<Instant>,
@@ -161,7 +168,18 @@ impl WasiCtx {
     ///
     /// libc looks for preopens when it starts: a guest that runs already finds it only by its number.
     pub fn add_preopen(&mut self, name: &str, dir: Box<dyn Dir>) -> Result<Fd> {
-        self.table.insert(Descriptor::Dir(OpenDir { dir, preopen: Some(name.to_owned()), listing: None }))
+        dir.number(&mut self.numbers);
+        let overlay = Overlay::of(&*dir);
+        let open = OpenDir { dir, preopen: Some(name.to_owned()), listing: None };
+        let fd = self.table.insert(Descriptor::Dir(open))?;
+        self.overlays.extend(overlay.map(|overlay| (name.to_owned(), overlay)));
+        Ok(fd)
+    }
+
+    /// The changes of the guest to the overlay that it was granted under `name`; none if that is no
+    /// overlay. Of several with one name the last.
+    pub fn overlay(&self, name: &str) -> Option<&Overlay> {
+        self.overlays.iter().rev().find(|(other, _)| other == name).map(|(_, overlay)| overlay)
     }
 
     /// Makes the lowest free descriptor stand for the open file at `fd`, as POSIX's `dup`: they
@@ -415,8 +433,12 @@ impl WasiCtxBuilder {
     pub fn build(self) -> Result<WasiCtx> {
         let mut table = Table::new(self.limits.open_files);
         for (index, file) in self.stdio.into_iter().enumerate() {
-            let input = index == 0;
-            table.insert(Descriptor::File(OpenFile { file, read: input, write: !input, output: !input }))?;
+            let (origin, read) = match index {
+                0 => (Origin::Input, true),
+                1 => (Origin::Output, false),
+                _ => (Origin::Error, false),
+            };
+            table.insert(Descriptor::File(OpenFile { file, read, write: !read, origin }))?;
         }
         let output_left = self.limits.output;
         let mut ctx = WasiCtx {
@@ -428,6 +450,8 @@ impl WasiCtxBuilder {
             limits: self.limits,
             stats: Stats::default(),
             tracer: self.tracer,
+            numbers: DeviceNumbers::default(),
+            overlays: Vec::new(),
             output_left,
             interrupt: self.interrupt,
             deadline: None,
@@ -441,8 +465,9 @@ impl WasiCtxBuilder {
             without_nul(name.clone().into_bytes())?;
             ctx.add_preopen(&name, dir)?;
         }
-        for file in self.sockets {
-            ctx.table.insert(Descriptor::File(OpenFile { file, read: true, write: true, output: false }))?;
+        for (index, file) in self.sockets.into_iter().enumerate() {
+            let origin = Origin::Socket(index);
+            ctx.table.insert(Descriptor::File(OpenFile { file, read: true, write: true, origin }))?;
         }
         Ok(ctx)
     }

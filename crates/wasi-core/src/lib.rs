@@ -40,7 +40,7 @@ mod table;
 mod trace;
 pub mod types;
 
-pub use ctx::{Stats, Stop, WasiCtx, WasiCtxBuilder};
+pub use ctx::{Stats, Stop, Streams, WasiCtx, WasiCtxBuilder};
 pub use errno::{Errno, Result};
 pub use interrupt::{Interrupt, Request};
 pub use limits::Limits;

@@ -9,6 +9,9 @@ use crate::errno::{Errno, Result};
 pub trait Random: Send {
     /// Fills the whole buffer. [`Errno::Io`] if the host has no entropy to give.
     fn fill(&mut self, buffer: &mut [u8]) -> Result<()>;
+
+    /// The source for a fork of the guest. A seeded one goes on from where it is, in both.
+    fn fork(&self) -> Box<dyn Random>;
 }
 
 /// The operating system's own source, fit for keys.
@@ -18,6 +21,10 @@ pub struct SystemRandom;
 impl Random for SystemRandom {
     fn fill(&mut self, buffer: &mut [u8]) -> Result<()> {
         SysRng.try_fill_bytes(buffer).map_err(|_| Errno::Io)
+    }
+
+    fn fork(&self) -> Box<dyn Random> {
+        Box::new(*self)
     }
 }
 
@@ -37,6 +44,10 @@ impl Random for SeededRandom {
         self.0.fill_bytes(buffer);
         Ok(())
     }
+
+    fn fork(&self) -> Box<dyn Random> {
+        Box::new(Self(ChaCha20Rng::deserialize_state(&self.0.serialize_state())))
+    }
 }
 
 #[cfg(test)]
@@ -52,5 +63,17 @@ mod tests {
         };
         assert_eq!(bytes(7), bytes(7));
         assert_ne!(bytes(7), bytes(8));
+    }
+
+    #[test]
+    fn a_fork_goes_on_with_the_same_bytes() {
+        let mut first = SeededRandom::new(7);
+        let mut bytes = [0; 16];
+        first.fill(&mut bytes[..5]).unwrap();
+        let mut second = first.fork();
+        let mut others = [0; 16];
+        first.fill(&mut bytes).unwrap();
+        second.fill(&mut others).unwrap();
+        assert_eq!(bytes, others);
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::errno::{Errno, Result};
-use crate::fs::{Dir, DirEntry, Entries, File, Readiness};
+use crate::fs::{Dir, DirEntry, Entries, File, Fork, Readiness};
 use crate::types::{Fd, FileType, Rights};
 
 /// What one descriptor holds.
@@ -17,8 +17,19 @@ pub(crate) struct OpenFile {
     pub(crate) file: Box<dyn File>,
     pub(crate) read: bool,
     pub(crate) write: bool,
-    /// Whether writes count as output: standard output and error.
-    pub(crate) output: bool,
+    pub(crate) origin: Origin,
+}
+
+/// Where an open file comes from: a fork gets what was granted anew, and keeps what was opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// The guest opened it, or accepted it as a connection.
+    Opened,
+    Input,
+    Output,
+    Error,
+    /// The embedder's socket of this number, from 0.
+    Socket(usize),
 }
 
 /// An open directory, with the listing that `fd_readdir` is in the middle of.
@@ -142,6 +153,22 @@ impl Table {
         Ok(true)
     }
 
+    /// The same numbers for the same files, as a fork has them; `granted` gives those that the
+    /// embedder grants.
+    pub(crate) fn fork(
+        &self,
+        fork: &mut Fork,
+        granted: &mut impl FnMut(Origin) -> Option<Box<dyn File>>,
+    ) -> Result<Self> {
+        let open = self.open.iter().map(|open| {
+            open.as_ref().map(|open| {
+                Ok(Open { descriptor: open.descriptor.fork(fork, granted)?, numbers: open.numbers })
+            })
+        });
+        let open = open.map(Option::transpose).collect::<Result<_>>()?;
+        Ok(Self { numbers: self.numbers.clone(), open, limit: self.limit })
+    }
+
     fn index(&self, fd: Fd) -> Result<usize> {
         self.numbers.get(fd.0 as usize).copied().flatten().ok_or(Errno::Badf)
     }
@@ -233,6 +260,26 @@ const SEEK_RIGHTS: Rights = Rights::FD_SEEK.union(Rights::FD_TELL);
 const SOCKET_RIGHTS: Rights = Rights::SOCK_SHUTDOWN.union(Rights::SOCK_ACCEPT);
 
 impl Descriptor {
+    fn fork(
+        &self,
+        fork: &mut Fork,
+        granted: &mut impl FnMut(Origin) -> Option<Box<dyn File>>,
+    ) -> Result<Self> {
+        Ok(match self {
+            Self::File(OpenFile { file, read, write, origin }) => {
+                let file = match granted(*origin) {
+                    Some(file) => file,
+                    None => file.fork(fork)?,
+                };
+                Self::File(OpenFile { file, read: *read, write: *write, origin: *origin })
+            }
+            // A listing under way goes on by its cookie, which counts the names: they are the same.
+            Self::Dir(OpenDir { dir, preopen, listing: _ }) => {
+                Self::Dir(OpenDir { dir: dir.fork(fork)?, preopen: preopen.clone(), listing: None })
+            }
+        })
+    }
+
     /// Its own rights, and those of what is opened through it.
     pub(crate) fn rights(&self) -> (Rights, Rights) {
         match self {
@@ -250,6 +297,11 @@ impl Descriptor {
 }
 
 impl OpenFile {
+    /// Whether writes count as output: standard output and error.
+    pub(crate) fn is_output(&self) -> bool {
+        matches!(self.origin, Origin::Output | Origin::Error)
+    }
+
     fn rights(&self) -> Rights {
         let mut rights = FILE_RIGHTS;
         rights.set(Rights::FD_READ, self.read);
@@ -285,7 +337,7 @@ mod tests {
         let Node::File(file) = dir.open(RelativePath::parse(b"null").unwrap(), options).unwrap() else {
             panic!("no file")
         };
-        let open = OpenFile { file, read: true, write: true, output: false };
+        let open = OpenFile { file, read: true, write: true, origin: Origin::Opened };
         assert!(open.rights().contains(SEEK_RIGHTS));
     }
 }

@@ -154,9 +154,3 @@ fn growth_without_a_quota_is_bounded_all_the_same() {
     assert_eq!(file.set_size(1 << 40), Err(Errno::Fbig));
     assert_eq!(file.filestat().unwrap().size, 0);
 }
-
-#[test]
-fn no_two_trees_have_one_device_number() {
-    let device = || MemoryDir::new(Quota::unlimited(), TimeSource::fixed(MOMENT)).filestat().unwrap().dev;
-    assert_ne!(device(), device());
-}

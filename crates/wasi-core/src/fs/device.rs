@@ -2,9 +2,9 @@
 
 use std::fmt;
 use std::io::IoSlice;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{File, offset};
+use super::{File, Fork, offset};
 use crate::errno::{Errno, Result};
 use crate::random::Random;
 use crate::types::{FdFlags, FileType, Filestat, Whence};
@@ -25,12 +25,30 @@ pub enum Device {
 /// Cloning shares the source: all open descriptors of the device, on the thread that the guest
 /// runs on, draw from one sequence.
 #[derive(Clone)]
-pub struct RandomSource(Arc<Mutex<dyn Random>>);
+pub struct RandomSource(Arc<Mutex<Box<dyn Random>>>);
 
 impl Device {
     /// A device that reads from `source`.
     pub fn random(source: impl Random + 'static) -> Self {
-        Self::Random(RandomSource(Arc::new(Mutex::new(source))))
+        Self::Random(RandomSource::new(Box::new(source)))
+    }
+}
+
+impl RandomSource {
+    fn new(source: Box<dyn Random>) -> Self {
+        Self(Arc::new(Mutex::new(source)))
+    }
+
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    pub(super) fn fork(&self) -> Self {
+        Self::new(self.lock().fork())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Box<dyn Random>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -79,7 +97,7 @@ impl File for DeviceFile {
         match &self.device {
             Device::Null => return Ok(0),
             Device::Zero => buffer.fill(0),
-            Device::Random(source) => source.0.lock().unwrap_or_else(PoisonError::into_inner).fill(buffer)?,
+            Device::Random(source) => source.lock().fill(buffer)?,
         }
         Ok(buffer.len())
     }
@@ -99,5 +117,9 @@ impl File for DeviceFile {
     /// Succeeds, so that a program that rewinds what it was given to read works with a device too.
     fn seek(&mut self, offset: i64, whence: Whence) -> Result<u64> {
         if whence == Whence::Set && offset < 0 { Err(Errno::Inval) } else { Ok(0) }
+    }
+
+    fn fork(&self, fork: &mut Fork) -> Result<Box<dyn File>> {
+        Ok(Box::new(Self::new(fork.device(&self.device), self.filestat, self.flags)))
     }
 }

@@ -6,7 +6,9 @@
 
 mod archive;
 mod device;
+mod fork;
 mod host;
+mod lost;
 mod memory;
 mod offset;
 mod open;
@@ -24,8 +26,10 @@ use crate::types::{Advice, FdFlags, FileType, Filestat, OFlags, RiFlags, SdFlags
 
 pub use archive::{Archive, ArchiveDir, ArchiveError};
 pub use device::{Device, RandomSource};
+pub use fork::Fork;
 pub use host::HostDir;
-pub use memory::{Change, ChangeKind, CommitError, MemoryDir, Overlay, TimeSource};
+pub use lost::Lost;
+pub use memory::{Change, ChangeKind, CommitError, DeviceNumbers, MemoryDir, Overlay, TimeSource};
 pub use path::RelativePath;
 pub use quota::Quota;
 pub use read_only::ReadOnly;
@@ -155,6 +159,14 @@ pub trait File: Send {
     fn socket(&mut self) -> Option<&mut dyn Socket> {
         None
     }
+
+    /// The same open file for a fork of the guest, at the same offset and from then on with one of its own.
+    ///
+    /// Files in memory are those of the tree's copy; files and streams of the host are shared. What
+    /// cannot be in two places, as a socket, is [`Lost`]: this is what happens unless a file says otherwise.
+    fn fork(&self, _fork: &mut Fork) -> Result<Box<dyn File>> {
+        Ok(Box::new(Lost))
+    }
 }
 
 /// What sockets do beside reading and writing.
@@ -225,6 +237,16 @@ pub trait Dir: Send {
 
     /// Another handle on the same directory.
     fn reopen(&self) -> Result<Box<dyn Dir>>;
+
+    /// The same directory for a fork of the guest: in the copy of its tree if it lies in memory, and
+    /// otherwise, unless a directory says differently, the same one again.
+    fn fork(&self, _fork: &mut Fork) -> Result<Box<dyn Dir>> {
+        self.reopen()
+    }
+
+    /// Gets its device number from the context that it is granted to. Only trees in memory need one;
+    /// a decorator passes the call on.
+    fn number(&self, _numbers: &mut DeviceNumbers) {}
 
     /// Whether anything below can be changed; a decorator that forbids it says `false`.
     fn writable(&self) -> bool {

@@ -72,6 +72,15 @@ impl Quota {
         self.0.files.give(1);
     }
 
+    /// A budget of its own with the same limits, of which as much is used. Nothing is held in it.
+    pub(super) fn fork(&self) -> Self {
+        Self(Arc::new(Budget {
+            bytes: self.0.bytes.fork(),
+            files: self.0.files.fork(),
+            held: Mutex::default(),
+        }))
+    }
+
     /// Whether both draw on one budget.
     pub(super) fn is_shared_with(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
@@ -115,6 +124,10 @@ impl Hold {
 impl Counter {
     fn new(limit: u64) -> Self {
         Self { used: AtomicU64::new(0), limit }
+    }
+
+    fn fork(&self) -> Self {
+        Self { used: AtomicU64::new(self.used.load(Ordering::Relaxed)), limit: self.limit }
     }
 
     fn take(&self, amount: u64) -> Result<()> {

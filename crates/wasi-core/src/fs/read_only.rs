@@ -2,7 +2,7 @@
 
 use std::io::IoSlice;
 
-use super::{Dir, Entries, File, Node, OpenOptions, Readiness, RelativePath};
+use super::{DeviceNumbers, Dir, Entries, File, Fork, Node, OpenOptions, Readiness, RelativePath};
 use crate::errno::{Errno, Result};
 use crate::types::{Advice, FdFlags, FileType, Filestat, OFlags, SetTime, Whence};
 
@@ -107,6 +107,14 @@ impl Dir for ReadOnly {
     fn writable(&self) -> bool {
         false
     }
+
+    fn fork(&self, fork: &mut Fork) -> Result<Box<dyn Dir>> {
+        Ok(Box::new(Self(self.0.fork(fork)?)))
+    }
+
+    fn number(&self, numbers: &mut DeviceNumbers) {
+        self.0.number(numbers);
+    }
 }
 
 /// A file opened through a read-only directory: not even its times can be set.
@@ -177,5 +185,9 @@ impl File for ReadOnlyFile {
 
     fn readable_bytes(&self) -> u64 {
         self.0.readable_bytes()
+    }
+
+    fn fork(&self, fork: &mut Fork) -> Result<Box<dyn File>> {
+        Ok(Box::new(Self(self.0.fork(fork)?)))
     }
 }

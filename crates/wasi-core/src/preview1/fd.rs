@@ -283,7 +283,7 @@ pub(super) fn fd_write(
     iovs: Iovecs,
 ) -> Result<u32, Failure> {
     let open = writable(ctx, fd)?;
-    if open.output {
+    if open.is_output() {
         ctx.charge_output(iovs.regions().iter().map(|region| region.len()).sum())?;
     }
     let count = write_all(ctx, mem, fd, iovs.regions())?;

@@ -6,7 +6,7 @@ use crate::ctx::{Failure, WasiCtx};
 use crate::errno::{Errno, Result};
 use crate::fs::{Node, OpenOptions, RelativePath};
 use crate::memory::GuestMemory;
-use crate::table::{Descriptor, OpenDir, OpenFile};
+use crate::table::{Descriptor, OpenDir, OpenFile, Origin};
 use crate::types::{Fd, FdFlags, Filestat, FstFlags, LookupFlags, OFlags, Rights, Timestamp};
 
 pub(super) fn path_create_directory(
@@ -91,9 +91,12 @@ pub(super) fn path_open(
         fdflags,
     };
     let descriptor = match open.dir.open(path, options)? {
-        Node::File(file) => {
-            Descriptor::File(OpenFile { file, read: options.read, write: options.write, output: false })
-        }
+        Node::File(file) => Descriptor::File(OpenFile {
+            file,
+            read: options.read,
+            write: options.write,
+            origin: Origin::Opened,
+        }),
         Node::Dir(dir) => Descriptor::Dir(OpenDir { dir, preopen: None, listing: None }),
     };
     Ok(ctx.table.insert(descriptor)?)

@@ -9,7 +9,7 @@ use crate::errno::{Errno, Result};
 use crate::fs::Socket;
 use crate::layout::Iovecs;
 use crate::memory::GuestMemory;
-use crate::table::{Descriptor, OpenFile};
+use crate::table::{Descriptor, OpenFile, Origin};
 use crate::types::{Fd, FdFlags, RiFlags, SdFlags};
 
 pub(super) fn sock_accept(
@@ -27,7 +27,12 @@ pub(super) fn sock_accept(
     }
     ctx.await_ready(fd, PollFlags::IN)?;
     let file = socket(ctx, fd)?.accept(flags)?;
-    Ok(ctx.table.insert(Descriptor::File(OpenFile { file, read: true, write: true, output: false }))?)
+    Ok(ctx.table.insert(Descriptor::File(OpenFile {
+        file,
+        read: true,
+        write: true,
+        origin: Origin::Opened,
+    }))?)
 }
 
 /// Returns the bytes received and the flags, of which there is only "data was cut off", never set on a stream.

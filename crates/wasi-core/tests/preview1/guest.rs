@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, Mutex};
 
-use wasi_core::{Errno, Stop, WasiCtx, WasiCtxBuilder, preview1};
+use wasi_core::types::Fd;
+use wasi_core::{Errno, Stop, Streams, WasiCtx, WasiCtxBuilder, preview1};
 
 /// Where results go; far from everything that is allocated.
 pub(crate) const RESULT: u32 = 60_000;
@@ -21,6 +22,21 @@ impl Guest {
         let lines = trace.clone();
         let ctx = builder.trace(Box::new(move |line| lines.lock().unwrap().push(line.to_owned()))).build();
         Self { ctx: ctx.unwrap(), memory: vec![0; 1 << 16], next: 1024, trace }
+    }
+
+    /// A second guest that goes on from here, with nothing as its streams.
+    pub(crate) fn fork(&self) -> Self {
+        self.fork_with(Streams::new())
+    }
+
+    pub(crate) fn fork_with(&self, streams: Streams) -> Self {
+        let ctx = self.ctx.fork(streams).unwrap();
+        Self { ctx, memory: self.memory.clone(), next: self.next, trace: Arc::default() }
+    }
+
+    /// Another number for what `fd` stands for.
+    pub(crate) fn dup(&mut self, fd: u64) -> u64 {
+        self.ctx.duplicate(Fd(fd as u32)).unwrap().0.into()
     }
 
     /// Calls and returns the raw errno.

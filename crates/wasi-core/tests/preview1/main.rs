@@ -4,6 +4,7 @@ mod args;
 mod back_ends;
 mod edges;
 mod files;
+mod fork;
 mod guest;
 mod sockets;
 mod stdio;

@@ -8,10 +8,11 @@ use super::Archive;
 use super::index::NodeId;
 use super::record::Entry;
 use crate::errno::{Errno, Result};
-use crate::fs::{File, offset};
+use crate::fs::{File, Fork, offset};
 use crate::types::{Advice, FdFlags, FileType, Filestat, SetTime, Whence};
 
 /// A file of an archive, with its own offset.
+#[derive(Clone)]
 pub(super) struct ArchiveFile {
     content: Content,
     filestat: Filestat,
@@ -19,6 +20,7 @@ pub(super) struct ArchiveFile {
     offset: u64,
 }
 
+#[derive(Clone)]
 enum Content {
     /// Where it lies in the archive.
     Stored(Archive, Range<usize>),
@@ -103,5 +105,9 @@ impl File for ArchiveFile {
 
     fn sync(&mut self, _data_only: bool) -> Result<()> {
         Ok(())
+    }
+
+    fn fork(&self, _fork: &mut Fork) -> Result<Box<dyn File>> {
+        Ok(Box::new(self.clone()))
     }
 }

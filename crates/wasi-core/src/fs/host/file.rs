@@ -2,6 +2,7 @@
 
 use std::fs::File as StdFile;
 use std::io::IoSlice;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustix::fs::{OFlags as HostFlags, SeekFrom, Stat, fstat};
 use rustix::io::retry_on_intr;
@@ -9,26 +10,50 @@ use rustix::io::retry_on_intr;
 use super::attributes;
 use crate::errno::{Errno, Result};
 use crate::fs::quota::{Hold, Quota};
-use crate::fs::{File, offset};
+use crate::fs::{File, Fork, offset};
 use crate::types::{Advice, FdFlags, FileType, Filestat, SetTime, Whence};
 
 /// A regular file of the host. Growth is charged by its size, holes included, before it happens.
 pub(super) struct HostFile {
-    file: StdFile,
+    file: Arc<Description>,
     flags: FdFlags,
     offset: u64,
     quota: Quota,
     hold: Hold,
 }
 
+/// What the host has open, shared by a file and its forks, which may run on other threads.
+///
+/// The offset is each file's own. Appending is a mode of what they share, so a write sets the mode
+/// that it needs, and the lock keeps that for as long as it takes.
+struct Description {
+    file: StdFile,
+    appends: Mutex<bool>,
+}
+
+impl Description {
+    fn set_append(&self, append: bool) -> Result<MutexGuard<'_, bool>> {
+        let mut appends = self.appends.lock().unwrap_or_else(PoisonError::into_inner);
+        if *appends != append {
+            let mut flags = rustix::fs::fcntl_getfl(&self.file)?;
+            flags.set(HostFlags::APPEND, append);
+            rustix::fs::fcntl_setfl(&self.file, flags)?;
+            *appends = append;
+        }
+        Ok(appends)
+    }
+}
+
 impl HostFile {
     pub(super) fn new(file: StdFile, stat: &Stat, flags: FdFlags, quota: &Quota) -> Self {
         let hold = quota.hold(attributes::file_id(stat));
+        let appends = Mutex::new(flags.contains(FdFlags::APPEND));
+        let file = Arc::new(Description { file, appends });
         Self { file, flags, offset: 0, quota: quota.clone(), hold }
     }
 
     fn size(&self) -> Result<u64> {
-        Ok(attributes::size(&fstat(&self.file)?))
+        Ok(attributes::size(&fstat(self.host())?))
     }
 
     /// Charges the growth of a write of `len` bytes at `start`, or at the end, writes, and gives back
@@ -54,20 +79,23 @@ impl HostFile {
         Ok((written?, end))
     }
 
-    /// Writes at the end as it is now: only the host can do so without overwriting what another process appends.
-    fn append(&self, buffers: &[IoSlice<'_>]) -> Result<usize> {
-        Ok(self.charged_write(None, buffers, |buffers, _| rustix::io::writev(&self.file, buffers))?.0)
+    /// Writes at the end as it is now, and returns how much and the offset behind it: only the host
+    /// can do so without overwriting what another process appends.
+    fn append(&self, buffers: &[IoSlice<'_>]) -> Result<(usize, u64)> {
+        let _appending = self.file.set_append(true)?;
+        let (written, _) =
+            self.charged_write(None, buffers, |buffers, _| rustix::io::writev(self.host(), buffers))?;
+        Ok((written, rustix::fs::seek(self.host(), SeekFrom::Current(0))?))
     }
 
     /// Writes at `offset`, and returns how much and the offset behind it.
     fn overwrite(&self, buffers: &[IoSlice<'_>], offset: u64) -> Result<(usize, u64)> {
-        self.charged_write(Some(offset), buffers, |buffers, at| rustix::io::pwritev(&self.file, buffers, at))
+        let _overwriting = self.file.set_append(false)?;
+        self.charged_write(Some(offset), buffers, |buffers, at| rustix::io::pwritev(self.host(), buffers, at))
     }
 
-    fn set_host_append(&self, append: bool) -> Result<()> {
-        let mut flags = rustix::fs::fcntl_getfl(&self.file)?;
-        flags.set(HostFlags::APPEND, append);
-        Ok(rustix::fs::fcntl_setfl(&self.file, flags)?)
+    fn host(&self) -> &StdFile {
+        &self.file.file
     }
 }
 
@@ -77,7 +105,7 @@ impl File for HostFile {
     }
 
     fn filestat(&self) -> Result<Filestat> {
-        Ok(attributes::filestat(&fstat(&self.file)?))
+        Ok(attributes::filestat(&fstat(self.host())?))
     }
 
     fn fdflags(&self) -> FdFlags {
@@ -88,9 +116,6 @@ impl File for HostFile {
         let changed = self.flags.symmetric_difference(flags);
         if changed.intersects((FdFlags::APPEND | FdFlags::NONBLOCK).complement()) {
             return Err(Errno::Notsup);
-        }
-        if changed.contains(FdFlags::APPEND) {
-            self.set_host_append(flags.contains(FdFlags::APPEND))?;
         }
         self.flags = flags;
         Ok(())
@@ -104,7 +129,7 @@ impl File for HostFile {
 
     fn write(&mut self, buffers: &[IoSlice<'_>]) -> Result<usize> {
         let (written, end) = if self.flags.contains(FdFlags::APPEND) {
-            (self.append(buffers)?, rustix::fs::seek(&self.file, SeekFrom::Current(0))?)
+            self.append(buffers)?
         } else {
             self.overwrite(buffers, self.offset)?
         };
@@ -116,12 +141,12 @@ impl File for HostFile {
 
     fn read_at(&mut self, buffer: &mut [u8], offset: u64) -> Result<usize> {
         offset::check_size(offset).map_err(|_| Errno::Inval)?;
-        Ok(retry_on_intr(|| rustix::io::pread(&self.file, &mut *buffer, offset))?)
+        Ok(retry_on_intr(|| rustix::io::pread(self.host(), &mut *buffer, offset))?)
     }
 
     fn write_at(&mut self, buffers: &[IoSlice<'_>], offset: u64) -> Result<usize> {
         if self.flags.contains(FdFlags::APPEND) {
-            return self.append(buffers);
+            return Ok(self.append(buffers)?.0);
         }
         Ok(self.overwrite(buffers, offset)?.0)
     }
@@ -143,7 +168,7 @@ impl File for HostFile {
             Advice::Dontneed => HostAdvice::DontNeed,
             Advice::Noreuse => HostAdvice::NoReuse,
         };
-        Ok(rustix::fs::fadvise(&self.file, offset, std::num::NonZeroU64::new(len), advice)?)
+        Ok(rustix::fs::fadvise(self.host(), offset, std::num::NonZeroU64::new(len), advice)?)
     }
 
     /// This host takes no hints.
@@ -157,7 +182,7 @@ impl File for HostFile {
         let before = self.size()?;
         let growth = size.saturating_sub(before);
         self.quota.grow(growth)?;
-        match retry_on_intr(|| rustix::fs::ftruncate(&self.file, size)) {
+        match retry_on_intr(|| rustix::fs::ftruncate(self.host(), size)) {
             Ok(()) => {
                 self.quota.shrink(before.saturating_sub(size));
                 Ok(())
@@ -170,19 +195,26 @@ impl File for HostFile {
     }
 
     fn set_times(&mut self, atim: SetTime, mtim: SetTime) -> Result<()> {
-        Ok(rustix::fs::futimens(&self.file, &attributes::timestamps(atim, mtim))?)
+        Ok(rustix::fs::futimens(self.host(), &attributes::timestamps(atim, mtim))?)
     }
 
     fn sync(&mut self, data_only: bool) -> Result<()> {
-        let synced = if data_only { self.file.sync_data() } else { self.file.sync_all() };
+        let synced = if data_only { self.host().sync_data() } else { self.host().sync_all() };
         Ok(synced?)
+    }
+
+    fn fork(&self, fork: &mut Fork) -> Result<Box<dyn File>> {
+        let quota = fork.quota(&self.quota);
+        let hold = quota.hold(attributes::file_id(&fstat(self.host())?));
+        let (file, flags, offset) = (Arc::clone(&self.file), self.flags, self.offset);
+        Ok(Box::new(Self { file, flags, offset, quota, hold }))
     }
 }
 
 impl Drop for HostFile {
     /// The content of a file without a name goes with its last descriptor, and its charge with it.
     fn drop(&mut self) {
-        if let (true, Ok(stat)) = (self.hold.release(), fstat(&self.file))
+        if let (true, Ok(stat)) = (self.hold.release(), fstat(self.host()))
             && stat.st_nlink == 0
         {
             self.quota.shrink(attributes::size(&stat));

@@ -13,13 +13,14 @@ mod stream;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::path::Path;
+use std::sync::Arc;
 
 use cap_std::ambient_authority;
 use cap_std::fs::Dir as CapDir;
 use rustix::fs::{AtFlags, Mode, OFlags as HostFlags, Stat};
 
 use super::path::LastLink;
-use super::{Dir, Entries, File, Node, OpenOptions, Quota, RelativePath};
+use super::{Dir, Entries, File, Fork, Node, OpenOptions, Quota, RelativePath};
 use crate::errno::{Errno, Result};
 use crate::types::{FdFlags, FileType, Filestat, OFlags, SetTime};
 use file::HostFile;
@@ -32,7 +33,8 @@ use stream::HostStream;
 /// [`Errno::Ilseq`]. Block devices are refused with [`Errno::Perm`]; terminals and other
 /// character devices open as streams. Device and inode numbers are the host's own.
 pub struct HostDir {
-    dir: CapDir,
+    /// Shared with other handles on it, those of forks on other threads too: nothing in it changes.
+    dir: Arc<CapDir>,
     quota: Quota,
 }
 
@@ -46,7 +48,7 @@ impl HostDir {
 
     /// Grants a directory that is open already.
     pub fn new(dir: CapDir, quota: Quota) -> Self {
-        Self { dir, quota }
+        Self { dir: Arc::new(dir), quota }
     }
 
     fn locate(&self, path: RelativePath<'_>, last: LastLink) -> Result<Place<'_>> {
@@ -86,7 +88,7 @@ impl HostDir {
         Ok(match attributes::filetype(&stat) {
             FileType::Directory => {
                 let dir = CapDir::from_std_file(fd.into());
-                Node::Dir(Box::new(Self { dir, quota: self.quota.clone() }))
+                Node::Dir(Box::new(Self::new(dir, self.quota.clone())))
             }
             FileType::RegularFile => {
                 let mut file = HostFile::new(fd.into(), &stat, options.fdflags, &self.quota);
@@ -225,7 +227,11 @@ impl Dir for HostDir {
     }
 
     fn reopen(&self) -> Result<Box<dyn Dir>> {
-        Ok(Box::new(Self { dir: self.dir.try_clone()?, quota: self.quota.clone() }))
+        Ok(Box::new(Self { dir: Arc::clone(&self.dir), quota: self.quota.clone() }))
+    }
+
+    fn fork(&self, fork: &mut Fork) -> Result<Box<dyn Dir>> {
+        Ok(Box::new(Self { dir: Arc::clone(&self.dir), quota: fork.quota(&self.quota) }))
     }
 
     fn as_host(&self) -> Option<&HostDir> {

@@ -2,10 +2,11 @@
 
 use std::io::IoSlice;
 use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
 
 use crate::errno::{Errno, Result};
 use crate::fs::stdio::terminal_or_unknown;
-use crate::fs::{File, Readiness, offset};
+use crate::fs::{File, Fork, Readiness, offset};
 use crate::types::{FdFlags, FileType, Filestat};
 
 use super::attributes;
@@ -13,8 +14,10 @@ use super::attributes;
 /// A FIFO, a terminal or another device of the host, open without ever waiting in the kernel.
 ///
 /// A FIFO without a writer reads as ended; whoever waits for [`File::readiness`] first sees its bytes.
+#[derive(Clone)]
 pub(super) struct HostStream {
-    fd: OwnedFd,
+    /// Shared with forks of the guest, as POSIX has it: each byte goes to one of them.
+    fd: Arc<OwnedFd>,
     filetype: FileType,
     flags: FdFlags,
 }
@@ -26,7 +29,7 @@ impl HostStream {
             FileType::CharacterDevice => terminal_or_unknown(&fd),
             other => other,
         };
-        Self { fd, filetype, flags }
+        Self { fd: Arc::new(fd), filetype, flags }
     }
 }
 
@@ -67,5 +70,9 @@ impl File for HostStream {
 
     fn readable_bytes(&self) -> u64 {
         rustix::io::ioctl_fionread(&self.fd).unwrap_or(0)
+    }
+
+    fn fork(&self, _fork: &mut Fork) -> Result<Box<dyn File>> {
+        Ok(Box::new(self.clone()))
     }
 }

@@ -1,5 +1,7 @@
 //! The bytes of files in memory, and what is charged for them.
 
+use std::sync::Arc;
+
 use super::tree::{Content, Ino, Tree};
 use crate::errno::{Errno, Result};
 
@@ -17,14 +19,20 @@ impl Tree {
 
     /// The bytes of a file, to be changed but not resized.
     pub(super) fn bytes_mut(&mut self, ino: Ino) -> Result<&mut [u8]> {
-        Ok(self.file_mut(ino)?)
+        self.file_mut(ino).map(Vec::as_mut_slice)
     }
 
+    /// The bytes for this tree alone: those that a fork shares are copied now. [`Errno::Nospc`] if the
+    /// host has no memory for that.
     fn file_mut(&mut self, ino: Ino) -> Result<&mut Vec<u8>> {
-        match &mut self.inode_mut(ino)?.content {
-            Content::File(bytes) => Ok(bytes),
-            _ => Err(Errno::Inval),
+        let Content::File(bytes) = &mut self.inode_mut(ino)?.content else { return Err(Errno::Inval) };
+        if Arc::get_mut(bytes).is_none() {
+            let mut copy = Vec::new();
+            copy.try_reserve_exact(bytes.len()).map_err(|_| Errno::Nospc)?;
+            copy.extend_from_slice(bytes);
+            *bytes = Arc::new(copy);
         }
+        Arc::get_mut(bytes).ok_or(Errno::Io)
     }
 
     /// Cuts a file or fills it up with zeros. The growth is charged, and the memory there, before it grows:
@@ -36,11 +44,14 @@ impl Tree {
         }
         let growth = size.saturating_sub(before);
         self.quota.grow(growth)?;
-        let bytes = self.file_mut(ino)?;
-        if usize::try_from(growth).is_err() || bytes.try_reserve(growth as usize).is_err() {
+        let reserved = usize::try_from(growth)
+            .map_err(|_| Errno::Nospc)
+            .and_then(|growth| self.file_mut(ino)?.try_reserve(growth).map_err(|_| Errno::Nospc));
+        if let Err(error) = reserved {
             self.quota.shrink(growth);
-            return Err(Errno::Nospc);
+            return Err(error);
         }
+        let bytes = self.file_mut(ino)?;
         bytes.resize(size as usize, 0);
         if size < before {
             bytes.shrink_to_fit();

@@ -4,11 +4,11 @@ use std::ops::Bound::{Excluded, Unbounded};
 
 use super::file::MemoryFile;
 use super::time::TimeSource;
-use super::tree::{Content, Handle, ROOT, SharedTree};
+use super::tree::{Content, DeviceNumbers, Handle, ROOT, SharedTree, Tree};
 use crate::errno::{Errno, Result};
 use crate::fs::device::{Device, DeviceFile};
 use crate::fs::path::LastLink;
-use crate::fs::{Dir, DirEntry, Entries, Node, OpenOptions, Quota, RelativePath};
+use crate::fs::{Dir, DirEntry, Entries, Fork, Node, OpenOptions, Quota, RelativePath};
 use crate::types::{FileType, Filestat, OFlags, SetTime};
 
 /// An open directory of a tree in memory.
@@ -37,12 +37,12 @@ impl MemoryDir {
     /// This is the embedder's gift: it is not charged, and removing it earns the guest nothing.
     /// [`Errno::Exist`] if there is anything of that name.
     pub fn add_file(&self, path: &str, bytes: impl Into<Vec<u8>>) -> Result<()> {
-        self.add(path, Content::File(bytes.into()))
+        self.add(path, |_| Content::file(bytes.into()))
     }
 
     /// Puts a device at `path`, directories above it included. As [`MemoryDir::add_file`].
     pub fn add_device(&self, path: &str, device: Device) -> Result<()> {
-        self.add(path, Content::Device(device))
+        self.add(path, |tree| tree.add_device(device))
     }
 
     /// Makes the directory `path` and those above it, where they are missing. As [`MemoryDir::add_file`].
@@ -69,7 +69,7 @@ impl MemoryDir {
         tree.read_whole(ino)
     }
 
-    fn add(&self, path: &str, content: Content) -> Result<()> {
+    fn add(&self, path: &str, content: impl FnOnce(&mut Tree) -> Content) -> Result<()> {
         let path = RelativePath::parse(path.as_bytes())?.as_str();
         if let Some((parent, _)) = path.rsplit_once('/') {
             self.add_dir_all(parent)?;
@@ -77,6 +77,7 @@ impl MemoryDir {
         let tree = &mut *self.0.tree.lock();
         let place = tree.find(self.0.ino, path, LastLink::Keep)?;
         tree.check_vacant(&place)?;
+        let content = content(tree);
         tree.make_gift(place, content).map(drop)
     }
 
@@ -104,7 +105,7 @@ impl Dir for MemoryDir {
             ino
         } else {
             options.check_missing(place.wants_dir)?;
-            tree.make(place, Content::File(Vec::new()))?
+            tree.make(place, Content::file(Vec::new()))?
         };
         if let Some(stream) = tree.open_lower_stream(ino, options)? {
             return Ok(Node::File(stream));
@@ -114,8 +115,9 @@ impl Dir for MemoryDir {
         }
         let filestat = tree.filestat(ino)?;
         Ok(match &tree.inode(ino)?.content {
-            Content::Device(device) => {
-                Node::File(Box::new(DeviceFile::new(device.clone(), filestat, options.fdflags)))
+            &Content::Device(number) => {
+                let device = tree.device(number)?.clone();
+                Node::File(Box::new(DeviceFile::new(device, filestat, options.fdflags)))
             }
             Content::Dir(_) => Node::Dir(Box::new(Self(Handle::new(shared, tree, ino)?))),
             _ => {
@@ -221,6 +223,14 @@ impl Dir for MemoryDir {
         let shared = &self.0.tree;
         let handle = Handle::new(shared, &mut shared.lock(), self.0.ino)?;
         Ok(Box::new(Self(handle)))
+    }
+
+    fn fork(&self, fork: &mut Fork) -> Result<Box<dyn Dir>> {
+        Ok(Box::new(Self(self.0.fork(fork)?)))
+    }
+
+    fn number(&self, numbers: &mut DeviceNumbers) {
+        numbers.give(&self.0.tree);
     }
 
     fn as_memory(&self) -> Option<&MemoryDir> {

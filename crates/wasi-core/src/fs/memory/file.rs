@@ -4,7 +4,7 @@ use std::io::IoSlice;
 
 use super::tree::{Content, Handle, Tree};
 use crate::errno::{Errno, Result};
-use crate::fs::{File, offset};
+use crate::fs::{File, Fork, offset};
 use crate::types::{Advice, FdFlags, FileType, Filestat, SetTime, Whence};
 
 /// A regular file in memory, with its own offset. Its content stays while it is open, named or not.
@@ -125,5 +125,11 @@ impl File for MemoryFile {
 
     fn sync(&mut self, _data_only: bool) -> Result<()> {
         Ok(())
+    }
+
+    fn fork(&self, fork: &mut Fork) -> Result<Box<dyn File>> {
+        let handle = self.handle.fork(fork)?;
+        let lower = self.lower.as_ref().map(|lower| lower.fork(fork)).transpose()?;
+        Ok(Box::new(Self { handle, lower, flags: self.flags, offset: self.offset }))
     }
 }

@@ -7,6 +7,7 @@ use crate::fs::{Dir, File, Node, OpenOptions, RelativePath};
 use crate::types::{FdFlags, FileType, OFlags};
 
 /// A file below the lower directory, and what was seen of it when its name was taken over.
+#[derive(Clone)]
 pub(super) struct LowerFile {
     pub(super) path: String,
     pub(super) filetype: FileType,
@@ -106,7 +107,7 @@ impl Tree {
             return if truncate && self.bytes(ino).is_ok() { self.resize(ino, 0) } else { Ok(()) };
         };
         let bytes = if truncate { Vec::new() } else { self.read_charged(&mut *file)? };
-        self.inode_mut(ino)?.content = Content::File(bytes);
+        self.inode_mut(ino)?.content = Content::file(bytes);
         if truncate {
             self.touch(ino);
         }

@@ -13,3 +13,5 @@ mod walk;
 pub use dir::MemoryDir;
 pub use overlay::{Change, ChangeKind, CommitError, Overlay};
 pub use time::TimeSource;
+pub use tree::DeviceNumbers;
+pub(in crate::fs) use tree::{Ino, SharedTree};

@@ -9,13 +9,22 @@ impl Tree {
     /// The names of a directory, taken over from the lower one now if that was not done yet.
     /// [`Errno::Notdir`] if it is none.
     pub(super) fn names(&mut self, dir: Ino) -> Result<&Names> {
-        if let Some(path) = self.names_mut(dir)?.unread.take()
-            && let Err(error) = self.read_in(dir, &path)
-        {
-            self.names_mut(dir)?.unread = Some(path);
-            return Err(error);
+        if let Some(path) = self.names_now(dir)?.unread.clone() {
+            self.names_mut(dir)?.unread = None;
+            if let Err(error) = self.read_in(dir, &path) {
+                self.names_mut(dir)?.unread = Some(path);
+                return Err(error);
+            }
         }
-        self.names_mut(dir).map(|names| &*names)
+        self.names_now(dir)
+    }
+
+    /// The names of a directory as far as they were taken over.
+    pub(super) fn names_now(&self, dir: Ino) -> Result<&Names> {
+        match &self.inode(dir)?.content {
+            Content::Dir(names) => Ok(names),
+            _ => Err(Errno::Notdir),
+        }
     }
 
     pub(super) fn names_mut(&mut self, dir: Ino) -> Result<&mut Names> {
@@ -27,10 +36,7 @@ impl Tree {
 
     /// The directory that holds this one; the root holds itself.
     pub(super) fn parent(&self, dir: Ino) -> Result<Ino> {
-        match &self.inode(dir)?.content {
-            Content::Dir(names) => Ok(names.parent),
-            _ => Err(Errno::Notdir),
-        }
+        Ok(self.names_now(dir)?.parent)
     }
 
     /// Checks that a directory is not one that was removed while it was open. [`Errno::Noent`] if so.

@@ -9,7 +9,7 @@ use super::time::TimeSource;
 use super::tree::{Content, Ino, ROOT, SharedTree, Tree};
 use crate::errno::{Errno, Result};
 use crate::fs::path::PATH_MAX;
-use crate::fs::{Dir, Node, OpenOptions, Quota, RelativePath};
+use crate::fs::{Dir, Fork, Node, OpenOptions, Quota, RelativePath};
 use crate::types::{FdFlags, FileType, OFlags, SetTime};
 
 /// A directory as it is, with the guest's changes in memory over it.
@@ -58,6 +58,18 @@ impl Overlay {
     /// Starts without any changes. What the guest adds is charged to `quota`.
     pub fn new(lower: Box<dyn Dir>, quota: Quota, time: TimeSource) -> Self {
         Self(SharedTree::new(quota, time, Some(lower)))
+    }
+
+    /// The overlay that a directory was made by; none if it was made by none.
+    pub fn of(dir: &dyn Dir) -> Option<Self> {
+        let tree = dir.as_memory()?.tree();
+        let is_overlay = tree.lock().lower.is_some();
+        is_overlay.then(|| Self(tree.clone()))
+    }
+
+    /// The overlay of a fork's directory.
+    pub(crate) fn fork(&self, fork: &mut Fork) -> Result<Self> {
+        fork.tree(&self.0).map(Self)
     }
 
     /// The directory for the guest.
@@ -126,7 +138,7 @@ impl Tree {
         let mut differences = Vec::new();
         let mut left = vec![(ROOT, ".".to_owned(), true)];
         while let Some((dir, path, has_lower)) = left.pop() {
-            if has_lower && self.names_mut(dir)?.unread.as_ref() == Some(&path) {
+            if has_lower && self.names_now(dir)?.unread.as_ref() == Some(&path) {
                 continue;
             }
             let names = self.names(dir)?.map.clone();

@@ -1,25 +1,23 @@
 //! The inodes of a tree in memory, and who still needs them.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use super::lower::LowerFile;
 use super::time::TimeSource;
 use crate::errno::{Errno, Result};
 use crate::fs::device::Device;
-use crate::fs::{Dir, Quota};
+use crate::fs::{Dir, Fork, Quota};
 use crate::types::{FileType, Filestat, SetTime, Timestamp};
 
 /// Number of an inode; never used twice in one tree.
-pub(super) type Ino = u64;
+pub(in crate::fs) type Ino = u64;
 
 /// The inode of the top directory. It has no name and is never removed.
 pub(super) const ROOT: Ino = 1;
 
-/// Device numbers of trees in memory start here, far from those that hosts use. The counter is
-/// shared by all threads of the process: two trees of one guest must never look like one.
-static NEXT_DEVICE: AtomicU64 = AtomicU64::new(1 << 48);
+/// Device numbers of trees in memory start here, far from those that hosts use.
+const FIRST_DEVICE: u64 = 1 << 48;
 
 /// One tree, shared by its open files and directories.
 ///
@@ -27,7 +25,7 @@ static NEXT_DEVICE: AtomicU64 = AtomicU64::new(1 << 48);
 /// before and read it afterwards, perhaps from another thread: the lock is for that, and is
 /// held for one operation only.
 #[derive(Clone)]
-pub(super) struct SharedTree(Arc<Mutex<Tree>>);
+pub(in crate::fs) struct SharedTree(Arc<Mutex<Tree>>);
 
 impl SharedTree {
     /// A tree that is empty, or that starts as a picture of `lower`.
@@ -40,8 +38,50 @@ impl SharedTree {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn is_same(&self, other: &Self) -> bool {
+    pub(in crate::fs) fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// A copy, and the inodes in it that somebody has to hold, or else they go
+    /// ([`collect_all`](Self::collect_all)): those that are open here.
+    pub(in crate::fs) fn fork(&self, fork: &mut Fork) -> Result<(Self, Vec<Ino>)> {
+        let (tree, open) = self.lock().fork(fork)?;
+        Ok((Self(Arc::new(Mutex::new(tree))), open))
+    }
+
+    /// Lets those inodes go that nothing needs.
+    pub(in crate::fs) fn collect_all(&self, inodes: &[Ino]) {
+        let tree = &mut *self.lock();
+        for &ino in inodes {
+            tree.collect(ino);
+        }
+    }
+}
+
+/// The device numbers of the trees in one context: two of its trees never look like one, and the
+/// same trees get the same numbers in each context.
+#[derive(Default)]
+pub struct DeviceNumbers(Vec<(Weak<Mutex<Tree>>, u64)>);
+
+impl DeviceNumbers {
+    /// Numbers a tree. One that has a number already keeps it, unless another tree here has the same.
+    pub(in crate::fs) fn give(&mut self, shared: &SharedTree) {
+        self.0.retain(|(tree, _)| tree.strong_count() > 0);
+        if self.has(shared) {
+            return;
+        }
+        let mut tree = shared.lock();
+        let mut number = tree.device;
+        while self.0.iter().any(|&(_, taken)| taken == number) {
+            number += 1;
+        }
+        tree.device = number;
+        self.0.push((Arc::downgrade(&shared.0), number));
+    }
+
+    /// Whether a tree was numbered here.
+    pub(in crate::fs) fn has(&self, shared: &SharedTree) -> bool {
+        self.0.iter().any(|(tree, _)| tree.as_ptr() == Arc::as_ptr(&shared.0))
     }
 }
 
@@ -54,8 +94,15 @@ pub(super) struct Handle {
 impl Handle {
     /// The caller holds the tree's lock as `locked`.
     pub(super) fn new(tree: &SharedTree, locked: &mut Tree, ino: Ino) -> Result<Self> {
-        locked.inode_mut(ino)?.handles += 1;
+        locked.inode(ino)?;
+        *locked.handles.entry(ino).or_default() += 1;
         Ok(Self { tree: tree.clone(), ino })
+    }
+
+    /// The same inode in the copy of its tree.
+    pub(super) fn fork(&self, fork: &mut Fork) -> Result<Self> {
+        let tree = fork.tree(&self.tree)?;
+        Self::new(&tree, &mut tree.lock(), self.ino)
     }
 }
 
@@ -66,8 +113,15 @@ impl Drop for Handle {
 }
 
 /// All inodes. An inode goes when neither a name nor a handle is left.
-pub(super) struct Tree {
-    inodes: HashMap<Ino, Inode>,
+///
+/// A tree and its forks share what none of them has changed since: a fork copies nothing, the
+/// first change after it copies the map, and what is changed is copied then.
+pub(in crate::fs) struct Tree {
+    inodes: Arc<HashMap<Ino, Arc<Inode>>>,
+    /// How many open files and directories there are of an inode that has any.
+    handles: HashMap<Ino, u64>,
+    /// What [`Content::Device`] counts. Not in the inodes, because a fork's devices are its own.
+    devices: Vec<Device>,
     next: Ino,
     device: u64,
     pub(super) quota: Quota,
@@ -76,10 +130,10 @@ pub(super) struct Tree {
     pub(super) lower: Option<Box<dyn Dir>>,
 }
 
+#[derive(Clone)]
 pub(super) struct Inode {
     pub(super) content: Content,
     pub(super) links: u64,
-    handles: u64,
     /// How many of its names, and how many of its bytes, were there without being charged.
     pub(super) gift: Gift,
     atim: Timestamp,
@@ -88,22 +142,25 @@ pub(super) struct Inode {
 }
 
 /// What an embedder put here: it was not charged, so its removal earns nothing.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Gift {
     pub(super) names: u64,
     pub(super) bytes: u64,
 }
 
+#[derive(Clone)]
 pub(super) enum Content {
-    File(Vec<u8>),
+    File(Arc<Vec<u8>>),
     Dir(Names),
     Link(String),
-    Device(Device),
+    /// Which of the tree's devices it is.
+    Device(usize),
     /// A file of the lower directory that nobody has written yet.
     Lower(LowerFile),
 }
 
 /// The names in a directory, sorted, so that a listing can go on behind any of them.
+#[derive(Clone)]
 pub(super) struct Names {
     pub(super) map: BTreeMap<String, Ino>,
     pub(super) parent: Ino,
@@ -112,6 +169,10 @@ pub(super) struct Names {
 }
 
 impl Content {
+    pub(super) fn file(bytes: Vec<u8>) -> Self {
+        Self::File(Arc::new(bytes))
+    }
+
     /// An empty directory; naming it tells it its parent.
     pub(super) fn dir() -> Self {
         Self::Dir(Names { map: BTreeMap::new(), parent: ROOT, unread: None })
@@ -144,14 +205,37 @@ impl Content {
 
 impl Tree {
     fn new(quota: Quota, time: TimeSource, lower: Option<Box<dyn Dir>>) -> Self {
-        let device = NEXT_DEVICE.fetch_add(1, Ordering::Relaxed);
         let root = if lower.is_some() { Content::unread_dir(".".to_owned()) } else { Content::dir() };
-        let mut tree = Self { inodes: HashMap::new(), next: ROOT, device, quota, time, lower };
-        tree.add(root);
-        if let Some(root) = tree.inodes.get_mut(&ROOT) {
+        let mut tree = Self {
+            inodes: Arc::default(),
+            handles: HashMap::new(),
+            devices: Vec::new(),
+            next: ROOT,
+            device: FIRST_DEVICE,
+            quota,
+            time,
+            lower,
+        };
+        let root = tree.add(root);
+        if let Ok(root) = tree.inode_mut(root) {
             root.links = 1;
         }
         tree
+    }
+
+    fn fork(&self, fork: &mut Fork) -> Result<(Self, Vec<Ino>)> {
+        let lower = self.lower.as_ref().map(|lower| lower.fork(fork)).transpose()?;
+        let tree = Self {
+            inodes: Arc::clone(&self.inodes),
+            handles: HashMap::new(),
+            devices: self.devices.iter().map(|device| fork.device(device)).collect(),
+            next: self.next,
+            device: self.device,
+            quota: fork.quota(&self.quota),
+            time: self.time.clone(),
+            lower,
+        };
+        Ok((tree, self.handles.keys().copied().collect()))
     }
 
     /// Makes an inode without a name; the caller gives it one.
@@ -170,17 +254,30 @@ impl Tree {
     ) -> Ino {
         let ino = self.next;
         self.next += 1;
-        let inode = Inode { content, links: 0, handles: 0, gift: Gift::default(), atim, mtim, ctim };
-        self.inodes.insert(ino, inode);
+        let inode = Inode { content, links: 0, gift: Gift::default(), atim, mtim, ctim };
+        Arc::make_mut(&mut self.inodes).insert(ino, Arc::new(inode));
         ino
     }
 
+    /// Takes a device over; the content that stands for it.
+    pub(super) fn add_device(&mut self, device: Device) -> Content {
+        self.devices.push(device);
+        Content::Device(self.devices.len() - 1)
+    }
+
+    /// What [`Content::Device`] of this number stands for.
+    pub(super) fn device(&self, number: usize) -> Result<&Device> {
+        self.devices.get(number).ok_or(Errno::Nxio)
+    }
+
     pub(super) fn inode(&self, ino: Ino) -> Result<&Inode> {
-        self.inodes.get(&ino).ok_or(Errno::Stale)
+        self.inodes.get(&ino).map(|inode| &**inode).ok_or(Errno::Stale)
     }
 
     pub(super) fn inode_mut(&mut self, ino: Ino) -> Result<&mut Inode> {
-        self.inodes.get_mut(&ino).ok_or(Errno::Stale)
+        // Looked up first: what is not there must not cost a copy.
+        self.inode(ino)?;
+        Arc::make_mut(&mut self.inodes).get_mut(&ino).map(Arc::make_mut).ok_or(Errno::Stale)
     }
 
     pub(super) fn filetype(&self, ino: Ino) -> Result<FileType> {
@@ -215,29 +312,30 @@ impl Tree {
     }
 
     fn release(&mut self, ino: Ino) {
-        if let Some(inode) = self.inodes.get_mut(&ino) {
-            inode.handles = inode.handles.saturating_sub(1);
+        match self.handles.get_mut(&ino) {
+            Some(count) if *count > 1 => *count -= 1,
+            _ => drop(self.handles.remove(&ino)),
         }
         self.collect(ino);
     }
 
     /// Lets an inode go that nothing needs any more.
     pub(super) fn collect(&mut self, ino: Ino) {
-        if let Some(inode) = self.inodes.get(&ino)
+        if let Ok(inode) = self.inode(ino)
             && inode.links == 0
-            && inode.handles == 0
+            && !self.handles.contains_key(&ino)
         {
             if let Content::File(bytes) = &inode.content {
                 self.quota.shrink((bytes.len() as u64).saturating_sub(inode.gift.bytes));
             }
-            self.inodes.remove(&ino);
+            Arc::make_mut(&mut self.inodes).remove(&ino);
         }
     }
 
     /// The content changed now.
     pub(super) fn touch(&mut self, ino: Ino) {
         let now = self.time.now();
-        if let Some(inode) = self.inodes.get_mut(&ino) {
+        if let Ok(inode) = self.inode_mut(ino) {
             inode.mtim = now;
             inode.ctim = now;
         }
@@ -246,7 +344,7 @@ impl Tree {
     /// Its names or attributes changed now.
     pub(super) fn touch_status(&mut self, ino: Ino) {
         let now = self.time.now();
-        if let Some(inode) = self.inodes.get_mut(&ino) {
+        if let Ok(inode) = self.inode_mut(ino) {
             inode.ctim = now;
         }
     }
