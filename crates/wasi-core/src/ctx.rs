@@ -1,5 +1,6 @@
 //! Everything that one guest has: arguments, environment, descriptors, clocks, randomness and limits.
 
+mod builder;
 mod fork;
 
 use std::cell::Cell;
@@ -8,16 +9,17 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::BorrowedFd;
 
-use crate::clock::{Clock, SystemClock};
+use crate::clock::Clock;
 use crate::errno::{Errno, Result};
-use crate::fs::{DeviceNumbers, Dir, File, Overlay, Readiness, stdio};
+use crate::fs::{DeviceNumbers, Dir, Overlay, Readiness};
 use crate::interrupt::{Interrupt, Request};
 use crate::limits::Limits;
-use crate::random::{Random, SystemRandom};
-use crate::table::{Descriptor, OpenDir, OpenFile, Origin, Table};
+use crate::random::Random;
+use crate::table::{Descriptor, OpenDir, Table};
 use crate::trace::Tracer;
 use crate::types::{Fd, FdFlags};
 
+pub use builder::WasiCtxBuilder;
 pub use fork::Streams;
 
 /// Why a guest must not run on. Not an error of a call: the guest never sees it.
@@ -300,176 +302,6 @@ impl WasiCtx {
                 return Ok(ready);
             }
         }
-    }
-}
-
-/// Collects what a guest is granted. Nothing is taken from the process unless it is given here.
-pub struct WasiCtxBuilder {
-    args: Vec<Vec<u8>>,
-    env: Vec<(Vec<u8>, Vec<u8>)>,
-    stdio: [Box<dyn File>; 3],
-    preopens: Vec<(String, Box<dyn Dir>)>,
-    sockets: Vec<Box<dyn File>>,
-    clock: Box<dyn Clock>,
-    random: Box<dyn Random>,
-    limits: Limits,
-    interrupt: Interrupt,
-    tracer: Option<Tracer>,
-}
-
-impl Default for WasiCtxBuilder {
-    fn default() -> Self {
-        Self {
-            args: Vec::new(),
-            env: Vec::new(),
-            stdio: [Box::new(stdio::Null), Box::new(stdio::Null), Box::new(stdio::Null)],
-            preopens: Vec::new(),
-            sockets: Vec::new(),
-            clock: Box::new(SystemClock),
-            random: Box::new(SystemRandom),
-            limits: Limits::default(),
-            interrupt: Interrupt::default(),
-            tracer: None,
-        }
-    }
-}
-
-impl WasiCtxBuilder {
-    /// Adds one argument. The first is the program's own name.
-    #[must_use]
-    pub fn arg(mut self, arg: impl Into<Vec<u8>>) -> Self {
-        self.args.push(arg.into());
-        self
-    }
-
-    /// Adds arguments.
-    #[must_use]
-    pub fn args(mut self, args: impl IntoIterator<Item = impl Into<Vec<u8>>>) -> Self {
-        self.args.extend(args.into_iter().map(Into::into));
-        self
-    }
-
-    /// Sets one environment variable; of two with one name the last counts.
-    #[must_use]
-    pub fn env(mut self, key: impl Into<Vec<u8>>, value: impl Into<Vec<u8>>) -> Self {
-        let key = key.into();
-        self.env.retain(|(other, _)| *other != key);
-        self.env.push((key, value.into()));
-        self
-    }
-
-    /// What descriptor 0 reads from.
-    #[must_use]
-    pub fn stdin(mut self, file: Box<dyn File>) -> Self {
-        self.stdio[0] = file;
-        self
-    }
-
-    /// What descriptor 1 writes to.
-    #[must_use]
-    pub fn stdout(mut self, file: Box<dyn File>) -> Self {
-        self.stdio[1] = file;
-        self
-    }
-
-    /// What descriptor 2 writes to.
-    #[must_use]
-    pub fn stderr(mut self, file: Box<dyn File>) -> Self {
-        self.stdio[2] = file;
-        self
-    }
-
-    /// Grants a directory under exactly this guest name; the first is descriptor 3.
-    #[must_use]
-    pub fn preopen(mut self, name: impl Into<String>, dir: Box<dyn Dir>) -> Self {
-        self.preopens.push((name.into(), dir));
-        self
-    }
-
-    /// Grants a socket; sockets come after the directories.
-    #[must_use]
-    pub fn socket(mut self, socket: Box<dyn File>) -> Self {
-        self.sockets.push(socket);
-        self
-    }
-
-    /// Where time comes from.
-    #[must_use]
-    pub fn clock(mut self, clock: Box<dyn Clock>) -> Self {
-        self.clock = clock;
-        self
-    }
-
-    /// Where randomness comes from.
-    #[must_use]
-    pub fn random(mut self, random: Box<dyn Random>) -> Self {
-        self.random = random;
-        self
-    }
-
-    /// What it may use.
-    #[must_use]
-    pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
-        self
-    }
-
-    /// The handle that will stop it, where one exists already.
-    #[must_use]
-    pub fn interrupt(mut self, interrupt: Interrupt) -> Self {
-        self.interrupt = interrupt;
-        self
-    }
-
-    /// Who gets a line for every call.
-    #[must_use]
-    pub fn trace(mut self, tracer: Tracer) -> Self {
-        self.tracer = Some(tracer);
-        self
-    }
-
-    /// [`Errno::Inval`] for a NUL in an argument, a variable or a preopen's name, or a `=` in a
-    /// variable's name; [`Errno::Mfile`] if the limit on open files is too low for what is granted.
-    pub fn build(self) -> Result<WasiCtx> {
-        let mut table = Table::new(self.limits.open_files);
-        for (index, file) in self.stdio.into_iter().enumerate() {
-            let (origin, read) = match index {
-                0 => (Origin::Input, true),
-                1 => (Origin::Output, false),
-                _ => (Origin::Error, false),
-            };
-            table.insert(Descriptor::File(OpenFile { file, read, write: !read, origin }))?;
-        }
-        let output_left = self.limits.output;
-        let mut ctx = WasiCtx {
-            args: Vec::new(),
-            env: Vec::new(),
-            table,
-            clock: self.clock,
-            random: self.random,
-            limits: self.limits,
-            stats: Stats::default(),
-            tracer: self.tracer,
-            numbers: DeviceNumbers::default(),
-            overlays: Vec::new(),
-            output_left,
-            interrupt: self.interrupt,
-            deadline: None,
-            warning: Cell::new(None),
-            warned: Cell::new(false),
-            told: Cell::new(false),
-        };
-        ctx.set_args(self.args)?;
-        ctx.set_env(self.env)?;
-        for (name, dir) in self.preopens {
-            without_nul(name.clone().into_bytes())?;
-            ctx.add_preopen(&name, dir)?;
-        }
-        for (index, file) in self.sockets.into_iter().enumerate() {
-            let origin = Origin::Socket(index);
-            ctx.table.insert(Descriptor::File(OpenFile { file, read: true, write: true, origin }))?;
-        }
-        Ok(ctx)
     }
 }
 
