@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rustix::time::{ClockId as HostClock, clock_getres, clock_gettime};
+use serde::{Deserialize, Serialize};
 
 use crate::errno::{Errno, Result};
 use crate::types::{ClockId, Timestamp};
@@ -20,6 +21,34 @@ pub trait Clock: Send {
 
     /// The clock of a fork of the guest. It tells the same time now, and from then on its own.
     fn fork(&self) -> Box<dyn Clock>;
+
+    /// Its state, to be kept with a guest at rest; none if only the embedder's program knows it.
+    fn save(&self) -> Option<SavedClock> {
+        None
+    }
+}
+
+/// A clock at rest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SavedClock {
+    /// [`SystemClock`].
+    System,
+    /// [`FixedClock`].
+    Fixed {
+        /// The moment that it started at, in nanoseconds since 1970.
+        start: Timestamp,
+        /// What has passed since then, in nanoseconds.
+        elapsed: Timestamp,
+    },
+}
+
+impl SavedClock {
+    pub(crate) fn resume(self) -> Box<dyn Clock> {
+        match self {
+            Self::System => Box::new(SystemClock),
+            Self::Fixed { start, elapsed } => Box::new(FixedClock { start, elapsed: elapsed.into() }),
+        }
+    }
 }
 
 /// The host's clocks. CPU clocks are this process's own: they tell nothing of other processes.
@@ -41,6 +70,10 @@ impl Clock for SystemClock {
 
     fn fork(&self) -> Box<dyn Clock> {
         Box::new(*self)
+    }
+
+    fn save(&self) -> Option<SavedClock> {
+        Some(SavedClock::System)
     }
 }
 
@@ -87,6 +120,10 @@ impl Clock for FixedClock {
 
     fn fork(&self) -> Box<dyn Clock> {
         Box::new(self.clone())
+    }
+
+    fn save(&self) -> Option<SavedClock> {
+        Some(SavedClock::Fixed { start: self.start, elapsed: self.elapsed.get() })
     }
 }
 

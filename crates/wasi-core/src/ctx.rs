@@ -2,6 +2,7 @@
 
 mod builder;
 mod fork;
+mod world;
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
@@ -171,7 +172,7 @@ impl WasiCtx {
     /// libc looks for preopens when it starts: a guest that runs already finds it only by its number.
     pub fn add_preopen(&mut self, name: &str, dir: Box<dyn Dir>) -> Result<Fd> {
         dir.number(&mut self.numbers);
-        let overlay = Overlay::of(&*dir);
+        let overlay = dir.overlay();
         let open = OpenDir { dir, preopen: Some(name.to_owned()), listing: None };
         let fd = self.table.insert(Descriptor::Dir(open))?;
         self.overlays.extend(overlay.map(|overlay| (name.to_owned(), overlay)));

@@ -39,9 +39,11 @@ pub mod random;
 mod table;
 mod trace;
 pub mod types;
+mod world;
 
 pub use ctx::{Stats, Stop, Streams, WasiCtx, WasiCtxBuilder};
 pub use errno::{Errno, Result};
 pub use interrupt::{Interrupt, Request};
 pub use limits::Limits;
 pub use trace::Tracer;
+pub use world::{World, WorldError};

@@ -1,7 +1,9 @@
 //! What a guest may use of the host, call by call and in sum. Disk space is [`Quota`](crate::fs::Quota)'s.
 
+use serde::{Deserialize, Serialize};
+
 /// Bounds that hold for one context. The defaults are safe for guests that nobody trusts.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// Open descriptors, preopens and stdio among them. One more is `mfile`. Default 256.
     pub open_files: u32,

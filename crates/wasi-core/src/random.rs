@@ -1,7 +1,10 @@
 //! Where a guest's randomness comes from: the host's entropy, or a seed.
 
+use std::fmt;
+
 use rand::rngs::{ChaCha20Rng, SysRng};
 use rand::{Rng, SeedableRng, TryRng};
+use serde::{Deserialize, Serialize};
 
 use crate::errno::{Errno, Result};
 
@@ -12,6 +15,43 @@ pub trait Random: Send {
 
     /// The source for a fork of the guest. A seeded one goes on from where it is, in both.
     fn fork(&self) -> Box<dyn Random>;
+
+    /// Its state, to be kept with a guest at rest; none if only the embedder's program knows it.
+    fn save(&self) -> Option<SavedRandom> {
+        None
+    }
+}
+
+/// A source of randomness at rest.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SavedRandom {
+    /// [`SystemRandom`].
+    System,
+    /// [`SeededRandom`]: seed, stream and position, 49 bytes.
+    Seeded(Vec<u8>),
+}
+
+impl SavedRandom {
+    /// Nothing unless there are 49 bytes.
+    pub(crate) fn resume(&self) -> Option<Box<dyn Random>> {
+        match self {
+            Self::System => Some(Box::new(SystemRandom)),
+            Self::Seeded(state) => {
+                let state = state.as_slice().try_into().ok()?;
+                Some(Box::new(SeededRandom(ChaCha20Rng::deserialize_state(state))))
+            }
+        }
+    }
+}
+
+/// Without the state, from which all that comes could be told.
+impl fmt::Debug for SavedRandom {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::System => "System",
+            Self::Seeded(_) => "Seeded",
+        })
+    }
 }
 
 /// The operating system's own source, fit for keys.
@@ -25,6 +65,10 @@ impl Random for SystemRandom {
 
     fn fork(&self) -> Box<dyn Random> {
         Box::new(*self)
+    }
+
+    fn save(&self) -> Option<SavedRandom> {
+        Some(SavedRandom::System)
     }
 }
 
@@ -47,6 +91,10 @@ impl Random for SeededRandom {
 
     fn fork(&self) -> Box<dyn Random> {
         Box::new(Self(ChaCha20Rng::deserialize_state(&self.0.serialize_state())))
+    }
+
+    fn save(&self) -> Option<SavedRandom> {
+        Some(SavedRandom::Seeded(self.0.serialize_state().to_vec()))
     }
 }
 

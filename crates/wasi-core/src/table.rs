@@ -1,6 +1,10 @@
 //! The descriptor table: numbers to open files and directories, the lowest free number first.
 
+mod saved;
+
 use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
 
 use crate::errno::{Errno, Result};
 use crate::fs::{Dir, DirEntry, Entries, File, Fork, Readiness};
@@ -21,7 +25,7 @@ pub(crate) struct OpenFile {
 }
 
 /// Where an open file comes from: a fork gets what was granted anew, and keeps what was opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Origin {
     /// The guest opened it, or accepted it as a connection.
     Opened,
@@ -321,6 +325,8 @@ impl OpenFile {
         rights
     }
 }
+
+pub(crate) use saved::SavedTable;
 
 #[cfg(test)]
 mod tests {

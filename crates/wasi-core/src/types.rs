@@ -3,6 +3,8 @@
 //! A raw integer from a guest becomes one of these or [`Errno::Inval`]; nothing
 //! further inside looks at raw numbers. Source of all values: the preview1 witx.
 
+use serde::{Deserialize, Serialize};
+
 use crate::errno::{Errno, Result};
 
 /// A file descriptor number. Unsigned, so a C guest's -100 is 4294967196 and simply not open.
@@ -13,7 +15,7 @@ pub struct Fd(pub u32);
 pub type Timestamp = u64;
 
 /// What a path or a descriptor names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[repr(u8)]
 pub enum FileType {
     /// Of a kind that WASI has no word for, such as a FIFO or a pipe.

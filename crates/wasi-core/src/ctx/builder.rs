@@ -137,8 +137,9 @@ impl WasiCtxBuilder {
         self
     }
 
-    /// [`Errno::Inval`] for a NUL in an argument, a variable or a preopen's name, or a `=` in a
-    /// variable's name; [`Errno::Mfile`] if the limit on open files is too low for what is granted.
+    /// [`Errno::Inval`](crate::Errno::Inval) for a NUL in an argument, a variable or a preopen's
+    /// name, or a `=` in a variable's name; [`Errno::Mfile`](crate::Errno::Mfile) if the limit on
+    /// open files is too low for what is granted.
     pub fn build(self) -> Result<WasiCtx> {
         let mut table = Table::new(self.limits.open_files);
         for (index, file) in self.stdio.into_iter().enumerate() {

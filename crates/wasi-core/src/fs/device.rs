@@ -4,10 +4,12 @@ use std::fmt;
 use std::io::IoSlice;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::saved::{SavedFile, Saving};
 use super::{File, Fork, offset};
 use crate::errno::{Errno, Result};
-use crate::random::Random;
+use crate::random::{Random, SavedRandom};
 use crate::types::{FdFlags, FileType, Filestat, Whence};
+use crate::world::WorldError;
 
 /// What [`MemoryDir::add_device`](super::MemoryDir::add_device) puts into a tree.
 #[derive(Clone)]
@@ -45,6 +47,14 @@ impl RandomSource {
 
     pub(super) fn fork(&self) -> Self {
         Self::new(self.lock().fork())
+    }
+
+    pub(super) fn save(&self) -> Option<SavedRandom> {
+        self.lock().save()
+    }
+
+    pub(super) fn resume(saved: &SavedRandom) -> Option<Self> {
+        saved.resume().map(Self::new)
     }
 
     fn lock(&self) -> MutexGuard<'_, Box<dyn Random>> {
@@ -121,5 +131,9 @@ impl File for DeviceFile {
 
     fn fork(&self, fork: &mut Fork) -> Result<Box<dyn File>> {
         Ok(Box::new(Self::new(fork.device(&self.device), self.filestat, self.flags)))
+    }
+
+    fn save(&self, saving: &mut Saving) -> Result<SavedFile, WorldError> {
+        Ok(SavedFile::device(saving.device(&self.device)?, self.filestat, self.flags))
     }
 }

@@ -2,11 +2,11 @@
 
 use std::io::IoSlice;
 
-use super::File;
+use super::{Dir, Entries, File, Node, OpenOptions, RelativePath};
 use crate::errno::{Errno, Result};
 use crate::types::{Advice, FdFlags, FileType, Filestat, SetTime, Whence};
 
-/// A file that is open and no longer there: everything but closing it is [`Errno::Io`].
+/// A file or directory that is open and no longer there: everything but closing it is [`Errno::Io`].
 ///
 /// It stands where a fork or a resumed guest had a socket, or a file that its new world does not
 /// have. The number stays taken, so that the guest does not mistake another file for it.
@@ -60,5 +60,69 @@ impl File for Lost {
 
     fn sync(&mut self, _data_only: bool) -> Result<()> {
         Err(Errno::Io)
+    }
+}
+
+impl Dir for Lost {
+    fn filestat(&self) -> Result<Filestat> {
+        Err(Errno::Io)
+    }
+
+    fn open(&self, _path: RelativePath<'_>, _options: OpenOptions) -> Result<Node> {
+        Err(Errno::Io)
+    }
+
+    fn filestat_at(&self, _path: RelativePath<'_>, _follow: bool) -> Result<Filestat> {
+        Err(Errno::Io)
+    }
+
+    fn set_times_at(
+        &self,
+        _path: RelativePath<'_>,
+        _follow: bool,
+        _atim: SetTime,
+        _mtim: SetTime,
+    ) -> Result<()> {
+        Err(Errno::Io)
+    }
+
+    fn set_times(&self, _atim: SetTime, _mtim: SetTime) -> Result<()> {
+        Err(Errno::Io)
+    }
+
+    fn entries(&self) -> Result<Entries> {
+        Err(Errno::Io)
+    }
+
+    fn create_dir(&self, _path: RelativePath<'_>) -> Result<()> {
+        Err(Errno::Io)
+    }
+
+    fn remove_dir(&self, _path: RelativePath<'_>) -> Result<()> {
+        Err(Errno::Io)
+    }
+
+    fn unlink(&self, _path: RelativePath<'_>) -> Result<()> {
+        Err(Errno::Io)
+    }
+
+    fn read_link(&self, _path: RelativePath<'_>) -> Result<String> {
+        Err(Errno::Io)
+    }
+
+    fn symlink(&self, _target: RelativePath<'_>, _path: RelativePath<'_>) -> Result<()> {
+        Err(Errno::Io)
+    }
+
+    fn link(&self, _path: RelativePath<'_>, _new_dir: &dyn Dir, _new_path: RelativePath<'_>) -> Result<()> {
+        Err(Errno::Io)
+    }
+
+    fn rename(&self, _path: RelativePath<'_>, _new_dir: &dyn Dir, _new_path: RelativePath<'_>) -> Result<()> {
+        Err(Errno::Io)
+    }
+
+    fn reopen(&self) -> Result<Box<dyn Dir>> {
+        Ok(Box::new(*self))
     }
 }

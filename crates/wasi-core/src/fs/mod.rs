@@ -15,6 +15,7 @@ mod open;
 mod path;
 mod quota;
 mod read_only;
+pub(crate) mod saved;
 mod socket;
 pub mod stdio;
 
@@ -23,6 +24,7 @@ use std::os::fd::BorrowedFd;
 
 use crate::errno::{Errno, Result};
 use crate::types::{Advice, FdFlags, FileType, Filestat, OFlags, RiFlags, SdFlags, SetTime, Whence};
+use crate::world::WorldError;
 
 pub use archive::{Archive, ArchiveDir, ArchiveError};
 pub use device::{Device, RandomSource};
@@ -33,6 +35,7 @@ pub use memory::{Change, ChangeKind, CommitError, DeviceNumbers, MemoryDir, Over
 pub use path::RelativePath;
 pub use quota::Quota;
 pub use read_only::ReadOnly;
+pub use saved::{SavedDir, SavedFile, Saving};
 pub use socket::StreamSocket;
 
 /// What [`Dir::open`] found or made.
@@ -167,6 +170,11 @@ pub trait File: Send {
     fn fork(&self, _fork: &mut Fork) -> Result<Box<dyn File>> {
         Ok(Box::new(Lost))
     }
+
+    /// What a world at rest holds of it: nothing, unless a file says otherwise, and so it is lost.
+    fn save(&self, _saving: &mut Saving) -> Result<SavedFile, WorldError> {
+        Ok(SavedFile::lost())
+    }
 }
 
 /// What sockets do beside reading and writing.
@@ -242,6 +250,26 @@ pub trait Dir: Send {
     /// otherwise, unless a directory says differently, the same one again.
     fn fork(&self, _fork: &mut Fork) -> Result<Box<dyn Dir>> {
         self.reopen()
+    }
+
+    /// What a world at rest holds of it: nothing, unless a directory says otherwise. It is granted
+    /// again if it was granted, and else lost.
+    fn save(&self, _saving: &mut Saving) -> Result<SavedDir, WorldError> {
+        Ok(SavedDir::granted())
+    }
+
+    /// Charges what is added below it to this budget from now on. Only folders of the host, whose
+    /// growth is charged as it happens, need to know; a decorator passes the call on.
+    fn charge(&mut self, _quota: &Quota) {}
+
+    /// The overlay that this directory shows, if it does, so that the embedder sees the changes.
+    fn overlay(&self) -> Option<Overlay> {
+        None
+    }
+
+    /// The archive that this directory is of, if it is of one.
+    fn as_archive(&self) -> Option<&Archive> {
+        None
     }
 
     /// Gets its device number from the context that it is granted to. Only trees in memory need one;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::saved::SavedQuota;
 use crate::errno::{Errno, Result};
 
 /// A budget of bytes and files, shared by all directories of one context.
@@ -81,6 +82,16 @@ impl Quota {
         }))
     }
 
+    pub(super) fn save(&self) -> SavedQuota {
+        SavedQuota { bytes: self.0.bytes.save(), files: self.0.files.save() }
+    }
+
+    pub(super) fn resume(saved: &SavedQuota) -> Self {
+        let counter = |(used, limit)| Counter { used: AtomicU64::new(used), limit };
+        let (bytes, files) = (counter(saved.bytes), counter(saved.files));
+        Self(Arc::new(Budget { bytes, files, held: Mutex::default() }))
+    }
+
     /// Whether both draw on one budget.
     pub(super) fn is_shared_with(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
@@ -128,6 +139,11 @@ impl Counter {
 
     fn fork(&self) -> Self {
         Self { used: AtomicU64::new(self.used.load(Ordering::Relaxed)), limit: self.limit }
+    }
+
+    /// What is used, and the limit.
+    fn save(&self) -> (u64, u64) {
+        (self.used.load(Ordering::Relaxed), self.limit)
     }
 
     fn take(&self, amount: u64) -> Result<()> {

@@ -2,9 +2,13 @@
 
 use std::io::IoSlice;
 
-use super::{DeviceNumbers, Dir, Entries, File, Fork, Node, OpenOptions, Readiness, RelativePath};
+use super::{
+    Archive, DeviceNumbers, Dir, Entries, File, Fork, Node, OpenOptions, Overlay, Quota, Readiness,
+    RelativePath, SavedDir, SavedFile, Saving,
+};
 use crate::errno::{Errno, Result};
 use crate::types::{Advice, FdFlags, FileType, Filestat, OFlags, SetTime, Whence};
+use crate::world::WorldError;
 
 /// Any directory, without what changes it or anything below it.
 ///
@@ -115,6 +119,22 @@ impl Dir for ReadOnly {
     fn number(&self, numbers: &mut DeviceNumbers) {
         self.0.number(numbers);
     }
+
+    fn save(&self, saving: &mut Saving) -> Result<SavedDir, WorldError> {
+        Ok(self.0.save(saving)?.read_only())
+    }
+
+    fn charge(&mut self, quota: &Quota) {
+        self.0.charge(quota);
+    }
+
+    fn overlay(&self) -> Option<Overlay> {
+        self.0.overlay()
+    }
+
+    fn as_archive(&self) -> Option<&Archive> {
+        self.0.as_archive()
+    }
 }
 
 /// A file opened through a read-only directory: not even its times can be set.
@@ -189,5 +209,9 @@ impl File for ReadOnlyFile {
 
     fn fork(&self, fork: &mut Fork) -> Result<Box<dyn File>> {
         Ok(Box::new(Self(self.0.fork(fork)?)))
+    }
+
+    fn save(&self, saving: &mut Saving) -> Result<SavedFile, WorldError> {
+        Ok(self.0.save(saving)?.read_only())
     }
 }

@@ -67,6 +67,32 @@ fn guest(dir: Box<dyn Dir>) -> Guest {
     Guest::new(WasiCtx::builder().preopen("/work", dir).limits(limits))
 }
 
+/// The bytes of an archive with one stored file.
+pub(crate) fn archive_of(name: &str, content: &[u8]) -> Vec<u8> {
+    let (crc, size) = (crc32fast::hash(content).to_le_bytes(), [content.len() as u8, 0, 0, 0]);
+    let fixed = [20, 0, 0, 0, 0, 0, 0, 0, 0x21, 0];
+    let common = [&fixed, &crc[..], &size, &size, &[name.len() as u8, 0]].concat();
+    let local = [b"PK\x03\x04", &common[..], b"\0\0", name.as_bytes(), content].concat();
+    let index = [b"PK\x01\x02\x14\x03", &common[..], &[0; 16], name.as_bytes()].concat();
+    let place = [index.len() as u8, 0, 0, 0, local.len() as u8, 0, 0, 0, 0, 0];
+    let end = [&b"PK\x05\x06\0\0\0\0\x01\0\x01\0"[..], &place].concat();
+    [local, index, end].concat()
+}
+
+pub(crate) fn tell(guest: &mut Guest, fd: u64) -> u64 {
+    guest.call("fd_tell", &[fd, RESULT.into()]).unwrap();
+    guest.u64(RESULT.into())
+}
+
+pub(crate) fn close(guest: &mut Guest, fd: u64) -> Result<(), Errno> {
+    guest.call("fd_close", &[fd])
+}
+
+pub(crate) fn device_of(guest: &mut Guest, fd: u64) -> u64 {
+    guest.call("fd_filestat_get", &[fd, RESULT.into()]).unwrap();
+    guest.u64(RESULT.into())
+}
+
 /// Makes a file with this content.
 pub(crate) fn file(guest: &mut Guest, path: &str, content: &[u8]) {
     let fd = guest.open(ROOT, path, CREAT | TRUNC, READ | WRITE).unwrap();

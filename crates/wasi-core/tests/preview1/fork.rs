@@ -18,20 +18,6 @@ use wasi_core::{Errno, Limits, Stop, Streams, WasiCtx};
 use crate::back_ends::*;
 use crate::guest::{Guest, RESULT};
 
-fn tell(guest: &mut Guest, fd: u64) -> u64 {
-    guest.call("fd_tell", &[fd, RESULT.into()]).unwrap();
-    guest.u64(RESULT.into())
-}
-
-fn close(guest: &mut Guest, fd: u64) -> Result<(), Errno> {
-    guest.call("fd_close", &[fd])
-}
-
-fn device_of(guest: &mut Guest, fd: u64) -> u64 {
-    guest.call("fd_filestat_get", &[fd, RESULT.into()]).unwrap();
-    guest.u64(RESULT.into())
-}
-
 on_each_back_end! {
     fn an_open_file_keeps_its_number_and_goes_on_with_an_offset_of_its_own(guest) {
         file(guest, "a", b"abcdef");
@@ -257,14 +243,7 @@ fn a_read_only_folder_in_memory_stays_read_only() {
 
 #[test]
 fn a_file_of_an_archive_goes_on_at_its_offset() {
-    // An archive with one stored file, `a`, whose content is `abcdef`.
-    let crc = crc32fast::hash(b"abcdef").to_le_bytes();
-    let common = [&[20, 0, 0, 0, 0, 0, 0, 0, 0x21, 0][..], &crc, &[6, 0, 0, 0, 6, 0, 0, 0, 1, 0]].concat();
-    let local = [b"PK\x03\x04", &common[..], b"\0\0aabcdef"].concat();
-    let index = [b"PK\x01\x02\x14\x03", &common[..], &[0; 16], b"a"].concat();
-    let end =
-        [b"PK\x05\x06\0\0\0\0\x01\0\x01\0", &[index.len() as u8, 0, 0, 0, local.len() as u8][..], &[0; 5]];
-    let archive = Archive::open([local, index, end.concat()].concat()).unwrap();
+    let archive = Archive::open(archive_of("a", b"abcdef")).unwrap();
     let mut guest = Guest::new(WasiCtx::builder().preopen("/usr", Box::new(archive.dir())));
     let fd = guest.open(ROOT, "a", 0, READ).unwrap();
     guest.read(fd, 2).unwrap();

@@ -2,8 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
+use wasi_core::fs::Dir;
 use wasi_core::types::Fd;
-use wasi_core::{Errno, Stop, Streams, WasiCtx, WasiCtxBuilder, preview1};
+use wasi_core::{Errno, Stop, Streams, WasiCtx, WasiCtxBuilder, World, preview1};
 
 /// Where results go; far from everything that is allocated.
 pub(crate) const RESULT: u32 = 60_000;
@@ -31,7 +32,24 @@ impl Guest {
 
     pub(crate) fn fork_with(&self, streams: Streams) -> Self {
         let ctx = self.ctx.fork(streams).unwrap();
-        Self { ctx, memory: self.memory.clone(), next: self.next, trace: Arc::default() }
+        Self { memory: self.memory.clone(), next: self.next, ..Self::with(ctx) }
+    }
+
+    /// A second guest that goes on from here by way of a file, with nothing as its streams.
+    pub(crate) fn resumed(&self, granted: Vec<(&str, Box<dyn Dir>)>) -> Self {
+        self.resumed_with(granted, Streams::new())
+    }
+
+    pub(crate) fn resumed_with(&self, granted: Vec<(&str, Box<dyn Dir>)>, streams: Streams) -> Self {
+        let world = World::from_bytes(&self.ctx.save().unwrap().to_bytes().unwrap()).unwrap();
+        let granted = granted.into_iter().map(|(name, dir)| (name.to_owned(), dir));
+        let ctx = world.resume(granted, streams).unwrap();
+        Self { memory: self.memory.clone(), next: self.next, ..Self::with(ctx) }
+    }
+
+    /// A guest with that context, and no trace.
+    pub(crate) fn with(ctx: WasiCtx) -> Self {
+        Self { ctx, memory: vec![0; 1 << 16], next: 1024, trace: Arc::default() }
     }
 
     /// Another number for what `fd` stands for.

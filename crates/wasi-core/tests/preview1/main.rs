@@ -9,3 +9,4 @@ mod guest;
 mod sockets;
 mod stdio;
 mod wild;
+mod world;

@@ -5,8 +5,10 @@ use super::file::ArchiveFile;
 use super::index::{Kind, NodeId};
 use crate::errno::{Errno, Result};
 use crate::fs::path::NAME_MAX;
+use crate::fs::saved::{DirKind, SavedDir, Saving};
 use crate::fs::{Dir, DirEntry, Entries, Node, OpenOptions, RelativePath};
 use crate::types::{FileType, Filestat, SetTime};
+use crate::world::WorldError;
 
 /// An open directory of an [`Archive`]. Whatever would change it is [`Errno::Rofs`].
 pub struct ArchiveDir {
@@ -17,6 +19,12 @@ pub struct ArchiveDir {
 impl ArchiveDir {
     pub(super) fn new(archive: Archive, id: NodeId) -> Self {
         Self { archive, id }
+    }
+
+    /// The directory of this number, if it is one.
+    pub(in crate::fs) fn at(archive: &Archive, id: NodeId) -> Option<Self> {
+        let is_dir = matches!(archive.node(id).ok()?.kind, Kind::Dir(_));
+        is_dir.then(|| Self::new(archive.clone(), id))
     }
 
     /// What `path` leads to, if anything, and whether it demands a directory. There are no links here.
@@ -132,6 +140,14 @@ impl Dir for ArchiveDir {
 
     fn writable(&self) -> bool {
         false
+    }
+
+    fn save(&self, _saving: &mut Saving) -> Result<SavedDir, WorldError> {
+        Ok(DirKind::Archive { device: self.archive.device(), node: self.id }.into())
+    }
+
+    fn as_archive(&self) -> Option<&Archive> {
+        Some(&self.archive)
     }
 }
 

@@ -5,15 +5,17 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::Archive;
-use super::index::NodeId;
+use super::index::{Kind, NodeId};
 use super::record::Entry;
 use crate::errno::{Errno, Result};
+use crate::fs::saved::{SavedFile, Saving};
 use crate::fs::{File, Fork, offset};
 use crate::types::{Advice, FdFlags, FileType, Filestat, SetTime, Whence};
+use crate::world::WorldError;
 
 /// A file of an archive, with its own offset.
 #[derive(Clone)]
-pub(super) struct ArchiveFile {
+pub(in crate::fs) struct ArchiveFile {
     content: Content,
     filestat: Filestat,
     flags: FdFlags,
@@ -40,6 +42,13 @@ impl ArchiveFile {
             None => Content::Unpacked(archive.unpack(id, entry)?),
         };
         Ok(Self { content, filestat, flags, offset: 0 })
+    }
+
+    /// The open file again, from a world at rest; nothing if the archive has no such file.
+    pub(in crate::fs) fn at(archive: &Archive, id: NodeId, flags: FdFlags, offset: u64) -> Option<Self> {
+        let Kind::File(entry) = &archive.node(id).ok()?.kind else { return None };
+        let file = Self::open(archive, id, entry, archive.filestat(id).ok()?, flags).ok()?;
+        Some(Self { offset, ..file })
     }
 
     fn bytes(&self) -> &[u8] {
@@ -109,5 +118,11 @@ impl File for ArchiveFile {
 
     fn fork(&self, _fork: &mut Fork) -> Result<Box<dyn File>> {
         Ok(Box::new(self.clone()))
+    }
+
+    fn save(&self, _saving: &mut Saving) -> Result<SavedFile, WorldError> {
+        // The inode is the number, counted from 1 (see `Archive::filestat`).
+        let node = self.filestat.ino.saturating_sub(1) as NodeId;
+        Ok(SavedFile::archive(self.filestat, node, self.offset, self.flags))
     }
 }

@@ -14,6 +14,7 @@ use crate::types::{FileType, Filestat};
 use index::{Index, Kind, Node, NodeId};
 
 pub use dir::ArchiveDir;
+pub(super) use file::ArchiveFile;
 pub use index::ArchiveError;
 
 /// A ZIP archive (PKWARE's APPNOTE 6.3.10), its entries stored or compressed by Zstandard.
@@ -55,6 +56,11 @@ impl Archive {
     /// The top directory, read-only.
     pub fn dir(&self) -> ArchiveDir {
         ArchiveDir::new(self.clone(), Index::ROOT)
+    }
+
+    /// Its device number, which tells it from archives with other indexes.
+    pub(super) fn device(&self) -> u64 {
+        self.0.device
     }
 
     fn node(&self, id: NodeId) -> Result<&Node> {

@@ -20,9 +20,11 @@ use cap_std::fs::Dir as CapDir;
 use rustix::fs::{AtFlags, Mode, OFlags as HostFlags, Stat};
 
 use super::path::LastLink;
+use super::saved::{DirKind, SavedDir, Saving};
 use super::{Dir, Entries, File, Fork, Node, OpenOptions, Quota, RelativePath};
 use crate::errno::{Errno, Result};
 use crate::types::{FdFlags, FileType, Filestat, OFlags, SetTime};
+use crate::world::WorldError;
 use file::HostFile;
 use place::Place;
 use stream::HostStream;
@@ -236,5 +238,13 @@ impl Dir for HostDir {
 
     fn as_host(&self) -> Option<&HostDir> {
         Some(self)
+    }
+
+    fn save(&self, saving: &mut Saving) -> Result<SavedDir, WorldError> {
+        Ok(DirKind::Granted { quota: Some(saving.quota(&self.quota)) }.into())
+    }
+
+    fn charge(&mut self, quota: &Quota) {
+        self.quota = quota.clone();
     }
 }

@@ -4,12 +4,14 @@ use std::ops::Bound::{Excluded, Unbounded};
 
 use super::file::MemoryFile;
 use super::time::TimeSource;
-use super::tree::{Content, DeviceNumbers, Handle, ROOT, SharedTree, Tree};
+use super::tree::{Content, DeviceNumbers, Handle, Ino, ROOT, SharedTree, Tree};
 use crate::errno::{Errno, Result};
 use crate::fs::device::{Device, DeviceFile};
 use crate::fs::path::LastLink;
-use crate::fs::{Dir, DirEntry, Entries, Fork, Node, OpenOptions, Quota, RelativePath};
+use crate::fs::saved::{DirKind, SavedDir, Saving};
+use crate::fs::{Dir, DirEntry, Entries, Fork, Node, OpenOptions, Overlay, Quota, RelativePath};
 use crate::types::{FileType, Filestat, OFlags, SetTime};
+use crate::world::WorldError;
 
 /// An open directory of a tree in memory.
 ///
@@ -26,6 +28,12 @@ impl MemoryDir {
     pub(super) fn top_of(tree: SharedTree) -> Self {
         // The top's handle is never counted down to anything: its one link stays.
         Self(Handle { tree, ino: ROOT })
+    }
+
+    /// An open directory again, from a world at rest. [`Errno::Notdir`] if it is none.
+    pub(in crate::fs) fn at(tree: &SharedTree, ino: Ino) -> Result<Self> {
+        tree.lock().names_now(ino)?;
+        Handle::open(tree, ino).map(Self)
     }
 
     pub(super) fn tree(&self) -> &SharedTree {
@@ -235,6 +243,15 @@ impl Dir for MemoryDir {
 
     fn as_memory(&self) -> Option<&MemoryDir> {
         Some(self)
+    }
+
+    fn save(&self, saving: &mut Saving) -> Result<SavedDir, WorldError> {
+        let tree = saving.tree(&self.0.tree)?;
+        Ok(DirKind::Memory { tree, ino: self.0.ino }.into())
+    }
+
+    fn overlay(&self) -> Option<Overlay> {
+        Overlay::of(&self.0.tree)
     }
 }
 

@@ -4,11 +4,13 @@ use std::io::IoSlice;
 
 use super::tree::{Content, Handle, Tree};
 use crate::errno::{Errno, Result};
+use crate::fs::saved::{SavedFile, Saving};
 use crate::fs::{File, Fork, offset};
 use crate::types::{Advice, FdFlags, FileType, Filestat, SetTime, Whence};
+use crate::world::WorldError;
 
 /// A regular file in memory, with its own offset. Its content stays while it is open, named or not.
-pub(super) struct MemoryFile {
+pub(in crate::fs) struct MemoryFile {
     handle: Handle,
     /// Where the bytes come from until somebody writes the file: then they are in memory.
     lower: Option<Box<dyn File>>,
@@ -19,6 +21,12 @@ pub(super) struct MemoryFile {
 impl MemoryFile {
     pub(super) fn new(handle: Handle, lower: Option<Box<dyn File>>, flags: FdFlags) -> Self {
         Self { handle, lower, flags, offset: 0 }
+    }
+
+    /// An open file again, from a world at rest.
+    pub(in crate::fs) fn at(handle: Handle, flags: FdFlags, offset: u64) -> Result<Self> {
+        let lower = handle.tree.lock().open_lower(handle.ino)?;
+        Ok(Self { handle, lower, flags, offset })
     }
 
     fn size(&self, tree: &Tree) -> Result<u64> {
@@ -131,5 +139,10 @@ impl File for MemoryFile {
         let handle = self.handle.fork(fork)?;
         let lower = self.lower.as_ref().map(|lower| lower.fork(fork)).transpose()?;
         Ok(Box::new(Self { handle, lower, flags: self.flags, offset: self.offset }))
+    }
+
+    fn save(&self, saving: &mut Saving) -> Result<SavedFile, WorldError> {
+        let tree = saving.tree(&self.handle.tree)?;
+        Ok(SavedFile::memory(tree, self.handle.ino, self.offset, self.flags))
     }
 }

@@ -9,8 +9,10 @@ use super::time::TimeSource;
 use super::tree::{Content, Ino, ROOT, SharedTree, Tree};
 use crate::errno::{Errno, Result};
 use crate::fs::path::PATH_MAX;
+use crate::fs::saved::Saving;
 use crate::fs::{Dir, Fork, Node, OpenOptions, Quota, RelativePath};
 use crate::types::{FdFlags, FileType, OFlags, SetTime};
+use crate::world::WorldError;
 
 /// A directory as it is, with the guest's changes in memory over it.
 ///
@@ -60,9 +62,8 @@ impl Overlay {
         Self(SharedTree::new(quota, time, Some(lower)))
     }
 
-    /// The overlay that a directory was made by; none if it was made by none.
-    pub fn of(dir: &dyn Dir) -> Option<Self> {
-        let tree = dir.as_memory()?.tree();
+    /// The overlay that a tree is; none if it lies over nothing.
+    pub(super) fn of(tree: &SharedTree) -> Option<Self> {
         let is_overlay = tree.lock().lower.is_some();
         is_overlay.then(|| Self(tree.clone()))
     }
@@ -70,6 +71,16 @@ impl Overlay {
     /// The overlay of a fork's directory.
     pub(crate) fn fork(&self, fork: &mut Fork) -> Result<Self> {
         fork.tree(&self.0).map(Self)
+    }
+
+    /// The number of its tree in a world at rest.
+    pub(crate) fn save(&self, saving: &mut Saving) -> Result<u32, WorldError> {
+        saving.tree(&self.0)
+    }
+
+    /// The overlay that a tree of a world at rest was.
+    pub(crate) fn resume(tree: &SharedTree) -> Self {
+        Self(tree.clone())
     }
 
     /// The directory for the guest.

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::clock::{Clock, SystemClock};
 use crate::types::{ClockId, Timestamp};
 
@@ -10,26 +12,62 @@ use crate::types::{ClockId, Timestamp};
 ///
 /// Cloning shares it: all directories of one guest, on whatever thread that guest runs, ask one clock.
 #[derive(Clone)]
-pub struct TimeSource(Arc<dyn Fn() -> Timestamp + Send + Sync>);
+pub struct TimeSource(Source);
+
+#[derive(Clone)]
+enum Source {
+    Asked(Arc<dyn Fn() -> Timestamp + Send + Sync>),
+    System,
+    Fixed(Timestamp),
+}
+
+/// A clock of files at rest.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(super) enum SavedTime {
+    System,
+    Fixed(Timestamp),
+}
 
 impl TimeSource {
     /// Asks `now` at each change, for nanoseconds since 1970.
     pub fn new(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
-        Self(Arc::new(now))
+        Self(Source::Asked(Arc::new(now)))
     }
 
     /// The host's realtime clock.
     pub fn system() -> Self {
-        Self::new(|| SystemClock.now(ClockId::Realtime).unwrap_or(0))
+        Self(Source::System)
     }
 
     /// Always the same moment.
     pub fn fixed(moment: Timestamp) -> Self {
-        Self::new(move || moment)
+        Self(Source::Fixed(moment))
     }
 
     pub(super) fn now(&self) -> Timestamp {
-        (self.0)()
+        match &self.0 {
+            Source::Asked(now) => now(),
+            Source::System => SystemClock.now(ClockId::Realtime).unwrap_or(0),
+            Source::Fixed(moment) => *moment,
+        }
+    }
+
+    /// Nothing for one that only the embedder's program knows.
+    pub(super) fn save(&self) -> Option<SavedTime> {
+        match &self.0 {
+            Source::Asked(_) => None,
+            Source::System => Some(SavedTime::System),
+            Source::Fixed(moment) => Some(SavedTime::Fixed(*moment)),
+        }
+    }
+}
+
+impl SavedTime {
+    pub(super) fn resume(self) -> TimeSource {
+        match self {
+            Self::System => TimeSource::system(),
+            Self::Fixed(moment) => TimeSource::fixed(moment),
+        }
     }
 }
 

@@ -25,7 +25,7 @@ const FIRST_DEVICE: u64 = 1 << 48;
 /// before and read it afterwards, perhaps from another thread: the lock is for that, and is
 /// held for one operation only.
 #[derive(Clone)]
-pub(in crate::fs) struct SharedTree(Arc<Mutex<Tree>>);
+pub(crate) struct SharedTree(pub(super) Arc<Mutex<Tree>>);
 
 impl SharedTree {
     /// A tree that is empty, or that starts as a picture of `lower`.
@@ -86,7 +86,7 @@ impl DeviceNumbers {
 }
 
 /// A use of an inode by an open file or directory: the content stays while there is one.
-pub(super) struct Handle {
+pub(in crate::fs) struct Handle {
     pub(super) tree: SharedTree,
     pub(super) ino: Ino,
 }
@@ -97,6 +97,11 @@ impl Handle {
         locked.inode(ino)?;
         *locked.handles.entry(ino).or_default() += 1;
         Ok(Self { tree: tree.clone(), ino })
+    }
+
+    /// The inode of this number in a tree that was taken up again.
+    pub(in crate::fs) fn open(tree: &SharedTree, ino: Ino) -> Result<Self> {
+        Self::new(tree, &mut tree.lock(), ino)
     }
 
     /// The same inode in the copy of its tree.
@@ -116,16 +121,16 @@ impl Drop for Handle {
 ///
 /// A tree and its forks share what none of them has changed since: a fork copies nothing, the
 /// first change after it copies the map, and what is changed is copied then.
-pub(in crate::fs) struct Tree {
-    inodes: Arc<HashMap<Ino, Arc<Inode>>>,
+pub(crate) struct Tree {
+    pub(super) inodes: Arc<HashMap<Ino, Arc<Inode>>>,
     /// How many open files and directories there are of an inode that has any.
-    handles: HashMap<Ino, u64>,
+    pub(super) handles: HashMap<Ino, u64>,
     /// What [`Content::Device`] counts. Not in the inodes, because a fork's devices are its own.
-    devices: Vec<Device>,
-    next: Ino,
-    device: u64,
+    pub(super) devices: Vec<Device>,
+    pub(super) next: Ino,
+    pub(super) device: u64,
     pub(super) quota: Quota,
-    time: TimeSource,
+    pub(super) time: TimeSource,
     /// What the tree is a picture of; never changed.
     pub(super) lower: Option<Box<dyn Dir>>,
 }
@@ -136,9 +141,9 @@ pub(super) struct Inode {
     pub(super) links: u64,
     /// How many of its names, and how many of its bytes, were there without being charged.
     pub(super) gift: Gift,
-    atim: Timestamp,
-    mtim: Timestamp,
-    ctim: Timestamp,
+    pub(super) atim: Timestamp,
+    pub(super) mtim: Timestamp,
+    pub(super) ctim: Timestamp,
 }
 
 /// What an embedder put here: it was not charged, so its removal earns nothing.

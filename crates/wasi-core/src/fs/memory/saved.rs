@@ -1,0 +1,207 @@
+//! A tree in memory at rest, and back: every number in it is checked before it is used.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex};
+
+use serde::{Deserialize, Serialize};
+
+use super::lower::LowerFile;
+use super::time::SavedTime;
+use super::tree::{Content, Gift, Ino, Inode, Names, ROOT, SharedTree, Tree};
+use crate::fs::Dir;
+use crate::fs::path::NAME_MAX;
+use crate::fs::saved::{Bytes, Resuming, SavedDevice, SavedDir, Saving};
+use crate::types::{FileType, Timestamp};
+use crate::world::WorldError;
+
+/// A tree at rest.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in crate::fs) struct SavedTree {
+    /// By number, so that the same tree is always the same bytes.
+    inodes: Vec<(Ino, SavedInode)>,
+    devices: Vec<SavedDevice>,
+    next: Ino,
+    device: u64,
+    quota: u32,
+    time: SavedTime,
+    lower: Option<SavedDir>,
+}
+
+/// An inode at rest. Its links are counted again, its handles are those of the descriptors.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct SavedInode {
+    content: SavedContent,
+    /// Names and bytes that were never charged.
+    gift: (u64, u64),
+    times: [Timestamp; 3],
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+enum SavedContent {
+    File(Bytes),
+    Dir { names: Vec<(String, Ino)>, unread: Option<String> },
+    Link(String),
+    Device(u32),
+    Lower { path: String, filetype: FileType, size: u64 },
+}
+
+impl SavedTree {
+    /// The directory that it is a picture of.
+    pub(in crate::fs) fn lower(&self) -> Option<&SavedDir> {
+        self.lower.as_ref()
+    }
+}
+
+impl SharedTree {
+    pub(in crate::fs) fn save(&self, saving: &mut Saving) -> Result<SavedTree, WorldError> {
+        self.lock().save(saving)
+    }
+
+    /// The tree again, over `lower` if it has one. [`WorldError::Damaged`] for one that no guest can have made.
+    pub(in crate::fs) fn resume(
+        saved: &SavedTree,
+        lower: Option<Box<dyn Dir>>,
+        resuming: &Resuming<'_>,
+    ) -> Result<Self, WorldError> {
+        Ok(Self(Arc::new(Mutex::new(Tree::resume(saved, lower, resuming)?))))
+    }
+
+    /// Lets all inodes go that nothing needs.
+    pub(in crate::fs) fn collect_unnamed(&self) {
+        let tree = &mut *self.lock();
+        let unnamed = tree.inodes.iter().filter(|(_, inode)| inode.links == 0);
+        for ino in unnamed.map(|(&ino, _)| ino).collect::<Vec<_>>() {
+            tree.collect(ino);
+        }
+    }
+}
+
+impl Tree {
+    fn save(&self, saving: &mut Saving) -> Result<SavedTree, WorldError> {
+        let sorted: BTreeMap<_, _> = self.inodes.iter().collect();
+        Ok(SavedTree {
+            inodes: sorted.into_iter().map(|(&ino, inode)| (ino, inode.save())).collect(),
+            devices: self.devices.iter().map(|device| saving.device(device)).collect::<Result<_, _>>()?,
+            next: self.next,
+            device: self.device,
+            quota: saving.quota(&self.quota),
+            time: self.time.save().ok_or(WorldError::Unsavable("a clock of files of the embedder's own"))?,
+            lower: self.lower.as_ref().map(|lower| lower.save(saving)).transpose()?,
+        })
+    }
+
+    fn resume(
+        saved: &SavedTree,
+        lower: Option<Box<dyn Dir>>,
+        resuming: &Resuming<'_>,
+    ) -> Result<Self, WorldError> {
+        let mut inodes = HashMap::new();
+        for (ino, inode) in &saved.inodes {
+            let inode = inode.resume(saved, lower.is_some())?;
+            if *ino >= saved.next || inodes.insert(*ino, inode).is_some() {
+                return Err(WorldError::Damaged);
+            }
+        }
+        link(&mut inodes)?;
+        Ok(Self {
+            inodes: Arc::new(inodes.into_iter().map(|(ino, inode)| (ino, Arc::new(inode))).collect()),
+            handles: HashMap::new(),
+            devices: saved.devices.iter().map(|device| resuming.device(*device)).collect::<Result<_, _>>()?,
+            next: saved.next,
+            device: saved.device,
+            quota: resuming.quota(saved.quota)?,
+            time: saved.time.resume(),
+            lower,
+        })
+    }
+}
+
+/// Counts the names of every inode and tells each directory where it is. The directories must form
+/// one tree below the root; one that was removed while it was open is empty.
+fn link(inodes: &mut HashMap<Ino, Inode>) -> Result<(), WorldError> {
+    let names = |inodes: &HashMap<Ino, Inode>, dir: Ino| match inodes.get(&dir).map(|inode| &inode.content) {
+        Some(Content::Dir(names)) => Some(names.map.values().copied().collect::<Vec<_>>()),
+        _ => None,
+    };
+    let mut left = vec![ROOT];
+    let mut reached = 0;
+    match inodes.get_mut(&ROOT) {
+        Some(root) if matches!(root.content, Content::Dir(_)) => root.links = 1,
+        _ => return Err(WorldError::Damaged),
+    }
+    while let Some(dir) = left.pop() {
+        reached += 1;
+        for ino in names(inodes, dir).unwrap_or_default() {
+            let inode = inodes.get_mut(&ino).ok_or(WorldError::Damaged)?;
+            inode.links += 1;
+            if let Content::Dir(names) = &mut inode.content {
+                if inode.links > 1 {
+                    return Err(WorldError::Damaged);
+                }
+                names.parent = dir;
+                left.push(ino);
+            }
+        }
+    }
+    let dirs = inodes.keys().filter_map(|&ino| names(inodes, ino).map(|names| (ino, names)));
+    let removed = dirs.filter(|(ino, _)| inodes.get(ino).is_some_and(|inode| inode.links == 0));
+    let removed: Vec<_> = removed.collect();
+    let all = inodes.values().filter(|inode| matches!(inode.content, Content::Dir(_))).count();
+    if reached + removed.len() != all || removed.iter().any(|(_, names)| !names.is_empty()) {
+        return Err(WorldError::Damaged);
+    }
+    Ok(())
+}
+
+impl Inode {
+    fn save(&self) -> SavedInode {
+        let content = match &self.content {
+            Content::File(bytes) => SavedContent::File(Bytes(Arc::clone(bytes))),
+            Content::Dir(names) => SavedContent::Dir {
+                names: names.map.iter().map(|(name, &ino)| (name.clone(), ino)).collect(),
+                unread: names.unread.clone(),
+            },
+            Content::Link(target) => SavedContent::Link(target.clone()),
+            Content::Device(number) => SavedContent::Device(*number as u32),
+            Content::Lower(LowerFile { path, filetype, size }) => {
+                SavedContent::Lower { path: path.clone(), filetype: *filetype, size: *size }
+            }
+        };
+        let gift = (self.gift.names, self.gift.bytes);
+        SavedInode { content, gift, times: [self.atim, self.mtim, self.ctim] }
+    }
+}
+
+impl SavedInode {
+    fn resume(&self, tree: &SavedTree, has_lower: bool) -> Result<Inode, WorldError> {
+        let content = match &self.content {
+            SavedContent::File(bytes) => Content::File(Arc::clone(&bytes.0)),
+            SavedContent::Dir { names, unread } => {
+                let sound = names.iter().all(|(name, _)| is_name(name)) && (has_lower || unread.is_none());
+                let map: BTreeMap<_, _> = names.iter().cloned().collect();
+                if !sound || map.len() != names.len() {
+                    return Err(WorldError::Damaged);
+                }
+                Content::Dir(Names { map, parent: ROOT, unread: unread.clone() })
+            }
+            SavedContent::Link(target) => Content::Link(target.clone()),
+            SavedContent::Device(number) if (*number as usize) < tree.devices.len() => {
+                Content::Device(*number as usize)
+            }
+            SavedContent::Lower { path, filetype, size }
+                if has_lower && !matches!(filetype, FileType::Directory | FileType::SymbolicLink) =>
+            {
+                Content::Lower(LowerFile { path: path.clone(), filetype: *filetype, size: *size })
+            }
+            SavedContent::Device(_) | SavedContent::Lower { .. } => return Err(WorldError::Damaged),
+        };
+        let (names, bytes) = self.gift;
+        let [atim, mtim, ctim] = self.times;
+        Ok(Inode { content, links: 0, gift: Gift { names, bytes }, atim, mtim, ctim })
+    }
+}
+
+/// Whether a guest could have given this name.
+fn is_name(name: &str) -> bool {
+    !matches!(name, "" | "." | "..") && name.len() <= NAME_MAX && !name.contains(['/', '\0'])
+}

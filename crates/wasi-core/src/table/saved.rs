@@ -1,0 +1,116 @@
+//! The descriptor table at rest.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Descriptor, Open, OpenDir, OpenFile, Origin, Table};
+use crate::fs::saved::{Resuming, SavedDir, SavedFile, Saving};
+use crate::fs::{DeviceNumbers, File};
+use crate::world::WorldError;
+
+/// All descriptors of a context at rest. How many numbers stand for each is counted again.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct SavedTable {
+    numbers: Vec<Option<u32>>,
+    open: Vec<SavedDescriptor>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+enum SavedDescriptor {
+    File {
+        file: SavedFile,
+        read: bool,
+        write: bool,
+        origin: Origin,
+    },
+    Dir {
+        dir: SavedDir,
+        preopen: Option<String>,
+    },
+    /// Nothing is open here.
+    Closed,
+}
+
+impl SavedTable {
+    /// The names of preopens that have to be granted again.
+    pub(crate) fn grants(&self) -> impl Iterator<Item = String> {
+        self.open.iter().filter_map(|open| match open {
+            SavedDescriptor::Dir { dir, preopen: Some(name) } if dir.is_granted() => Some(name.clone()),
+            _ => None,
+        })
+    }
+
+    /// The same numbers for the same files; `granted` gives the streams and sockets.
+    pub(crate) fn resume(
+        &self,
+        limit: u32,
+        resuming: &Resuming<'_>,
+        numbers: &mut DeviceNumbers,
+        granted: &mut impl FnMut(Origin) -> Option<Box<dyn File>>,
+    ) -> Result<Table, WorldError> {
+        let mut open = Vec::new();
+        for saved in &self.open {
+            let descriptor = saved.resume(resuming, granted)?;
+            if let Some(Descriptor::Dir(open)) = &descriptor {
+                open.dir.number(numbers);
+            }
+            open.push(descriptor.map(|descriptor| Open { descriptor, numbers: 0 }));
+        }
+        let mut table = Table { numbers: Vec::new(), open, limit };
+        for number in &self.numbers {
+            let index = number.map(|index| index as usize);
+            if let Some(index) = index {
+                let open = table.open.get_mut(index).and_then(Option::as_mut).ok_or(WorldError::Damaged)?;
+                open.numbers += 1;
+            }
+            table.numbers.push(index);
+        }
+        let unused = |open: &mut Option<Open>| open.as_ref().is_some_and(|open| open.numbers == 0);
+        for open in table.open.iter_mut().filter_map(|open| unused(open).then_some(open)) {
+            *open = None;
+        }
+        if table.numbers.len() > limit as usize { Err(WorldError::Damaged) } else { Ok(table) }
+    }
+}
+
+impl SavedDescriptor {
+    fn resume(
+        &self,
+        resuming: &Resuming<'_>,
+        granted: &mut impl FnMut(Origin) -> Option<Box<dyn File>>,
+    ) -> Result<Option<Descriptor>, WorldError> {
+        Ok(match self {
+            Self::File { file, read, write, origin } => {
+                let file = match granted(*origin) {
+                    Some(file) => file,
+                    None => resuming.file(file)?,
+                };
+                Some(Descriptor::File(OpenFile { file, read: *read, write: *write, origin: *origin }))
+            }
+            Self::Dir { dir, preopen } => {
+                let dir = resuming.dir(dir, preopen.as_deref())?;
+                Some(Descriptor::Dir(OpenDir { dir, preopen: preopen.clone(), listing: None }))
+            }
+            Self::Closed => None,
+        })
+    }
+}
+
+impl Table {
+    pub(crate) fn save(&self, saving: &mut Saving) -> Result<SavedTable, WorldError> {
+        let mut save = |open: &Option<Open>| {
+            Ok(match open.as_ref().map(|open| &open.descriptor) {
+                Some(Descriptor::File(OpenFile { file, read, write, origin })) => {
+                    let file = if *origin == Origin::Opened { file.save(saving)? } else { SavedFile::lost() };
+                    SavedDescriptor::File { file, read: *read, write: *write, origin: *origin }
+                }
+                Some(Descriptor::Dir(OpenDir { dir, preopen, listing: _ })) => {
+                    SavedDescriptor::Dir { dir: dir.save(saving)?, preopen: preopen.clone() }
+                }
+                None => SavedDescriptor::Closed,
+            })
+        };
+        let open = self.open.iter().map(&mut save).collect::<Result<_, WorldError>>()?;
+        let numbers = self.numbers.iter().map(|number| number.map(|index| index as u32)).collect();
+        Ok(SavedTable { numbers, open })
+    }
+}
