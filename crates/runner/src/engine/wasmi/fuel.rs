@@ -21,18 +21,24 @@ pub(super) fn price(config: &mut Config, origin: Origin) {
         fuel_per_bytes_translated: 0,
         fuel_per_bytes_validated: 0,
     });
-    if origin == Origin::Trusted {
-        config.operator_cost(nothing_but_entering());
-    }
+    let mut cost = match origin {
+        Origin::Unknown => OperatorCost::default(),
+        Origin::Trusted => nothing_but_entering(),
+    };
+    cost.memory_grow = GROWTH;
+    cost.table_grow = GROWTH;
+    config.operator_cost(cost);
 }
 
-/// Fuel between two looks at deadline and interrupts: a few hundredths of a second at most.
-pub(super) fn slice(origin: Origin) -> u64 {
-    match origin {
-        Origin::Unknown => 100_000_000,
-        Origin::Trusted => 500_000,
-    }
-}
+/// What `memory.grow` and `table.grow` cost. They are the instructions whose handlers LLVM does not
+/// always leave by a sibling call: each time that one runs, even in vain, it leaves a frame of some
+/// 200 bytes on the native stack, until the slice is over. So there must be few of them in a slice.
+/// `tests/native_stack.rs` looks for others.
+const GROWTH: u8 = 250;
+
+/// Fuel between two looks at deadline and interrupts: a few hundredths of a second at most, and 2,000
+/// times [`GROWTH`].
+pub(super) const SLICE: u64 = 500_000;
 
 /// A table in which every instruction is free. (Those of SIMD keep their price: the module has none.)
 fn nothing_but_entering() -> OperatorCost {

@@ -23,8 +23,8 @@ const MAX_DEPTH: usize = 400_000;
 /// Bytes of locals and operands that all nested calls may hold together, for the same reason.
 const MAX_STACK: usize = 64 << 20;
 
-/// Fuel for a module's start function, which cannot be cut into slices: a second or two of work.
-const START_FUEL: u64 = 500_000_000;
+/// Fuel for a module's start function, which cannot be cut into slices: what two slices are.
+const START_FUEL: u64 = 2 * fuel::SLICE;
 
 /// Bytes in one page of linear memory.
 const PAGE: u64 = 65_536;
@@ -36,7 +36,6 @@ const MAX_TABLE: usize = 1_000_000;
 pub struct Module<T>(Arc<Compiled<T>>);
 
 struct Compiled<T> {
-    origin: Origin,
     module: engine::Module,
     linker: engine::Linker<Host<T>>,
 }
@@ -82,13 +81,13 @@ impl<T: Send + 'static> Module<T> {
         let engine = engine::Engine::new(&config(origin));
         let module = engine::Module::new(&engine, wasm).map_err(|error| malformed(&error))?;
         let linker = link(&engine, &module, functions)?;
-        Ok(Self(Arc::new(Compiled { origin, module, linker })))
+        Ok(Self(Arc::new(Compiled { module, linker })))
     }
 
     /// Makes an instance and runs the module's start function, if it has one.
     ///
     /// [`Error::MemoryLimit`] if its memory does not fit to begin with, [`Error::Start`] if the
-    /// start function does not return: it gets half a billion instructions at most.
+    /// start function does not return: it gets a million instructions at most.
     pub fn instantiate(&self, wasi: WasiCtx, state: T, limits: Limits) -> Result<Instance<T>, Error> {
         let Compiled { module, linker, .. } = &*self.0;
         let needed = initial_memory(module);
@@ -98,14 +97,8 @@ impl<T: Send + 'static> Module<T> {
         let mut store = engine::Store::new(module.engine(), Host::new(wasi, state, limits.memory));
         store.limiter(|host| &mut host.limiter);
         let granted = limits.fuel.min(START_FUEL);
-        let mut fuel = Fuel {
-            limit: limits.fuel,
-            grace: None,
-            in_grace: false,
-            slice: fuel::slice(self.0.origin),
-            spent: 0,
-            granted,
-        };
+        let mut fuel =
+            Fuel { limit: limits.fuel, grace: None, in_grace: false, slice: fuel::SLICE, spent: 0, granted };
         set_fuel(&mut store, granted);
         let instance =
             linker.instantiate_and_start(&mut store, module).map_err(|error| start_error(&error))?;
