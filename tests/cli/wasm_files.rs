@@ -23,7 +23,7 @@ fn a_file_that_is_no_wasm_is_refused() {
 
 #[test]
 fn a_module_cut_off_anywhere_is_refused() {
-    let bytes = fs::read(guest::module("libc_files")).unwrap();
+    let bytes = fs::read(guest::module("guests", "libc_files")).unwrap();
     for tenth in 1..10 {
         run_file(&bytes[..bytes.len() * tenth / 10]).refused(126, &["module.wasm"]);
     }
@@ -42,7 +42,7 @@ fn a_module_that_is_not_there_is_named() {
 
 #[test]
 fn a_wrong_option_is_named() {
-    let module = guest::module("start_returns").display().to_string();
+    let module = guest::module("guests", "start_returns").display().to_string();
     for (words, parts) in [
         (&[][..], &["--help"][..]),
         (&["--bogus", "x.wasm"], &["--bogus"]),
@@ -64,7 +64,7 @@ fn help_explains_itself() {
 
 #[test]
 fn the_program_s_name_is_the_file_s_or_as_given() {
-    let module = guest::module("args_and_environment");
+    let module = guest::module("guests", "args_and_environment");
     Program::wasi_run().arg(&module).run().with_status(1).complaining(&["argc is 1, not 4"]);
     let given = Program::wasi_run()
         .args(["--argv0", "a-name"])

@@ -1,4 +1,4 @@
-//! Makes modules from the sources in `guests/`: text format, or C by the recipe's compiler.
+//! Makes modules from the sources in `guests/` and `floods/`: text format, or C by the recipe's compiler.
 //!
 //! Not Rust: what of `wasm32-wasip1` a machine's own Rust has is not ours to
 //! install, while the compiler is there already, for CPython.
@@ -11,14 +11,25 @@ use std::sync::OnceLock;
 use cpython::{Compiler, Progress};
 use sha2::{Digest as _, Sha256};
 
-/// The folder of the guests' sources.
-pub fn sources() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("guests")
+/// A folder of sources: `guests` or `floods`.
+pub fn sources(folder: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)
 }
 
-/// The module made from `guests/<name>.wat` or `guests/<name>.c`, whichever is there.
-pub fn module(name: &str) -> PathBuf {
-    let source = |extension| sources().join(name).with_extension(extension);
+/// The names of the sources in a folder, sorted.
+pub fn names(folder: &str) -> Vec<String> {
+    let entries = fs::read_dir(sources(folder)).expect("the folder of sources");
+    let paths = entries.map(|entry| entry.expect("a source").path());
+    let modules = paths.filter(|path| path.extension().is_some_and(|extension| extension != "h"));
+    let mut names: Vec<String> =
+        modules.map(|path| path.file_stem().expect("a name").to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+/// The module made from `<folder>/<name>.wat` or `<folder>/<name>.c`, whichever is there.
+pub fn module(folder: &str, name: &str) -> PathBuf {
+    let source = |extension| sources(folder).join(name).with_extension(extension);
     let (text, c) = (source("wat"), source("c"));
     match (text.is_file(), c.is_file()) {
         (true, false) => assembled(&text),
@@ -38,15 +49,18 @@ fn compiled(source: &Path) -> PathBuf {
     let compiler = COMPILER
         .get_or_init(|| cpython::compiler(&Progress::new()).unwrap_or_else(|error| panic!("{error}")));
     let mut inputs = fs::read(source).expect("the guest is read");
-    inputs.extend(fs::read(sources().join("guest.h")).expect("the guests' header is read"));
+    let headers = sources("guests");
+    inputs.extend(fs::read(headers.join("guest.h")).expect("the guests' header is read"));
     inputs.extend(compiler.zig.as_os_str().as_encoded_bytes());
     keep(source, &inputs, |path| {
         let output = Command::new(&compiler.zig)
-            .args(["cc", "-target", "wasm32-wasi", "-O1", "-Wall", "-Wextra", "-Werror", "-o"])
+            .args(["cc", "-target", "wasm32-wasi", "-O1", "-Wall", "-Wextra", "-Werror", "-I"])
+            .arg(&headers)
+            .arg("-o")
             .arg(path)
             // By its name alone, which is what a failed check of the guest prints.
             .arg(source.file_name().expect("a source has a name"))
-            .current_dir(sources())
+            .current_dir(source.parent().expect("a source is in a folder"))
             .env("ZIG_GLOBAL_CACHE_DIR", &compiler.cache)
             .env("ZIG_LOCAL_CACHE_DIR", &compiler.cache)
             .output()

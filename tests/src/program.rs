@@ -10,6 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
+use wait4::Wait4;
 
 use crate::binary;
 
@@ -225,9 +226,11 @@ impl Running {
     pub fn end_by_itself(mut self) -> Ended {
         while self.step() {}
         assert!(self.over, "it closed its output and went on:\n{}", self.story());
+        let end = self.child.wait4().expect("it has ended");
         Ended {
             description: take(&mut self.description),
-            status: self.child.wait().expect("it has ended").code(),
+            status: end.status.code(),
+            peak_memory: end.rusage.maxrss,
             stdout: take(&mut self.stdout),
             stderr: take(&mut self.stderr),
         }
@@ -274,6 +277,8 @@ pub struct Ended {
     description: String,
     /// The exit status; none after a signal.
     pub status: Option<i32>,
+    /// Bytes: the largest resident set, which is never below this test's own.
+    pub peak_memory: u64,
     /// All that it printed.
     pub stdout: Vec<u8>,
     /// All that it complained about.

@@ -33,6 +33,12 @@ pub(super) fn check_size(size: u64) -> Result<u64> {
     end_of_write(size, 0)
 }
 
+/// How many bytes can lie behind `offset` at most. [`Errno::Inval`] past `i64::MAX`.
+pub(super) fn room_behind(offset: u64) -> Result<usize> {
+    let room = OFFSET_MAX.checked_sub(offset).ok_or(Errno::Inval)?;
+    Ok(usize::try_from(room).unwrap_or(usize::MAX))
+}
+
 /// Reads from content that is all in memory; nothing at or past its end.
 pub(super) fn read_slice(content: &[u8], offset: u64, buffer: &mut [u8]) -> Result<usize> {
     let offset = usize::try_from(check_size(offset).map_err(|_| Errno::Inval)?).unwrap_or(usize::MAX);

@@ -9,6 +9,8 @@ use crate::errno::{Errno, Result};
 
 /// A budget of bytes and files, shared by all directories of one context.
 ///
+/// Bytes are those of files, holes included, and of the texts of symbolic links.
+///
 /// Growth is charged before it happens and given back when files shrink or go.
 /// Cloning shares the budget: the atomics and the lock are shared by the guest's directories
 /// (one thread) and whoever reads the use from outside.

@@ -12,11 +12,15 @@ use crate::errno::{Errno, Result};
 use crate::fs::{Dir, DirEntry};
 use crate::layout::dirent;
 use crate::memory::{GuestMemory, Region};
-use crate::table::{Listing, OpenDir};
+use crate::table::Listing;
 use crate::types::{Fd, FileType};
 
-/// Names remembered after they were given, for a guest that asks again for what did not fit.
-const WINDOW: usize = 1024;
+/// Names remembered after they were given, for a guest that asks again for what did not fit. A
+/// guest can have a listing under way at each of its descriptors, with names of 255 bytes.
+const WINDOW: usize = 256;
+
+/// Names between two looks at the deadline.
+const STRETCH: u64 = 1024;
 
 /// `.` and `..`, which no back end lists.
 const DOTS: u64 = 2;
@@ -28,9 +32,8 @@ pub(super) fn fd_readdir(
     buf: Buffer,
     cookie: u64,
 ) -> Result<u32, Failure> {
-    let open = ctx.table.dir_mut(fd)?;
+    let ino = ctx.table.dir(fd)?.dir.filestat()?.ino;
     let mut page = Page { mem, region: buf.0, used: 0 };
-    let ino = open.dir.filestat()?.ino;
     let mut next = cookie;
     // `..` of a directory is not ours to look at: it may be outside of the sandbox.
     for (index, name) in [(0, "."), (1, "..")] {
@@ -40,22 +43,38 @@ pub(super) fn fd_readdir(
         }
     }
     if next >= DOTS && !page.is_full() {
-        let listing = listing_at(open, next - DOTS)?;
-        let mut index = 0;
-        while !page.is_full() {
-            let entry = match listing.get(index) {
-                Some(Ok(entry)) => entry,
-                None => break,
-                Some(Err(_reported_by_the_next_call)) if page.used > 0 => break,
-                Some(Err(errno)) => return Err(errno.into()),
-            };
-            page.put(next, entry.ino, entry.filetype, &entry.name)?;
-            next += 1;
-            index += 1;
-        }
-        listing.forget();
+        // Taken out, so that the context can be asked whether there is time left.
+        let mut listing = listing_at(ctx, fd, next - DOTS)?;
+        let filled = fill(ctx, &mut listing, &mut page, next);
+        ctx.table.dir_mut(fd)?.listing = Some(listing);
+        filled?;
     }
     Ok(u32::try_from(page.used).map_err(|_| Errno::Overflow)?)
+}
+
+/// Fills the page from the listing, whose first name has the cookie `next`.
+fn fill(ctx: &WasiCtx, listing: &mut Listing, page: &mut Page<'_, '_>, mut next: u64) -> Result<(), Failure> {
+    let mut index = 0;
+    while !page.is_full() {
+        if next.is_multiple_of(STRETCH) {
+            ctx.check_stop()?;
+        }
+        let entry = match listing.get(index) {
+            Some(Ok(entry)) => entry,
+            None => break,
+            Some(Err(_reported_by_the_next_call)) if page.used > 0 => break,
+            Some(Err(errno)) => return Err(errno.into()),
+        };
+        page.put(next, entry.ino, entry.filetype, &entry.name)?;
+        next += 1;
+        index += 1;
+        // A huge buffer does not keep a huge directory in memory.
+        if index > WINDOW {
+            listing.forget_first();
+            index -= 1;
+        }
+    }
+    Ok(())
 }
 
 /// The guest's buffer, filled from its start. The last entry may be cut, which tells the guest to ask again.
@@ -87,25 +106,25 @@ impl Page<'_, '_> {
     }
 }
 
-/// The listing of `open` with its window at name number `at`, taken up where it is or begun anew.
-fn listing_at(open: &mut OpenDir, at: u64) -> Result<&mut Listing> {
-    let behind = open.listing.as_ref().is_none_or(|listing| at < listing.first);
+/// The listing of the directory `fd` with its window at name number `at`, taken up where it is or begun anew.
+fn listing_at(ctx: &mut WasiCtx, fd: Fd, at: u64) -> Result<Listing, Failure> {
+    let open = ctx.table.dir_mut(fd)?;
     // The first name again means rewinddir, which looks at the directory anew.
-    if behind || at == 0 {
-        open.listing = Some(Listing::begin(&*open.dir)?);
-    }
-    let listing = open.listing.as_mut().ok_or(Errno::Io)?;
+    let under_way = open.listing.take().filter(|listing| at > 0 && at >= listing.first);
+    let mut listing = match under_way {
+        Some(listing) => listing,
+        None => Listing::begin(&*open.dir)?,
+    };
     while listing.first < at {
-        if listing.window.is_empty() {
-            match listing.entries.next() {
-                Some(entry) => entry?,
-                // Past the end: the directory has shrunk, or the cookie is made up.
-                None => break,
-            };
-        } else {
-            listing.window.pop_front();
+        if listing.first.is_multiple_of(STRETCH) {
+            ctx.check_stop()?;
         }
-        listing.first += 1;
+        match listing.get(0) {
+            Some(entry) => drop(entry?),
+            // Past the end: the directory has shrunk, or the cookie is made up.
+            None => break,
+        }
+        listing.forget_first();
     }
     Ok(listing)
 }
@@ -126,10 +145,8 @@ impl Listing {
         self.window.get(index).map(Ok)
     }
 
-    /// Drops all but the last names, so that a huge buffer does not keep a huge directory in memory.
-    fn forget(&mut self) {
-        let surplus = self.window.len().saturating_sub(WINDOW);
-        self.window.drain(..surplus);
-        self.first += surplus as u64;
+    fn forget_first(&mut self) {
+        self.window.pop_front();
+        self.first += 1;
     }
 }

@@ -75,11 +75,11 @@ impl HostDir {
         })
     }
 
-    /// Gives back a name that is gone, and the bytes of the file if that was its last one.
+    /// Gives back a name that is gone, and the bytes of the file or link if that was its last one.
     fn forget_name(&self, stat: &Stat) {
         self.quota.remove_file();
-        let last = stat.st_nlink == 1 && attributes::filetype(stat) == FileType::RegularFile;
-        if last && !self.quota.is_held(attributes::file_id(stat)) {
+        let charged = matches!(attributes::filetype(stat), FileType::RegularFile | FileType::SymbolicLink);
+        if charged && stat.st_nlink == 1 && !self.quota.is_held(attributes::file_id(stat)) {
             self.quota.shrink(attributes::size(stat));
         }
     }
@@ -195,7 +195,13 @@ impl Dir for HostDir {
     fn symlink(&self, target: RelativePath<'_>, path: RelativePath<'_>) -> Result<()> {
         let place = self.locate(path, LastLink::Keep)?;
         place.check_vacant()?;
-        self.add_name(|| rustix::fs::symlinkat(target.as_str(), &place.dir, &*place.name))
+        let text = target.as_str().len() as u64;
+        self.quota.grow(text)?;
+        let made = self.add_name(|| rustix::fs::symlinkat(target.as_str(), &place.dir, &*place.name));
+        if made.is_err() {
+            self.quota.shrink(text);
+        }
+        made
     }
 
     fn link(&self, path: RelativePath<'_>, new_dir: &dyn Dir, new_path: RelativePath<'_>) -> Result<()> {

@@ -202,7 +202,7 @@ impl Dir for MemoryDir {
         let tree = &mut *self.0.tree.lock();
         let place = tree.find(self.0.ino, path.as_str(), LastLink::Keep)?;
         tree.check_vacant(&place)?;
-        tree.make(place, Content::Link(target.as_str().to_owned())).map(drop)
+        tree.make_link(place, target.as_str()).map(drop)
     }
 
     fn link(&self, path: RelativePath<'_>, new_dir: &dyn Dir, new_path: RelativePath<'_>) -> Result<()> {

@@ -65,8 +65,10 @@ impl Tree {
             let inode = self.inode_mut(ino)?;
             inode.links = 1;
             inode.gift.names = 1;
-            if let Content::Dir(names) = &mut inode.content {
-                names.parent = dir;
+            match &mut inode.content {
+                Content::Dir(names) => names.parent = dir,
+                Content::Link(target) => inode.gift.bytes = target.len() as u64,
+                _ => {}
             }
             self.names_mut(dir)?.map.insert(name, ino);
         }

@@ -66,6 +66,17 @@ impl Tree {
         Ok(ino)
     }
 
+    /// Makes a symbolic link at a free place, and charges its name and its text.
+    pub(super) fn make_link(&mut self, place: Place, target: &str) -> Result<Ino> {
+        let text = target.len() as u64;
+        self.quota.grow(text)?;
+        let made = self.make(place, Content::Link(target.to_owned()));
+        if made.is_err() {
+            self.quota.shrink(text);
+        }
+        made
+    }
+
     /// Gives an inode another name, at a free place, and charges it.
     pub(super) fn link(&mut self, place: Place, ino: Ino) -> Result<()> {
         self.check_alive(place.dir)?;

@@ -330,8 +330,8 @@ impl Tree {
             && inode.links == 0
             && !self.handles.contains_key(&ino)
         {
-            if let Content::File(bytes) = &inode.content {
-                self.quota.shrink((bytes.len() as u64).saturating_sub(inode.gift.bytes));
+            if let Content::File(_) | Content::Link(_) = &inode.content {
+                self.quota.shrink(inode.content.size().saturating_sub(inode.gift.bytes));
             }
             Arc::make_mut(&mut self.inodes).remove(&ino);
         }

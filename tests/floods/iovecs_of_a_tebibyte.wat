@@ -1,0 +1,42 @@
+;; 1,024 buffers of 1 GiB each, all of them the whole memory: one call moves what one call may, and no more.
+(module
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_pwrite" (func $pwrite (param i32 i32 i32 i64 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_pread" (func $pread (param i32 i32 i32 i64 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "path_open"
+    (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+  ;; The buffers begin past the table of iovecs, so that a read does not write over it.
+  (memory (export "memory") 16384)
+  (data (i32.const 16) "file")
+  (data (i32.const 32) "memory 1073741824\n")
+  (func $must (param $status i32) (param $errno i32) (param $count i32)
+    (if (i32.or (local.get $errno) (i32.ne (i32.load (i32.const 8)) (local.get $count)))
+      (then (call $exit (local.get $status)))))
+  (func (export "_start") (local $i i32)
+    (loop $next
+      (i32.store (i32.add (i32.const 1024) (i32.shl (local.get $i) (i32.const 3))) (i32.const 65536))
+      (i32.store (i32.add (i32.const 1028) (i32.shl (local.get $i) (i32.const 3))) (i32.const 1073676288))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br_if $next (i32.lt_u (local.get $i) (i32.const 1024))))
+    (if (call $open (i32.const 3) (i32.const 0) (i32.const 16) (i32.const 4) (i32.const 1)
+          (i64.const 66) (i64.const 0) (i32.const 0) (i32.const 12))
+      (then (call $exit (i32.const 1))))
+    (call $must (i32.const 2)
+      (call $write (i32.const 4) (i32.const 1024) (i32.const 1024) (i32.const 8)) (i32.const 67108864))
+    (call $must (i32.const 3)
+      (call $pwrite (i32.const 4) (i32.const 1024) (i32.const 1024) (i64.const 0) (i32.const 8))
+      (i32.const 67108864))
+    (call $must (i32.const 4)
+      (call $pread (i32.const 4) (i32.const 1024) (i32.const 1024) (i64.const 0) (i32.const 8))
+      (i32.const 67108864))
+    ;; One more than a host takes, and a count whose bytes pass 32 bits.
+    (if (i32.ne (call $read (i32.const 4) (i32.const 1024) (i32.const 1025) (i32.const 8)) (i32.const 28))
+      (then (call $exit (i32.const 5))))
+    (if (i32.ne (call $read (i32.const 4) (i32.const 1024) (i32.const 0x20000001) (i32.const 8)) (i32.const 28))
+      (then (call $exit (i32.const 6))))
+    ;; The last line of every flood: how much memory it had.
+    (i32.store (i32.const 24) (i32.const 32))
+    (i32.store (i32.const 28) (i32.const 18))
+    (drop (call $write (i32.const 1) (i32.const 24) (i32.const 1) (i32.const 8)))))
