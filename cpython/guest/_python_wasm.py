@@ -77,7 +77,7 @@ class _Converter:
         if not isinstance(value, _CONTAINER_TYPES):
             # No value of Python's own leaves as an Ellipsis, so this tuple
             # cannot be anything else.
-            return (..., _type_name(type(value)), _safe_repr(value))
+            return (..., _type_name(type(value)), shortened(value))
         if id(value) in self.inside:
             raise _Unconvertible("the value contains itself")
         if depth == _MAX_DEPTH:
@@ -132,7 +132,8 @@ def _type_name(kind):
     return f"{module}.{name}"
 
 
-def _safe_repr(value):
+def shortened(value):
+    """repr(), but never without an end and never an exception."""
     try:
         text = repr(value)
     except Exception:
@@ -394,6 +395,16 @@ def _run_program(program, argv, path0):
 
 
 # --- the prompt --------------------------------------------------------------
+
+def page(text):
+    """Shows text on the host's terminal, a screen at a time; prints it if there is none."""
+    from _python_wasm_host import page
+    flush()
+    try:
+        page(text)
+    except OSError:
+        print(text, end="")
+
 
 @operation
 def prompt(name, *arguments):

@@ -1,15 +1,19 @@
-"""Completion at the prompt: names, attributes, modules, keys and file names.
+"""Completion at the prompt: names, attributes, arguments, modules, keys and file names.
 
 Bounded, silent, and without running the user's code where that can be avoided:
-an attribute's value is looked up only on the way to the last dot.
+an attribute's value is looked up only on the way to the last dot, and nothing
+is called. Modules are imported only if they are the standard library's.
 """
 
+import _ast
 import builtins
 import keyword
 import os
+import re
 import sys
 
 _MAX_CANDIDATES = 500
+_ONLY_AST = 0x400
 
 _main = sys.modules["__main__"].__dict__
 
@@ -19,48 +23,96 @@ def complete(source, cursor):
 
     Both positions count characters of source.
     """
-    before = source[:cursor]
-    line = before[before.rfind("\n") + 1:]
     try:
-        start, candidates = _candidates(line)
+        start, candidates = _candidates(source[:cursor], source[cursor:])
         candidates = sorted(set(candidates), key=_order)[:_MAX_CANDIDATES]
     except Exception:
         # A __dir__ or __getattr__ of the user's that raised: nothing to offer.
         return cursor, []
-    return cursor - len(line) + start, candidates
+    return start, candidates
 
 
 def _order(candidate):
-    """Public names first, then private ones, then dunders."""
+    """Arguments, then public names, then private ones, then dunders."""
     name = candidate.rpartition(".")[2]
-    return name.startswith("_") + name.startswith("__"), candidate
+    kind = name.startswith("_") + name.startswith("__")
+    return not candidate.endswith("="), kind, candidate
 
 
-def _candidates(line):
+def _candidates(before, after):
+    line_start = before.rfind("\n") + 1
+    line = before[line_start:]
     quote = _open_string(line)
     if quote is not None:
-        return _in_string(line, quote)
+        start, found = _in_string(line, quote, after)
+        return line_start + start, found
     words = line.split()
     if words and words[0] in ("import", "from"):
         found = _import(line, words)
         if found is not None:
-            return found
-    start = _expression_start(line)
-    expression = line[start:]
+            return line_start + found[0], found[1]
+    start = _expression_start(before)
+    expression = before[start:]
     if "." in expression:
         return start, _attributes(expression)
-    return start, _names(expression)
+    subscript = _subscript(before, start)
+    if subscript is not None:
+        return subscript
+    return start, [*_arguments(before[:start], expression), *_names(expression)]
 
 
 # --- names and attributes ------------------------------------------------------
 
-def _expression_start(line):
-    """Where the dotted name that ends the line begins."""
-    start = len(line)
-    while start > 0 and (line[start - 1].isidentifier() or line[start - 1] in "._"
-                         or line[start - 1].isalnum()):
+def _name_start(text):
+    """Where the dotted name that ends the text begins."""
+    start = len(text)
+    while start > 0 and (text[start - 1] in "._" or text[start - 1].isalnum()):
         start -= 1
     return start
+
+
+_PAIRS = {")": "(", "]": "[", "}": "{"}
+
+
+def _expression_start(text):
+    """Where the expression that ends the text begins: a dotted name, and before
+    a dot or a subscript also what is in brackets or quotes."""
+    start = _name_start(text)
+    while start > 0 and text[start:start + 1] in (".", "["):
+        last = text[start - 1]
+        if last in _PAIRS:
+            opening = _opening(text, start - 1)
+            if opening is None:
+                break
+            start = _name_start(text[:opening])
+            if text[start:opening] in keyword.kwlist:
+                return opening
+        elif last in "\"'":
+            opening = text.rfind(last, text.rfind("\n", 0, start) + 1, start - 1)
+            return start if opening < 0 else opening
+        else:
+            break
+    return start
+
+
+def _opening(text, closing):
+    """The bracket that belongs to the one at closing."""
+    depth = 0
+    position = closing
+    while position >= 0:
+        character = text[position]
+        if character in "\"'":
+            position = text.rfind(character, 0, position)
+            if position < 0:
+                return None
+        elif character in _PAIRS:
+            depth += 1
+        elif character in "([{":
+            depth -= 1
+            if depth == 0:
+                return position if _PAIRS[text[closing]] == character else None
+        position -= 1
+    return None
 
 
 def _names(prefix):
@@ -74,36 +126,121 @@ def _names(prefix):
     ]
 
 
-def _resolve(path):
-    """The object that a dotted name stands for."""
-    first, *attributes = path.split(".")
-    value = _main[first] if first in _main else getattr(builtins, first)
-    for attribute in attributes:
-        value = getattr(value, attribute)
-    return value
+class _Unknown(Exception):
+    """An expression whose value cannot be had without running something."""
+
+
+def _value(expression):
+    """The value of an expression that calls nothing but __getattr__s."""
+    tree = compile(expression.strip(), "<completion>", "eval", _ONLY_AST)
+    return _value_of(tree.body)
+
+
+def _value_of(node):
+    kind = type(node)
+    if kind is _ast.Constant:
+        return node.value
+    if kind is _ast.Name:
+        return _main[node.id] if node.id in _main else getattr(builtins, node.id)
+    if kind is _ast.Attribute:
+        return getattr(_value_of(node.value), node.attr)
+    if kind is _ast.Subscript:
+        container = _value_of(node.value)
+        if type(container) in (dict, list, tuple, str, bytes):
+            return container[_value_of(node.slice)]
+    if kind is _ast.UnaryOp and type(node.op) is _ast.USub:
+        operand = _value_of(node.operand)
+        if type(operand) in (int, float):
+            return -operand
+    # Of a display the type is enough.
+    for display, empty in _DISPLAYS.items():
+        if kind is display:
+            return empty
+    raise _Unknown
+
+
+_DISPLAYS = {
+    _ast.List: [], _ast.ListComp: [], _ast.Tuple: (), _ast.Dict: {}, _ast.DictComp: {},
+    _ast.Set: set(), _ast.SetComp: set(), _ast.JoinedStr: "",
+}
 
 
 def _attributes(expression):
     path, _, prefix = expression.rpartition(".")
-    if not path or not all(map(str.isidentifier, path.split("."))):
+    if not path:
         return []
-    names = [name for name in dir(_resolve(path)) if name.startswith(prefix)]
+    names = [name for name in dir(_value(path)) if name.startswith(prefix)]
     if not prefix:
         # As Python's own completion: private names when they are asked for.
         names = [name for name in names if not name.startswith("_")] or names
     return [f"{path}.{name}" for name in names]
 
 
+# --- arguments of a call -----------------------------------------------------------
+
+def _arguments(before, prefix):
+    """name= for each argument of the call that is open at the end of before."""
+    stripped = before.rstrip()
+    if stripped[-1:] not in ("(", ","):
+        return []
+    opening = _open_bracket(stripped)
+    if opening is None or stripped[opening] != "(":
+        return []
+    callee = stripped[:opening]
+    name = callee[_expression_start(callee):]
+    if not name or name in keyword.kwlist or callee[:-len(name)].rstrip().endswith("def"):
+        return []
+    return [f"{each}=" for each in _parameters(_value(name)) if each.startswith(prefix)]
+
+
+def _open_bracket(text):
+    """The innermost bracket that nothing closes, with strings left out."""
+    text = re.sub(r"'(?:\\.|[^'\\\n])*'|\"(?:\\.|[^\"\\\n])*\"",
+                  lambda string: " " * len(string[0]), text)
+    depth = 0
+    for position in range(len(text) - 1, -1, -1):
+        if text[position] in ")]}":
+            depth += 1
+        elif text[position] in "([{":
+            if depth == 0:
+                return position
+            depth -= 1
+    return None
+
+
+def _parameters(function):
+    """Names that can be given to function by name, without asking inspect, which is slow to load."""
+    bound = 0
+    for _ in range(8):
+        if isinstance(function, type):
+            if "__init__" not in vars(function) and getattr(function, "__text_signature__", None):
+                break
+            function, bound = function.__init__, 1
+        elif hasattr(function, "__func__"):
+            function, bound = function.__func__, 1
+        elif hasattr(function, "__wrapped__"):
+            function = function.__wrapped__
+        else:
+            break
+    code = getattr(function, "__code__", None)
+    if code is not None:
+        first = max(code.co_posonlyargcount, bound)
+        return code.co_varnames[first:code.co_argcount + code.co_kwonlyargcount]
+    signature = getattr(function, "__text_signature__", None) or ""
+    by_name = signature.strip("()").rpartition("/")[2].split(",")
+    names = (part.partition("=")[0].strip() for part in by_name)
+    return [name for name in names if name.isidentifier() and name != "self"]
+
+
 # --- imports -----------------------------------------------------------------------
 
 def _import(line, words):
     """Modules after import and from; what a module holds after from x import."""
-    start = _expression_start(line)
+    start = _name_start(line)
     prefix = line[start:]
     if words[0] == "from" and "import" in words[2:]:
         module = words[1]
-        names = dir(sys.modules[module]) if module in sys.modules else []
-        names = [*names, *_submodules(module)]
+        names = [*_contents(module), *_submodules(module)]
         return start, [name for name in names if name.startswith(prefix)]
     # Whole words before the one that is being typed.
     before = len(words) - (not line[-1:].isspace())
@@ -115,6 +252,35 @@ def _import(line, words):
         names = [f"{package}{dot}{name}" for name in modules]
         return start, [name for name in names if name.startswith(prefix)]
     return None
+
+
+# Importing these does more than to define things.
+_LOUD = {"antigravity", "this", "__main__", "idlelib", "test", "turtledemo", "turtle"}
+
+
+def _contents(module):
+    """The names in a module; what is not the library's is read and not run."""
+    top = module.partition(".")[0]
+    if module not in sys.modules and top in sys.stdlib_module_names and top not in _LOUD:
+        __import__(module)
+    if module in sys.modules:
+        return dir(sys.modules[module])
+    *folders, last = module.split(".")
+    for place in sys.path:
+        path = os.path.join(place, *folders, last)
+        for file in (f"{path}.py", f"{path}/__init__.py"):
+            try:
+                with open(file, encoding="utf-8") as source:
+                    return _defined(source.read())
+            except (OSError, UnicodeError):
+                pass
+    return []
+
+
+def _defined(source):
+    """The names that are assigned, defined or imported at the left edge."""
+    found = re.findall(r"^(?:(?:async )?def|class) +(\w+)|^(\w+) *(?::[^=\n]*)?=(?!=)", source, re.M)
+    return [name for names in found for name in names if name]
 
 
 def _top_level_modules():
@@ -143,7 +309,7 @@ def _modules_in(folder):
             yield name
 
 
-# --- inside strings -----------------------------------------------------------------
+# --- inside strings and brackets ------------------------------------------------------
 
 def _open_string(line):
     """Where the string that the line's end is in begins, after its quote."""
@@ -164,22 +330,51 @@ def _open_string(line):
     return start
 
 
-def _in_string(line, start):
+def _in_string(line, start, after):
     """Keys of a dictionary after name[", file names otherwise."""
     text = line[start:]
     opening = line[:start - 1]
     if opening.endswith("["):
-        name = opening[_expression_start(opening[:-1]):-1]
-        mapping = _resolve(name)
-        if isinstance(mapping, dict):
-            return start, [
-                key for key in mapping if isinstance(key, str) and key.startswith(text)
-            ]
-        return start, []
+        quote = line[start - 1]
+        mapping = _container(opening[:-1])
+        keys = [
+            key for key in mapping if type(key) is str and key.startswith(text)
+        ] if isinstance(mapping, dict) else []
+        keys = [key for key in keys if quote not in key and repr(key)[1:-1] == key]
+        if len(keys) == 1 and not after[:1].strip():
+            keys = [f"{keys[0]}{quote}]"]
+        return start, keys
     folder, prefix = os.path.split(text)
-    found = []
-    for entry in os.listdir(folder or "."):
-        if entry.startswith(prefix):
-            path = os.path.join(folder, entry)
-            found.append(path + "/" if os.path.isdir(path) else path)
+    with os.scandir(folder or ".") as entries:
+        found = [
+            os.path.join(folder, entry.name) + "/" * entry.is_dir()
+            for entry in entries if entry.name.startswith(prefix)
+        ]
     return start, found
+
+
+def _container(before):
+    name = before[_expression_start(before + ".x"):]
+    return _value(name) if name else None
+
+
+def _subscript(before, start):
+    """Keys that are no strings, or begin with no quote yet: what is between [ and the cursor."""
+    opening = before.rfind("[", 0, start + 1)
+    if opening < 1 or not re.fullmatch(r"[-\w]*", before[opening + 1:]):
+        return None
+    if not (before[opening - 1].isalnum() or before[opening - 1] in "_])"):
+        return None
+    mapping = _container(before[:opening])
+    if not isinstance(mapping, dict):
+        return None
+    typed = before[opening + 1:]
+    keys = [repr(key) for key in mapping if _is_plain(key)]
+    found = [key for key in keys if key.startswith(typed)]
+    return (opening + 1, found) if found else None
+
+
+def _is_plain(key):
+    if type(key) is tuple:
+        return all(map(_is_plain, key))
+    return type(key) in (str, int, float, bool, bytes, type(None))

@@ -6,11 +6,12 @@ CPython's own prompt (Lib/_pyrepl, Lib/code.py, Lib/codeop.py) answers it.
 
 import __future__
 import _ast
+import linecache
 import sys
 import warnings
 
 import _python_wasm as agent
-from _python_wasm_complete import complete
+from _python_wasm_complete import _Unknown, _value, complete
 
 _ONLY_AST = 0x400
 _DONT_IMPLY_DEDENT = 0x200
@@ -100,9 +101,34 @@ def run(source):
         source = f"{word}()"
     filename = f"<python-input-{_blocks}>"
     _blocks += 1
-    try:
+
+    def block():
         for code in _compiled(source, filename):
             exec(code, _main)
+    return _shown(block)
+
+
+def run_script(words):
+    """Runs a file and its arguments in the session's namespace, as run() does."""
+    path, *arguments = words
+    return _shown(lambda: agent.run_file(path, arguments))
+
+
+def script(argument):
+    """The words of %run, and whether the first is a file that can be seen from here."""
+    import os
+    import shlex
+    try:
+        words = shlex.split(argument)
+    except ValueError as error:
+        return [], str(error)
+    return words, bool(words) and os.path.exists(words[0])
+
+
+def _shown(block):
+    """Runs it with its exception shown; whether that was an interrupt."""
+    try:
+        block()
     except SystemExit:
         raise
     except BaseException as exception:
@@ -120,6 +146,67 @@ def _compiled(source, filename):
         agent.remember(code, source, filename)
         _flags |= code.co_flags & _FUTURES
         yield code
+
+
+def explain(name, with_source):
+    """What name? and name?? show: signature, docstring or source, where it is from."""
+    return _shown(lambda: _explain(name, with_source))
+
+
+def _explain(name, with_source):
+    import inspect
+    import keyword
+    if keyword.iskeyword(name):
+        help(name)
+        return
+    try:
+        value = _value(name)
+    except (AttributeError, LookupError, SyntaxError, _Unknown):
+        print(f"nothing is called {name}")
+        return
+    agent.page(_description(inspect, name, value, with_source))
+
+
+def _description(inspect, name, value, with_source):
+    parts = []
+    if callable(value):
+        try:
+            parts.append(("Signature", f"{name}{inspect.signature(value)}"))
+        except (TypeError, ValueError):
+            pass
+    elif not inspect.ismodule(value):
+        parts.append(("Value", agent.shortened(value)))
+    source = _source(inspect, value) if with_source else None
+    if source is not None:
+        parts.append(("Source", source))
+    else:
+        parts.append(("Docstring", inspect.getdoc(value) or "<none>"))
+    try:
+        parts.append(("File", inspect.getfile(value)))
+    except (OSError, TypeError):
+        pass
+    parts.append(("Type", type(value).__name__))
+    lines = []
+    for label, text in parts:
+        text = text.rstrip("\n")
+        lines.append(f"{label}:\n{text}" if "\n" in text else f"{label + ':':<11}{text}")
+    return "\n".join(lines) + "\n"
+
+
+def _source(inspect, value):
+    """The source of a function, a class or a module; of what was typed, too."""
+    try:
+        return inspect.getsource(inspect.unwrap(value) if callable(value) else value)
+    except (OSError, TypeError):
+        pass
+    # A class that was typed has no file, but its functions know where they stand.
+    first = vars(value).get("__firstlineno__") if isinstance(value, type) else None
+    for member in vars(value).values() if first is not None else ():
+        code = getattr(member, "__code__", None)
+        lines = linecache._getlines_from_code(code) if code is not None else []
+        if lines and code.co_qualname.startswith(f"{value.__qualname__}."):
+            return "".join(inspect.getblock(lines[first - 1:]))
+    return None
 
 
 def _show(exception):
@@ -142,5 +229,7 @@ def _show(exception):
 
 operations = {
     function.__name__: function
-    for function in (banner, complete, completeness, prompts, run)
+    for function in (
+        banner, complete, completeness, explain, prompts, run, run_script, script,
+    )
 }

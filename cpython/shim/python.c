@@ -12,6 +12,7 @@
 
 #include "pycore_ceval.h"         // _Py_eval_breaker_bit_is_set()
 #include <wasi/api.h>
+#include <wasi/libc.h>            // __wasilibc_register_preopened_fd()
 
 #define EXPORT(name) __attribute__((export_name(name)))
 
@@ -31,6 +32,7 @@ enum {
     HOST_GRANT = 3,      // a GRANT_ byte and an absolute path -> advice when it is not granted
     HOST_ENDED = 4,      // a byte for the limit that an uncaught exception met
     HOST_DUP = 5,        // one descriptor, or two -> the new one, or minus errno
+    HOST_PAGE = 6,       // a text to read at the terminal, a screen at a time
 };
 enum { GRANT_READ = 0, GRANT_WRITE = 1 };
 enum { ENDED_MEMORY = 1, ENDED_DISK = 2 };
@@ -155,6 +157,33 @@ read_secret(PyObject *Py_UNUSED(module), PyObject *argument)
     return result;
 }
 
+PyDoc_STRVAR(page_doc,
+"page(text, /)\n--\n\n\
+Show a text at the terminal, a screen at a time.\n\
+OSError when the host has no terminal for it.");
+
+static PyObject *
+page(PyObject *Py_UNUSED(module), PyObject *argument)
+{
+    // Surrogates are nothing that a terminal shows.
+    PyObject *text = PyUnicode_AsEncodedString(argument, "utf-8", "backslashreplace");
+    if (text == NULL) {
+        return NULL;
+    }
+    int32_t answer = host_call(HOST_PAGE, PyBytes_AS_STRING(text),
+                               (int32_t)PyBytes_GET_SIZE(text), NULL, 0);
+    Py_DECREF(text);
+    if (answer == HOST_INTERRUPTED) {
+        PyErr_SetNone(PyExc_KeyboardInterrupt);
+        return NULL;
+    }
+    if (answer < 0) {
+        PyErr_SetString(PyExc_OSError, "the host has no terminal to show it at");
+        return NULL;
+    }
+    Py_RETURN_NONE;
+}
+
 // Tells which option would have granted a path, if the sandbox is why an
 // OSError that nobody handled named it. Says nothing otherwise.
 static void
@@ -272,6 +301,7 @@ host_dup(PyObject *Py_UNUSED(module), PyObject *args)
 static PyMethodDef host_methods[] = {
     {"dup", host_dup, METH_VARARGS, dup_doc},
     {"excepthook", excepthook, METH_VARARGS, excepthook_doc},
+    {"page", page, METH_O, page_doc},
     {"read_secret", read_secret, METH_O, read_secret_doc},
     {NULL, NULL, 0, NULL},
 };
@@ -503,6 +533,29 @@ python_interrupt(void)
                                              _PY_SIGNALS_PENDING_BIT);
     (void)PyErr_SetInterruptEx(SIGINT);
     return unseen;
+}
+
+// A folder that the host has granted after libc looked for them. 0, or the errno.
+EXPORT("python_grant") int32_t
+python_grant(int32_t fd)
+{
+    __wasi_prestat_t prestat;
+    __wasi_errno_t error = __wasi_fd_prestat_get(fd, &prestat);
+    if (error != 0) {
+        return error;
+    }
+    size_t size = prestat.u.dir.pr_name_len;
+    char *name = malloc(size + 1);
+    if (name == NULL) {
+        return ENOMEM;
+    }
+    error = __wasi_fd_prestat_dir_name(fd, (uint8_t *)name, size);
+    name[size] = '\0';
+    if (error == 0 && __wasilibc_register_preopened_fd(fd, name) != 0) {
+        error = ENOMEM;
+    }
+    free(name);
+    return error;
 }
 
 // What python3 does after the program: exit handlers, finalisation, flushing.

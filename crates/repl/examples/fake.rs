@@ -9,7 +9,8 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use python_wasm_repl::{
-    Completeness, Completions, EditMode, LineKind, Options, Prompts, Read, Repl, Session, Step, Terminal,
+    Argument, Command, Completeness, Completions, EditMode, LineKind, Options, Prompts, Read, Repl, Reply,
+    Session, Step, Terminal,
 };
 
 struct Fake {
@@ -88,6 +89,27 @@ impl Session for Fake {
         let words = ["alpha", "alphabet", "beta"];
         let candidates = words.iter().filter(|word| word.starts_with(&source[start..cursor]));
         Completions { start, candidates: candidates.map(ToString::to_string).collect() }
+    }
+
+    fn explain(&mut self, name: &str, source: bool) -> Step {
+        if name == "long" {
+            let lines: Vec<String> = (0..100).map(|line| format!("line {line}")).collect();
+            self.terminal.page(&lines.join("\n")).expect("a terminal");
+        } else {
+            self.print(&format!("{name} explained, source {source}\n"));
+        }
+        Step::Continue
+    }
+
+    fn commands(&self) -> &'static [Command] {
+        const TIME: Command =
+            Command { name: "time", usage: "CODE", argument: Argument::Code, help: "runs it" };
+        &[TIME]
+    }
+
+    fn command(&mut self, _: &str, argument: &str) -> Reply {
+        self.run(argument);
+        Reply::Done("took a while".into())
     }
 
     fn goodbye(&mut self) -> i32 {

@@ -11,7 +11,8 @@ use rustyline::validate::Validator;
 use rustyline::{Changeset, Context, Helper, Result};
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::desk::{Desk, Edit, Task, lock};
+use crate::command;
+use crate::desk::{Desk, Edit, Task};
 use crate::highlight::{Painter, matching_brackets};
 use crate::lexer;
 use crate::margin::{decode, encode};
@@ -51,7 +52,7 @@ impl Completer for Assistant {
         {
             drop(papers);
             let (source, at) = (decode(line), decode(&line[..cursor]).len());
-            let completions = lock(&session).complete(&source, at);
+            let completions = command::complete(&source, at, &session);
             papers = self.desk.lock();
             if let Some(choice) = choose(line, cursor, &source, at, &completions) {
                 papers.edit = Some(choice.edit);
@@ -93,10 +94,11 @@ fn choose(line: &str, cursor: usize, source: &str, at: usize, completions: &Comp
     });
     // Completions may correct what was typed (its case), but never take from it.
     let text = if shared.len() < typed.len() { typed } else { encode(shared) };
-    // Of `os.path.join` a menu shows `join`, as there are many.
-    let name = |candidate: &String| {
-        candidate.rsplit('.').find(|part| !part.is_empty()).unwrap_or(candidate).to_owned()
-    };
+    // Of `os.path.join` a menu shows `join`, and of a file's path its last name.
+    let before = &source[..completions.start];
+    let is_path = before.ends_with(['\'', '"']) || before.trim_start().starts_with('%');
+    let known = source[completions.start..at].rfind(if is_path { '/' } else { '.' }).map_or(0, |end| end + 1);
+    let name = |candidate: &String| candidate.get(known..).unwrap_or(candidate).to_owned();
     let several = completions.candidates.len() > 1;
     let names = completions.candidates.iter().filter(|_| several).map(name).collect();
     Some(Choice { edit: Edit { cursor: start + text.len(), range: start..cursor, text }, names })
@@ -205,6 +207,8 @@ mod tests {
             chosen("if x:\n\tos.", 6, &["os.path", "os.pardir"]),
             Some(("if x:\n\tos.pa".into(), names))
         );
+        let files = vec!["a.txt".to_owned(), "a.py".to_owned()];
+        assert_eq!(chosen("open('/x/a", 6, &["/x/a.txt", "/x/a.py"]), Some(("open('/x/a.".into(), files)));
         assert_eq!(chosen("imp", 0, &["import "]), Some(("import ".into(), vec![])));
         assert_eq!(chosen("é", 0, &["éa", "éb"]).unwrap().0, "é");
         assert_eq!(chosen("na", 0, &["Name", "NAN"]).unwrap().0, "na", "nothing shared, nothing lost");

@@ -124,7 +124,12 @@ impl Painter<'_> {
         let mut out = String::with_capacity(buffer.len() * 2);
         let mut at = 0;
         let mut defines = false;
-        for Token { kind, range } in &scan.tokens {
+        let command = command_end(buffer).unwrap_or(0);
+        if command > 0 {
+            self.piece(&mut out, &buffer[..command], KEYWORD);
+            at = command;
+        }
+        for Token { kind, range } in scan.tokens.iter().filter(|token| token.range.start >= command) {
             self.piece(&mut out, &buffer[at..range.start], "");
             let text = &buffer[range.clone()];
             let style = match kind {
@@ -162,6 +167,12 @@ impl Painter<'_> {
             }
         }
     }
+}
+
+/// Where the `%name` ends that the buffer begins with, if it does.
+fn command_end(buffer: &str) -> Option<usize> {
+    let name = buffer.strip_prefix('%')?;
+    Some(name.find(|c: char| !c.is_alphanumeric()).unwrap_or(name.len()) + 1)
 }
 
 fn is_one_of(range: &Range<usize>, places: Option<(usize, usize)>) -> bool {
@@ -213,6 +224,7 @@ mod tests {
             "\x1b[1;34mdef\x1b[0m \x1b[1mf\x1b[0m(): \x1b[1;34mreturn\x1b[0m \x1b[32m'a'\x1b[0m"
         );
         assert_eq!(paint("x.print", true), "x.print", "an attribute is no builtin");
+        assert_eq!(paint("%time 1", true), "\x1b[1;34m%time\x1b[0m \x1b[33m1\x1b[0m");
     }
 
     #[test]

@@ -6,7 +6,8 @@ use rustyline::{
 };
 
 use crate::blocks::{self, INDENT};
-use crate::desk::{Desk, Edit, Papers, SharedSession, Task, lock};
+use crate::command;
+use crate::desk::{Desk, Edit, Papers, SharedSession, Task};
 use crate::margin::{self, NEWLINE};
 use crate::session::Completeness;
 
@@ -119,7 +120,7 @@ fn enter(line: &str, cursor: usize, unchanged: bool, session: &SharedSession) ->
         source.push('\n');
     }
     let last = blocks::split(&source).pop().unwrap_or_default();
-    match lock(session).completeness(last) {
+    match command::completeness(last, session) {
         Completeness::Incomplete => Some(newline(line, cursor)),
         Completeness::Complete | Completeness::Invalid => None,
     }

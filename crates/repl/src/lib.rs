@@ -11,6 +11,7 @@
 //! #     fn completeness(&mut self, _: &str) -> python_wasm_repl::Completeness { python_wasm_repl::Completeness::Complete }
 //! #     fn run(&mut self, _: &str) -> python_wasm_repl::Step { python_wasm_repl::Step::Continue }
 //! #     fn complete(&mut self, _: &str, _: usize) -> python_wasm_repl::Completions { Default::default() }
+//! #     fn explain(&mut self, _: &str, _: bool) -> python_wasm_repl::Step { python_wasm_repl::Step::Continue }
 //! #     fn goodbye(&mut self) -> i32 { 0 }
 //! # }
 //! use python_wasm_repl::{Options, Repl, Terminal};
@@ -30,6 +31,7 @@ mod terminal;
 
 mod assistant;
 mod blocks;
+mod command;
 mod desk;
 mod highlight;
 mod history;
@@ -37,10 +39,12 @@ mod keys;
 mod lexer;
 mod margin;
 mod menu;
+mod pager;
+mod paths;
 mod plain;
 mod recall;
 
 pub use options::{EditMode, Options};
 pub use repl::Repl;
-pub use session::{Completeness, Completions, Prompts, Session, Step};
+pub use session::{Argument, Command, Completeness, Completions, Prompts, Reply, Session, Step};
 pub use terminal::{LineKind, Read, Terminal};

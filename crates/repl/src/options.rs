@@ -31,7 +31,8 @@ pub struct Options {
 }
 
 impl Options {
-    /// What the environment asks for: `NO_COLOR`, `TERM`, and for the history
+    /// What the environment asks for: `NO_COLOR`, `TERM`, `PYTHON_WASM_EDIT_MODE` (`vi` or
+    /// `emacs`), and for the history
     /// `PYTHON_WASM_HISTORY`, else `python-wasm/history` in `XDG_DATA_HOME` or
     /// in `~/.local/share`. `variable` looks one up, as [`std::env::var_os`]
     /// does; nothing else is read.
@@ -41,8 +42,11 @@ impl Options {
         Self {
             // no-color.org: set and not empty.
             colors: cursor && variable("NO_COLOR").unwrap_or_default().is_empty(),
-            history: history::default_path(variable),
-            edit_mode: EditMode::default(),
+            history: history::default_path(&variable),
+            edit_mode: match variable("PYTHON_WASM_EDIT_MODE") {
+                Some(mode) if mode == "vi" => EditMode::Vi,
+                _ => EditMode::Emacs,
+            },
             cursor,
         }
     }
@@ -63,6 +67,12 @@ mod tests {
             assert!(!options.colors && !options.cursor, "{term:?}");
         }
         assert!(options(&[("TERM", "xterm-256color")]).colors);
+    }
+
+    #[test]
+    fn vi_s_keys_are_a_matter_of_taste() {
+        assert_eq!(options(&[("PYTHON_WASM_EDIT_MODE", "vi")]).edit_mode, EditMode::Vi);
+        assert_eq!(options(&[]).edit_mode, EditMode::Emacs);
     }
 
     #[test]

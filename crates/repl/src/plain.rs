@@ -49,6 +49,12 @@ impl Plain {
         line
     }
 
+    /// Writes what is no prompt.
+    pub(crate) fn write(&mut self, text: &str) -> io::Result<()> {
+        self.output.write_all(text.as_bytes())?;
+        self.output.flush()
+    }
+
     /// Byte by byte, so that what follows is left for whoever reads next.
     fn line(&mut self) -> io::Result<Line> {
         let mut bytes = Vec::new();

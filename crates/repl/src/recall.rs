@@ -43,6 +43,11 @@ impl Recall {
         true
     }
 
+    /// All entries, oldest first.
+    pub(crate) fn sources(&self) -> Vec<String> {
+        self.entries.iter().map(|entry| margin::decode(entry)).collect()
+    }
+
     fn find(
         &self,
         start: usize,

@@ -3,7 +3,8 @@
 /// An interpreter that the terminal talks to.
 ///
 /// Every method runs to its end before the terminal goes on; none may print
-/// except [`run`](Session::run) and [`goodbye`](Session::goodbye). It is `Send`
+/// except those that run something: [`run`](Session::run), [`command`](Session::command),
+/// [`explain`](Session::explain) and [`goodbye`](Session::goodbye). It is `Send`
 /// because the line editor, which asks it while a line is edited, sits behind
 /// a lock that the guest's own reads share.
 pub trait Session: Send {
@@ -35,6 +36,23 @@ pub trait Session: Send {
     /// What could stand at `cursor`, a byte offset into `source` on a character
     /// boundary. `source` is everything typed in this block.
     fn complete(&mut self, source: &str, cursor: usize) -> Completions;
+
+    /// The commands that [`command`](Session::command) knows, in the order of `%help`; the
+    /// terminal adds its own.
+    fn commands(&self) -> &'static [Command] {
+        &[]
+    }
+
+    /// Runs `%name argument`, where `name` is that of one of [`commands`](Session::commands).
+    /// What the guest prints meanwhile goes through its own streams, as with
+    /// [`run`](Session::run); what comes back is shown after it.
+    fn command(&mut self, name: &str, _argument: &str) -> Reply {
+        Reply::Refused(format!("the session has no command {name}"))
+    }
+
+    /// Shows what is known of a `name` (`name?`), or its source (`name??`), through the guest's
+    /// stdout.
+    fn explain(&mut self, name: &str, source: bool) -> Step;
 
     /// Ends the session as CPython does at Ctrl-D (`atexit`, threads, buffers)
     /// and returns the exit status. Not called after [`Step::Exit`].
@@ -85,4 +103,39 @@ pub struct Completions {
     pub start: usize,
     /// Whole replacements for `source[start..cursor]`, in the order to show.
     pub candidates: Vec<String>,
+}
+
+/// A line that begins with a percent sign: something that Python has no word for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Command {
+    /// Its name, without the percent sign.
+    pub name: &'static str,
+    /// What stands behind the name, as the help writes it; empty if nothing may.
+    pub usage: &'static str,
+    /// What that is.
+    pub argument: Argument,
+    /// What it does, in one line.
+    pub help: &'static str,
+}
+
+/// What is typed behind the name of a [`Command`], for Enter and Tab.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Argument {
+    /// Words, or nothing.
+    Words,
+    /// A file or folder of the host.
+    Path,
+    /// A block of Python, which Enter goes on with until it is complete.
+    Code,
+}
+
+/// What came of a [`Command`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reply {
+    /// It is done; the text, if there is one, is shown.
+    Done(String),
+    /// It is not, and nothing has changed; the reason in one line.
+    Refused(String),
+    /// The session is over with this status.
+    Exit(i32),
 }

@@ -4,10 +4,10 @@ use std::collections::VecDeque;
 use std::io::{self, IsTerminal as _, Read as IoRead, Write};
 use std::mem;
 use std::path::Path;
-use std::sync::{Arc, Mutex, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 
 use rustix::stdio::{stdin, stdout};
-use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr};
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr};
 use rustyline::config::Configurer as _;
 use rustyline::error::ReadlineError;
 use rustyline::{ColorMode, CompletionType, Config, Editor, Event, EventHandler};
@@ -15,11 +15,13 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::assistant::Assistant;
 use crate::blocks;
+use crate::command;
 use crate::desk::{Desk, Papers, SharedSession, Task, lock};
 use crate::history::HistoryFile;
 use crate::keys::Keys;
 use crate::margin;
 use crate::options::{EditMode, Options};
+use crate::pager;
 use crate::plain::Plain;
 use crate::recall::Recall;
 use crate::session::{Completeness, Prompts};
@@ -130,6 +132,48 @@ impl Terminal {
         }
     }
 
+    /// Prints `text` and a newline, where the guest's output goes.
+    ///
+    /// Errors: those of stdout.
+    pub fn print(&self, text: &str) -> io::Result<()> {
+        if let Some(unfinished) = &mut *lock(&self.shared.unfinished)
+            && !mem::take(unfinished).is_empty()
+        {
+            write_out("\n")?;
+        }
+        match self.shared.reader.try_lock().as_deref_mut() {
+            Ok(Reader::Plain(plain)) => plain.write(&format!("{text}\n")),
+            _ => write_out(&format!("{text}\n")),
+        }
+    }
+
+    /// Shows a text, a screen at a time where the terminal has one.
+    ///
+    /// Errors: those of the terminal, and `ResourceBusy` as for [`read_line`](Self::read_line).
+    pub fn page(&self, text: &str) -> io::Result<()> {
+        let mut reader = self.reader()?;
+        match &mut *reader {
+            Reader::Plain(plain) => plain.write(text),
+            Reader::Editor(_) => {
+                let modes = KeyModes::set()?;
+                *lock(&self.shared.cooked) = Some(modes.before.clone());
+                let screen = (rows().min(usize::from(u16::MAX)), columns());
+                let shown = pager::page(text, screen, read_key, &mut io::stdout().lock());
+                *lock(&self.shared.cooked) = None;
+                drop(modes);
+                shown
+            }
+        }
+    }
+
+    /// The blocks that can be recalled, oldest first; none where lines are read plainly.
+    pub(crate) fn recallable(&self) -> Vec<String> {
+        match self.reader().as_deref_mut() {
+            Ok(Reader::Editor(editor)) => editor.editor.history().sources(),
+            _ => Vec::new(),
+        }
+    }
+
     /// Gives the terminal back as it was before the line that is being read.
     ///
     /// For a thread that ends the process on SIGTERM or SIGHUP while another
@@ -142,17 +186,19 @@ impl Terminal {
         }
     }
 
+    fn reader(&self) -> io::Result<MutexGuard<'_, Reader>> {
+        match self.shared.reader.try_lock() {
+            Ok(reader) => Ok(reader),
+            Err(TryLockError::Poisoned(poisoned)) => Ok(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => Err(io::Error::new(
+                io::ErrorKind::ResourceBusy,
+                "the terminal is already reading a line; wait until that has ended",
+            )),
+        }
+    }
+
     fn read(&self, prompts: &Prompts, task: Task) -> io::Result<Read> {
-        let mut reader = match self.shared.reader.try_lock() {
-            Ok(reader) => reader,
-            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            Err(TryLockError::WouldBlock) => {
-                return Err(io::Error::new(
-                    io::ErrorKind::ResourceBusy,
-                    "the terminal is already reading a line; wait until that has ended",
-                ));
-            }
-        };
+        let mut reader = self.reader()?;
         let unfinished = lock(&self.shared.unfinished).as_mut().map(mem::take);
         match &mut *reader {
             Reader::Plain(plain) => match task {
@@ -169,13 +215,47 @@ impl Terminal {
     }
 }
 
+/// The modes in which each key is read by itself, Ctrl-C included. Dropped, the terminal is as it was.
+struct KeyModes {
+    before: Termios,
+}
+
+impl KeyModes {
+    fn set() -> io::Result<Self> {
+        let before = tcgetattr(stdin())?;
+        let mut modes = before.clone();
+        modes.local_modes.remove(LocalModes::ISIG | LocalModes::ICANON | LocalModes::ECHO);
+        tcsetattr(stdin(), OptionalActions::Drain, &modes)?;
+        Ok(Self { before })
+    }
+}
+
+impl Drop for KeyModes {
+    fn drop(&mut self) {
+        // A terminal that has hung up has no modes left to restore.
+        let _ = tcsetattr(stdin(), OptionalActions::Drain, &self.before);
+    }
+}
+
+/// One key, or all the bytes of its escape sequence; empty at the end of the input.
+fn read_key() -> io::Result<Vec<u8>> {
+    let mut bytes = [0; 8];
+    loop {
+        match rustix::io::read(stdin(), &mut bytes) {
+            Ok(count) => return Ok(bytes[..count].to_vec()),
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
 /// A block line by line, as CPython's plain prompt reads it.
 fn read_plain_block(plain: &mut Plain, prompts: &Prompts, session: &SharedSession) -> io::Result<Read> {
     let mut source = match plain.read(&prompts.ps1, false)? {
         Read::Line(line) => line,
         other => return Ok(other),
     };
-    while !blocks::is_blank(&source) && lock(session).completeness(&source) == Completeness::Incomplete {
+    while !blocks::is_blank(&source) && command::completeness(&source, session) == Completeness::Incomplete {
         match plain.read(&prompts.ps2, false)? {
             Read::Line(line) => source = blocks::tidy(&format!("{source}\n{line}")),
             Read::Interrupted => return Ok(Read::Interrupted),

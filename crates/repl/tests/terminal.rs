@@ -7,6 +7,7 @@ use screen::Screen;
 
 const UP: &str = "\x1b[A";
 const DOWN: &str = "\x1b[B";
+const RIGHT: &str = "\x1b[C";
 const LEFT: &str = "\x1b[D";
 
 fn home() -> tempfile::TempDir {
@@ -339,15 +340,17 @@ fn a_panic_leaves_the_terminal_cooked() {
 }
 
 #[test]
-fn sigterm_leaves_the_terminal_cooked() {
-    let home = home();
-    let mut screen = Screen::start(&home, &[]);
-    screen.press_for("abc", ">>> abc");
-    assert!(!screen.is_cooked());
-    screen.signal(Signal::SIGTERM);
-    assert_eq!(screen.status(), 143);
-    assert!(screen.is_cooked());
-    assert!(screen.raw.ends_with(b"\x1b[?2004l\r\r\n"), "no more bracketed paste");
+fn sigterm_and_a_hang_up_leave_the_terminal_cooked() {
+    for signal in [Signal::SIGTERM, Signal::SIGHUP] {
+        let home = home();
+        let mut screen = Screen::start(&home, &[]);
+        screen.press_for("abc", ">>> abc");
+        assert!(!screen.is_cooked());
+        screen.signal(signal);
+        assert_eq!(screen.status(), 143);
+        assert!(screen.is_cooked());
+        assert!(screen.raw.ends_with(b"\x1b[?2004l\r\r\n"), "no more bracketed paste");
+    }
 }
 
 #[test]
@@ -357,4 +360,81 @@ fn exit_ends_with_its_status_and_a_cooked_terminal() {
     screen.press(b"exit\r");
     assert_eq!(screen.status(), 7);
     assert!(screen.is_cooked());
+}
+
+#[test]
+fn a_change_is_undone() {
+    let home = home();
+    let mut screen = Screen::start(&home, &[]);
+    screen.press_for(&paste("if x:\n    y"), "...     y");
+    screen.press_for("\x1f", ">>>");
+    screen.press_for("ab \x17", ">>>");
+    screen.press_for("\x1f", ">>> ab");
+    screen.press_for("c\r", "ran \"ab c\"\n>>>");
+}
+
+#[test]
+fn a_bracket_stands_out_with_its_partner() {
+    let home = home();
+    let mut screen = Screen::start(&home, &[]);
+    screen.press_for("f(x)", ">>> f(x)");
+    let inverse = |screen: &Screen, column| screen.cell(1, column).is_some_and(vt100::Cell::inverse);
+    screen.wait("brackets that stand out", |screen| inverse(screen, 5) && inverse(screen, 7));
+    screen.press_for("+1", ">>> f(x)+1");
+    screen.wait("brackets that do not", |screen| !inverse(screen, 5) && !inverse(screen, 7));
+}
+
+#[test]
+fn the_right_arrow_takes_the_hint() {
+    let home = home();
+    let mut screen = Screen::start(&home, &[]);
+    screen.press_for("alpha = 1\r", "ran \"alpha = 1\"\n>>>");
+    screen.press_for("al", ">>> alpha = 1");
+    screen.press_for(&format!("{RIGHT}2\r"), "ran \"alpha = 12\"\n>>>");
+}
+
+#[test]
+fn a_command_is_completed_and_takes_a_block() {
+    let home = home();
+    let mut screen = Screen::start(&home, &[]);
+    screen.press_for("%ti\t", ">>> %time");
+    screen.press_for("if be\t:\r", ">>> %time if beta:\n...");
+    screen.press_for("al\tbet\r\r", "ran \"if beta:\\n    alphabet\"\ntook a while\n>>>");
+    screen.press_for(UP, ">>> %time if beta:\n...     alphabet");
+    screen.press_for("\x03%h\t", ">>> %h\nhistory   help");
+    screen.press_for("istory\r", "\n%time if beta:\n    alphabet\n%history\n>>>");
+}
+
+#[test]
+fn an_unknown_command_says_what_there_is() {
+    let home = home();
+    let mut screen = Screen::start(&home, &[]);
+    let refusal = "python-wasm: there is no command %tim, but %time %history %help\n>>>";
+    screen.press_for("%tim 1\r", refusal);
+    screen.press_for("%help time\r", "\n%time CODE  runs it\n>>>");
+}
+
+#[test]
+fn a_question_is_answered_a_screen_at_a_time() {
+    let home = home();
+    let mut screen = Screen::start(&home, &[]);
+    screen.press_for("len?\r", "len explained, source false\n>>>");
+    screen.press_for("long?\r", "line 22\n-- more (23 %, h for help) --");
+    screen.press_for("\r", "line 23\n-- more (24 %, h for help) --");
+    screen.press_for(" ", "line 46\n-- more (47 %, h for help) --");
+    screen.press_for("q", "line 46\n>>>");
+    screen.press_for("long?\r", "line 22\n-- more (23 %, h for help) --");
+    screen.press_for("\x03", "line 22\n>>>");
+    screen.press_for("exit\r", "exit");
+    assert_eq!(screen.status(), 7);
+    assert!(screen.is_cooked());
+}
+
+#[test]
+fn a_terminal_that_is_resized_keeps_the_line() {
+    let home = home();
+    let mut screen = Screen::start(&home, &[]);
+    screen.press_for("alpha", ">>> alpha");
+    screen.resize(24, 40);
+    screen.press_for("bet\r", "ran \"alphabet\"\n>>>");
 }

@@ -146,6 +146,16 @@ impl WasiCtx {
         self.stats
     }
 
+    /// Bytes that may still be written to standard output and error.
+    pub fn output_left(&self) -> u64 {
+        self.output_left
+    }
+
+    /// How many files, directories and streams are open.
+    pub fn open_files(&self) -> usize {
+        self.table.descriptors().count()
+    }
+
     /// Replaces the arguments, for a context that serves several runs. [`Errno::Inval`] for a NUL in one.
     pub fn set_args(&mut self, args: impl IntoIterator<Item = impl Into<Vec<u8>>>) -> Result<()> {
         self.args = args.into_iter().map(|arg| without_nul(arg.into())).collect::<Result<_>>()?;

@@ -93,6 +93,11 @@ impl Table {
         self.lowest_free().is_ok()
     }
 
+    /// Everything that is open, each once.
+    pub(crate) fn descriptors(&self) -> impl Iterator<Item = &Descriptor> {
+        self.open.iter().flatten().map(|open| &open.descriptor)
+    }
+
     /// [`Errno::Badf`] if nothing is open there.
     pub(crate) fn get(&self, fd: Fd) -> Result<&Descriptor> {
         let open = self.open.get(self.index(fd)?).and_then(Option::as_ref);

@@ -87,6 +87,17 @@ impl Screen {
         self.parser.screen().cursor_position()
     }
 
+    /// What stands at a row and a column, from 0.
+    pub(crate) fn cell(&self, row: u16, column: u16) -> Option<&vt100::Cell> {
+        self.parser.screen().cell(row, column)
+    }
+
+    /// Makes the screen another size, of which the program is told by SIGWINCH.
+    pub(crate) fn resize(&mut self, rows: u16, columns: u16) {
+        self.process.set_window_size(columns, rows).expect("a terminal");
+        self.parser.screen_mut().set_size(rows, columns);
+    }
+
     #[track_caller]
     pub(crate) fn wait(&mut self, what: &str, done: impl Fn(&Self) -> bool) {
         let end = Instant::now() + PATIENCE;

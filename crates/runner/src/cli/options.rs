@@ -23,6 +23,8 @@ pub(super) struct Options {
     pub(super) clock: Option<std::time::SystemTime>,
     pub(super) trace: bool,
     pub(super) argv0: Option<OsString>,
+    pub(super) no_history: bool,
+    pub(super) vi: bool,
 }
 
 /// A folder of the host, as it was asked for.
@@ -117,6 +119,18 @@ pub(super) static SANDBOX: [Option_; 15] = [
     }),
 ];
 
+/// The options of Python's prompt.
+pub(super) static PROMPT: [Option_; 2] = [
+    row("--no-history", "", "keep nothing of what is typed at the prompt", |o, _| {
+        o.no_history = true;
+        Ok(())
+    }),
+    row("--vi", "", "edit at the prompt with vi's keys, as PYTHON_WASM_EDIT_MODE=vi does", |o, _| {
+        o.vi = true;
+        Ok(())
+    }),
+];
+
 /// The option that only a program of any kind has: Python finds its own name by itself.
 pub(super) static ARGV0: [Option_; 1] =
     [row("--argv0", "NAME", "what the program sees as its own name", |o, v| {
@@ -175,7 +189,7 @@ pub(super) fn help(more: &[Option_]) -> String {
 /// The option that a misspelt one is nearest to, if it is near.
 pub(super) fn nearest(word: &str) -> Option<&'static str> {
     let name = word.split('=').next().unwrap_or(word);
-    let scored = SANDBOX.iter().map(|option| (distance(option.name, name), option.name));
+    let scored = SANDBOX.iter().chain(&PROMPT).map(|option| (distance(option.name, name), option.name));
     scored.min().filter(|(distance, _)| *distance <= 2).map(|(_, name)| name)
 }
 

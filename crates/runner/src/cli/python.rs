@@ -5,8 +5,10 @@ use std::io::{self, IsTerminal};
 use std::os::unix::ffi::OsStringExt;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
-use python_wasm_repl::Terminal;
+use python_wasm_repl::{EditMode, Terminal};
 use wasi_core::fs::stdio::HostStream;
 use wasi_core::{WasiCtx, WasiCtxBuilder};
 
@@ -20,7 +22,7 @@ use crate::python::embedded;
 use crate::python::guest::Guest;
 use crate::python::host::{Ended, HostState};
 use crate::sandbox::{Access, Limits, Mount, Sandbox};
-use crate::session;
+use crate::session::{self, Surroundings};
 
 /// What `--version` says.
 const VERSION: &str = concat!(
@@ -63,14 +65,14 @@ exit status: Python's own, or
   2   a wrong option
 {}",
         env!("PYTHON_WASM_PYTHON_VERSION"),
-        options::help(&[]),
+        options::help(&options::PROMPT),
         ending::HELP
     )
 }
 
 fn python_wasm(args: Vec<OsString>) -> Result<u8, Usage> {
     let mut args = args.into_iter().peekable();
-    let options = options::take(&mut args, &[])?;
+    let options = options::take(&mut args, &options::PROMPT)?;
     let mut words: Vec<OsString> = args.collect();
     match words.first().and_then(|word| word.to_str()) {
         Some("-h" | "--help") => return Ok(print(&help())),
@@ -92,7 +94,14 @@ fn python_wasm(args: Vec<OsString>) -> Result<u8, Usage> {
         *script = target;
     }
     let cwd = std::env::current_dir().ok().and_then(|cwd| cwd.into_os_string().into_string().ok());
-    let session = Session { words, cwd, trace: options.trace, limits: options.limits.clone() };
+    let mut editing = python_wasm_repl::Options::from_env(|name| std::env::var_os(name));
+    if options.no_history {
+        editing.history = None;
+    }
+    if options.vi {
+        editing.edit_mode = EditMode::Vi;
+    }
+    let session = Session { words, cwd, trace: options.trace, limits: options.limits.clone(), editing };
     let sandbox = world(options, &line, session.cwd.as_deref())?;
     session.start(&line, sandbox)
 }
@@ -100,7 +109,8 @@ fn python_wasm(args: Vec<OsString>) -> Result<u8, Usage> {
 /// `python3 words` in a sandbox that is complete, on this process's own streams; the exit status.
 pub(crate) fn terminal(sandbox: Sandbox, words: Vec<OsString>) -> Result<u8, Error> {
     let line = PythonLine::read(&words);
-    let session = Session { words, cwd: None, trace: false, limits: sandbox.limits.clone() };
+    let editing = python_wasm_repl::Options::from_env(|name| std::env::var_os(name));
+    let session = Session { words, cwd: None, trace: false, limits: sandbox.limits.clone(), editing };
     session.start(&line, sandbox).map_err(|usage| Error::Config(usage.to_string()))
 }
 
@@ -171,6 +181,7 @@ struct Session {
     cwd: Option<String>,
     trace: bool,
     limits: Limits,
+    editing: python_wasm_repl::Options,
 }
 
 impl Session {
@@ -195,27 +206,40 @@ impl Session {
     }
 
     /// What the command line says, and then the prompt.
-    fn prompt(self, sandbox: Sandbox) -> Result<u8, Usage> {
-        let terminal = Terminal::new(&python_wasm_repl::Options::from_env(|name| std::env::var_os(name)))
-            .map_err(|error| Usage(format!("the terminal: {error}")))?;
+    fn prompt(self, mut sandbox: Sandbox) -> Result<u8, Usage> {
+        let terminal =
+            Terminal::new(&self.editing).map_err(|error| Usage(format!("the terminal: {error}")))?;
         let limits = self.limits.clone();
-        let streams = shown(run::inherit().map_err(no_streams)?, &terminal).map_err(no_streams)?;
+        let muted = Arc::new(AtomicBool::new(false));
+        let streams = run::inherit().map_err(no_streams)?;
+        let streams = shown(streams, &terminal, &muted).map_err(no_streams)?;
+        let (tracing, grants) = (self.trace, sandbox.grants());
         let (wasi, mut state) = self.context(sandbox, streams)?;
         let editor = terminal.clone();
         run::obey_signals(&wasi, move || editor.restore())?;
         state.read_line = Some(session::read_line(terminal.clone()));
+        state.page = Some(session::page(terminal.clone()));
+        state.at_prompt = true;
         let module = embedded::module().map_err(broken)?;
         // Time and fuel are for each block that is typed.
         let whole = engine::Limits { fuel: u64::MAX, ..limits.engine() };
         let instance = module.instantiate(wasi, state, whole).map_err(|error| cannot_start(&error))?;
         let guest = Guest::new(instance, limits.clone());
-        let status = session::run(guest, terminal, move |outcome| {
-            let (status, line) = ending::of(outcome, &limits);
-            if let Some(line) = line {
-                run::say(&format!("python-wasm: {line}"));
-            }
-            i32::from(status)
-        });
+        let around = Surroundings {
+            grants,
+            limits: limits.clone(),
+            tracing,
+            tracer: || Box::new(run::say),
+            muted,
+            ended: Box::new(move |outcome| {
+                let (status, line) = ending::of(outcome, &limits);
+                if let Some(line) = line {
+                    run::say(&format!("python-wasm: {line}"));
+                }
+                i32::from(status)
+            }),
+        };
+        let status = session::run(guest, terminal, around);
         Ok(status as u8)
     }
 
@@ -232,14 +256,17 @@ impl Session {
 }
 
 /// Output and errors by way of the editor, where they go to a terminal.
-fn shown(mut streams: WasiCtxBuilder, terminal: &Terminal) -> io::Result<WasiCtxBuilder> {
-    if io::stdout().is_terminal() {
-        streams = streams.stdout(Box::new(Shown::new(HostStream::stdout()?, terminal.clone())));
-    }
-    if io::stderr().is_terminal() {
-        streams = streams.stderr(Box::new(Shown::new(HostStream::stderr()?, terminal.clone())));
-    }
-    Ok(streams)
+fn shown(
+    streams: WasiCtxBuilder,
+    terminal: &Terminal,
+    muted: &Arc<AtomicBool>,
+) -> io::Result<WasiCtxBuilder> {
+    let stream = |stream, is_terminal: bool| {
+        Box::new(Shown::new(stream, is_terminal.then(|| terminal.clone()), muted.clone()))
+    };
+    Ok(streams
+        .stdout(stream(HostStream::stdout()?, io::stdout().is_terminal()))
+        .stderr(stream(HostStream::stderr()?, io::stderr().is_terminal())))
 }
 
 /// This process's own streams cannot be had.

@@ -1,6 +1,8 @@
 //! Output that the line editor knows of, so that it leaves an unfinished line on the screen.
 
 use std::io::IoSlice;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use python_wasm_repl::Terminal;
 use wasi_core::Result;
@@ -8,15 +10,19 @@ use wasi_core::fs::stdio::HostStream;
 use wasi_core::fs::{File, Readiness};
 use wasi_core::types::{FdFlags, FileType, Filestat};
 
-/// A stream to the terminal at which the editor reads.
+/// A stream of a session at a prompt.
 pub(super) struct Shown {
     stream: HostStream,
-    terminal: Terminal,
+    /// The one at which the editor reads, if it is that.
+    terminal: Option<Terminal>,
+    /// While this is set what is written is lost: nothing that the editor asks may print. Shared
+    /// with the session, on the same thread.
+    muted: Arc<AtomicBool>,
 }
 
 impl Shown {
-    pub(super) fn new(stream: HostStream, terminal: Terminal) -> Self {
-        Self { stream, terminal }
+    pub(super) fn new(stream: HostStream, terminal: Option<Terminal>, muted: Arc<AtomicBool>) -> Self {
+        Self { stream, terminal, muted }
     }
 }
 
@@ -42,11 +48,15 @@ impl File for Shown {
     }
 
     fn write(&mut self, buffers: &[IoSlice<'_>]) -> Result<usize> {
+        if self.muted.load(Ordering::Relaxed) {
+            return Ok(buffers.iter().map(|buffer| buffer.len()).sum());
+        }
         let written = self.stream.write(buffers)?;
+        let Some(terminal) = &self.terminal else { return Ok(written) };
         let mut left = written;
         for buffer in buffers {
             let shown = &buffer[..left.min(buffer.len())];
-            self.terminal.wrote(shown);
+            terminal.wrote(shown);
             left -= shown.len();
         }
         Ok(written)

@@ -2,6 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use wasi_core::Errno;
+use wasi_core::fs::Dir;
+
 use super::host::HostState;
 use crate::engine::{Instance, Outcome, Value as Number};
 use crate::error::{Error, Frame};
@@ -70,6 +73,25 @@ impl Guest {
 
     pub(crate) fn instance(&self) -> &Instance<HostState> {
         &self.instance
+    }
+
+    pub(crate) fn instance_mut(&mut self) -> &mut Instance<HostState> {
+        &mut self.instance
+    }
+
+    /// Grants another folder while Python runs. [`Error::Argument`] if it cannot be had.
+    pub(crate) fn grant(&mut self, name: &str, dir: Box<dyn Dir>) -> Result<(), Error> {
+        self.start()?;
+        let refused = |errno: Errno| Error::Argument(format!("{name} cannot be granted: {errno}"));
+        let fd = self.instance.wasi_mut().add_preopen(name, dir).map_err(refused)?;
+        // libc looks for granted folders when it starts, and must be told of a later one.
+        match self.call("python_grant", &[Number::I32(fd.0 as i32)])? {
+            Some(0) => {
+                self.instance.state_mut().mounts.push(name.to_owned());
+                Ok(())
+            }
+            errno => Err(Error::Argument(format!("{name} cannot be granted: python says {errno:?}"))),
+        }
     }
 
     /// Asks the agent (`cpython/guest/_python_wasm.py`), which gets the time and the fuel that one

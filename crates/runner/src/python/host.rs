@@ -28,6 +28,8 @@ const ENDED: i32 = 4;
 
 /// A number of an open file, or two: `dup`, or `dup2`. The answer is the new number, or below 0 the errno.
 const DUP: i32 = 5;
+/// A text to be read at the terminal.
+const PAGE: i32 = 6;
 
 const EOF: i32 = -1;
 const INTERRUPTED: i32 = -2;
@@ -43,6 +45,10 @@ pub(crate) struct HostState {
     /// Reads a line that the program asks for when its stdin and stdout are terminals; without
     /// it the program reads its stdin.
     pub(crate) read_line: Option<ReadLine>,
+    /// Shows a text at the terminal, a screen at a time; without it the program prints it.
+    pub(crate) page: Option<Page>,
+    /// Somebody types at a prompt, who can grant more.
+    pub(crate) at_prompt: bool,
     /// The limit that an uncaught exception told of, if one did.
     pub(crate) ended: Option<Ended>,
     answer: Vec<u8>,
@@ -50,6 +56,9 @@ pub(crate) struct HostState {
 
 /// Shows the prompt and reads.
 pub(crate) type ReadLine = Box<dyn FnMut(&str, LineKind) -> Line + Send>;
+
+/// Shows a text; `false` if the terminal cannot be had.
+pub(crate) type Page = Box<dyn FnMut(&str) -> bool + Send>;
 
 /// What is being read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,8 +138,13 @@ impl HostState {
             READLINE => self.line(input),
             GRANT => {
                 let (write, path) = input.split_first().ok_or(UNAVAILABLE)?;
-                let advice = Sandbox::advice(&self.mounts, &String::from_utf8_lossy(path), *write == 1);
+                let path = String::from_utf8_lossy(path);
+                let advice = Sandbox::advice(&self.mounts, &path, *write == 1, self.at_prompt);
                 Ok(advice.unwrap_or_default().into_bytes())
+            }
+            PAGE => {
+                let page = self.page.as_mut().ok_or(UNAVAILABLE)?;
+                if page(&String::from_utf8_lossy(input)) { Ok(Vec::new()) } else { Err(UNAVAILABLE) }
             }
             ENDED => {
                 self.ended = match input {
@@ -226,7 +240,9 @@ mod tests {
     #[test]
     fn what_nobody_can_answer_is_unavailable() {
         let mut state = HostState::default();
-        for (operation, input) in [(CWD, &b""[..]), (READLINE, b"\0"), (ENDED, b"\x09"), (77, b"")] {
+        for (operation, input) in
+            [(CWD, &b""[..]), (READLINE, b"\0"), (ENDED, b"\x09"), (PAGE, b"text"), (77, b"")]
+        {
             assert_eq!(call(&mut state, operation, input, 10).0, UNAVAILABLE, "{operation}");
         }
     }

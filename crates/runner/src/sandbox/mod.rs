@@ -3,6 +3,7 @@
 //! The command line and the library both end here: there is one place that
 //! decides what a sandbox is.
 
+mod grants;
 mod limits;
 mod mount;
 
@@ -14,6 +15,7 @@ use wasi_core::fs::{Device, Dir, MemoryDir, Quota, ReadOnly, TimeSource};
 use wasi_core::random::{SeededRandom, SystemRandom};
 use wasi_core::{Errno, WasiCtx, WasiCtxBuilder};
 
+pub(crate) use self::grants::Grants;
 pub use self::limits::Limits;
 pub(crate) use self::mount::Access;
 pub use self::mount::{Mount, MountError};
@@ -28,6 +30,8 @@ pub struct Sandbox {
     env: Vec<(Vec<u8>, Vec<u8>)>,
     seed: Option<u64>,
     clock: Option<SystemTime>,
+    /// What writable folders draw on, once somebody has asked for it.
+    quota: Option<Quota>,
 }
 
 impl Sandbox {
@@ -83,9 +87,10 @@ impl Sandbox {
         devices.add_device("zero", Device::Zero)?;
         devices.add_device("random", self.random_device())?;
         devices.add_device("urandom", self.random_device())?;
-        for (name, dir) in [("/usr", library), ("/dev", Box::new(devices) as Box<dyn Dir>)] {
+        let devices: Box<dyn Dir> = Box::new(devices);
+        for (name, dir, what) in [("/usr", library, "the standard library"), ("/dev", devices, "devices")] {
             if !self.has_mount(name) {
-                self.mount(name, Mount::given(dir));
+                self.mount(name, Mount::given(dir, what));
             }
         }
         if !self.has_mount("/tmp") {
@@ -94,9 +99,17 @@ impl Sandbox {
         if !self.has_mount("/") {
             let root = MemoryDir::new(Quota::unlimited(), time);
             make_places(&root, "/", &self.places())?;
-            self.mount("/", Mount::given(Box::new(ReadOnly::new(Box::new(root)))));
+            let root = Box::new(ReadOnly::new(Box::new(root)));
+            self.mount("/", Mount::given(root, "the way to the others"));
         }
         Ok(())
+    }
+
+    /// What is granted, for whoever shows it, or grants more while the guest runs.
+    pub(crate) fn grants(&mut self) -> Grants {
+        let list = self.mounts.iter().map(|(name, mount)| mount.described(name)).collect();
+        let quota = self.quota.get_or_insert_with(|| Quota::new(self.limits.disk, self.limits.files)).clone();
+        Grants::new(list, quota, self.time())
     }
 
     /// What would have granted a path that the guest asked for in vain, as a line for its user;
@@ -104,7 +117,7 @@ impl Sandbox {
     ///
     /// The answer depends on the path and the mounts only, never on what the host has there: it
     /// goes to the guest.
-    pub(crate) fn advice(names: &[String], path: &str, write: bool) -> Option<String> {
+    pub(crate) fn advice(names: &[String], path: &str, write: bool, at_prompt: bool) -> Option<String> {
         let path = normalized(path);
         if names.iter().any(|name| name != "/" && inside(&path, name).is_some()) {
             return None;
@@ -113,8 +126,13 @@ impl Sandbox {
             Some(("", _)) | None => path.as_str(),
             Some((folder, _)) => folder,
         };
-        let option = if write { "--dir" } else { "--ro-dir" };
-        Some(format!("python-wasm: {path} is not granted to the sandbox; {option} {folder} grants it"))
+        let words = match (at_prompt, write) {
+            (true, true) => format!("%grant {folder}"),
+            (true, false) => format!("%grant {folder}:ro"),
+            (false, true) => format!("--dir {folder}"),
+            (false, false) => format!("--ro-dir {folder}"),
+        };
+        Some(format!("python-wasm: {path} is not granted to the sandbox; {words} grants it"))
     }
 
     /// Names that a guest must find when it looks for them: all mounts, and the folder it starts in.
@@ -133,7 +151,7 @@ impl Sandbox {
     /// [`Errno::Mfile`] if the limit on open files is too low for what is granted.
     pub(crate) fn context(self, mut builder: WasiCtxBuilder) -> Result<WasiCtx, Errno> {
         let (time, places) = (self.time(), self.places());
-        let quota = Quota::new(self.limits.disk, self.limits.files);
+        let quota = self.quota.unwrap_or_else(|| Quota::new(self.limits.disk, self.limits.files));
         for (key, value) in self.env {
             builder = builder.env(key, value);
         }
@@ -210,7 +228,7 @@ mod tests {
     #[test]
     fn advice_names_the_folder_that_would_grant_a_file() {
         let names = ["/".to_owned(), "/home/me/p".to_owned()];
-        let advice = |path| Sandbox::advice(&names, path, false);
+        let advice = |path| Sandbox::advice(&names, path, false, false);
         assert_eq!(
             advice("/etc/passwd").as_deref(),
             Some("python-wasm: /etc/passwd is not granted to the sandbox; --ro-dir /etc grants it")
@@ -222,7 +240,10 @@ mod tests {
             )
         );
         assert!(advice("/data").unwrap().contains("--ro-dir /data grants"));
-        assert!(Sandbox::advice(&names, "/srv/new", true).unwrap().contains("; --dir /srv grants"));
+        assert!(Sandbox::advice(&names, "/srv/new", true, false).unwrap().contains("; --dir /srv grants"));
+        let at_prompt = |write| Sandbox::advice(&names, "/srv/new", write, true).unwrap();
+        assert!(at_prompt(true).contains("; %grant /srv grants"));
+        assert!(at_prompt(false).contains("; %grant /srv:ro grants"));
         assert_eq!(advice("/home/me/p/missing.txt"), None);
         assert!(advice("/home/me/p2/x").is_some());
     }

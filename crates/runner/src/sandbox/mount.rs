@@ -8,6 +8,7 @@ use cap_std::ambient_authority;
 use wasi_core::Errno;
 use wasi_core::fs::{Dir, HostDir, MemoryDir, Overlay, Quota, ReadOnly, TimeSource};
 
+use super::grants::Grant;
 use super::make_places;
 
 /// A folder for a guest, not yet under a name.
@@ -21,8 +22,8 @@ enum Source {
     Given(Given),
 }
 
-/// A folder of the runner's own making.
-struct Given(Box<dyn Dir>);
+/// A folder of the runner's own making, and what it is.
+struct Given(Box<dyn Dir>, &'static str);
 
 impl fmt::Debug for Given {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -37,6 +38,17 @@ pub(crate) enum Access {
     ReadWrite,
     /// Everything, but what it changes is kept aside and the folder itself stays as it is.
     Overlay,
+}
+
+impl Access {
+    /// In words.
+    pub(crate) fn described(self) -> &'static str {
+        match self {
+            Self::ReadOnly => "read-only",
+            Self::ReadWrite => "read, write",
+            Self::Overlay => "writes kept aside",
+        }
+    }
 }
 
 /// A folder that cannot be granted.
@@ -80,8 +92,18 @@ impl Mount {
         matches!(&self.0, Source::Host { path, .. } if same(&path.join(rest)))
     }
 
-    pub(super) fn given(dir: Box<dyn Dir>) -> Self {
-        Self(Source::Given(Given(dir)))
+    pub(super) fn given(dir: Box<dyn Dir>, what: &'static str) -> Self {
+        Self(Source::Given(Given(dir, what)))
+    }
+
+    /// What a guest finds under `name`.
+    pub(super) fn described(&self, name: &str) -> Grant {
+        let (what, host) = match &self.0 {
+            Source::Given(Given(_, what)) => (*what, None),
+            Source::Memory => ("in memory", None),
+            Source::Host { path, access, .. } => (access.described(), Some(path.clone())),
+        };
+        Grant { name: name.to_owned(), what, host }
     }
 
     /// The folder for `name`. `places` are names that must be found in one that is made here.
@@ -93,7 +115,7 @@ impl Mount {
         time: &TimeSource,
     ) -> Result<Box<dyn Dir>, Errno> {
         Ok(match self.0 {
-            Source::Given(Given(dir)) => dir,
+            Source::Given(Given(dir, _)) => dir,
             Source::Memory => {
                 let dir = MemoryDir::new(quota.clone(), time.clone());
                 make_places(&dir, name, places)?;

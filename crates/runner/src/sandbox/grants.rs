@@ -1,0 +1,65 @@
+//! What was granted, once the guest runs: to be shown, and to be added to.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use wasi_core::Errno;
+use wasi_core::fs::{Dir, Quota, TimeSource};
+
+use super::Mount;
+
+/// One folder that a guest has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Grant {
+    /// Its name there.
+    pub(crate) name: String,
+    /// What can be done with it, or what it is.
+    pub(super) what: &'static str,
+    /// The folder of the host, if it is one.
+    pub(super) host: Option<PathBuf>,
+}
+
+/// All folders that a guest has, and what those draw on that can be written.
+#[derive(Clone, Debug)]
+pub(crate) struct Grants {
+    list: Vec<Grant>,
+    quota: Quota,
+    time: TimeSource,
+}
+
+impl Grants {
+    pub(super) fn new(list: Vec<Grant>, quota: Quota, time: TimeSource) -> Self {
+        Self { list, quota, time }
+    }
+
+    /// Adds a folder and opens it. [`Errno::Exist`] if there is one under that name.
+    pub(crate) fn add(&mut self, name: &str, mount: Mount) -> Result<Box<dyn Dir>, Errno> {
+        if self.list.iter().any(|grant| grant.name == name) {
+            return Err(Errno::Exist);
+        }
+        let grant = mount.described(name);
+        let dir = mount.open(name, &[], &self.quota, &self.time)?;
+        self.list.push(grant);
+        Ok(dir)
+    }
+
+    /// The names under which the guest has them.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.list.iter().map(|grant| grant.name.as_str())
+    }
+
+    /// One line each, those of the host first.
+    pub(crate) fn table(&self) -> String {
+        let width = |text: fn(&Grant) -> &str| self.list.iter().map(text).map(str::len).max().unwrap_or(0);
+        let (names, whats) = (width(|grant| &grant.name), width(|grant| grant.what));
+        let mut list: Vec<&Grant> = self.list.iter().collect();
+        list.sort_by_key(|grant| grant.host.is_none());
+        let mut text = String::new();
+        for Grant { name, what, host } in list {
+            let host = host.as_ref().map(|host| host.display().to_string()).unwrap_or_default();
+            let line = format!("{name:<names$}  {what:<whats$}  {host}");
+            let _infallible = writeln!(text, "{}", line.trim_end());
+        }
+        text.trim_end().to_owned()
+    }
+}

@@ -1,0 +1,200 @@
+//! Python at the terminal's prompt: the interpreter behind `python_wasm_repl::Session`.
+
+mod commands;
+mod report;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use python_wasm_repl::{
+    Command, Completeness, Completions, LineKind as Kind, Prompts, Read, Repl, Reply, Session, Step, Terminal,
+};
+use wasi_core::Tracer;
+
+use crate::engine::Outcome;
+use crate::error::Error;
+use crate::python::guest::{Guest, items, text};
+use crate::python::host::{Line, LineKind, Page, ReadLine};
+use crate::sandbox::{Grants, Limits};
+use crate::value::Value;
+
+/// What a session at the prompt needs beside its interpreter.
+pub(crate) struct Surroundings {
+    /// What was granted.
+    pub(crate) grants: Grants,
+    /// What may be used.
+    pub(crate) limits: Limits,
+    /// Whether each call that a block makes is traced, to begin with.
+    pub(crate) tracing: bool,
+    /// Where traces go.
+    pub(crate) tracer: fn() -> Tracer,
+    /// Set while nothing may be printed; the guest's streams look at it.
+    pub(crate) muted: Arc<AtomicBool>,
+    /// Is told how Python was stopped, if it was, and gives the status for that.
+    pub(crate) ended: Box<dyn FnMut(&Outcome) -> i32 + Send>,
+}
+
+/// Runs what Python's command line says and then the prompt; the exit status.
+pub(crate) fn run(mut guest: Guest, terminal: Terminal, surroundings: Surroundings) -> i32 {
+    let result = guest.run_main();
+    let mut prompt = Prompt { guest, around: surroundings };
+    // Questions of the editor are nobody's business.
+    prompt.trace(false);
+    match result {
+        Ok(_status) => Repl::new(prompt, terminal).run(),
+        Err(error) => prompt.status(&error),
+    }
+}
+
+/// How long a Tab may take: a program's own `__getattr__` may be asked, and may never answer.
+const COMPLETION: Duration = Duration::from_millis(200);
+
+/// How a program reads its own lines through the terminal's editor.
+pub(crate) fn read_line(terminal: Terminal) -> ReadLine {
+    Box::new(move |prompt, kind| {
+        let kind = match kind {
+            LineKind::Answer => Kind::Answer,
+            LineKind::Secret => Kind::Secret,
+        };
+        match terminal.read_line(prompt, kind) {
+            Ok(Read::Line(line)) => Line::Text(line),
+            Ok(Read::Eof) => Line::Eof,
+            Ok(Read::Interrupted) => Line::Interrupted,
+            // A completion asks for input: the keys are the editor's.
+            Err(error) if error.kind() == std::io::ErrorKind::ResourceBusy => Line::Eof,
+            // The terminal is gone: the program reads its stdin.
+            Err(_) => Line::Unavailable,
+        }
+    })
+}
+
+/// How a program shows a text that is longer than the screen.
+pub(crate) fn page(terminal: Terminal) -> Page {
+    Box::new(move |text| terminal.page(text).is_ok())
+}
+
+struct Prompt {
+    guest: Guest,
+    around: Surroundings,
+}
+
+impl Prompt {
+    /// Turns the trace of the guest's calls on, if it is wanted at all, or off.
+    fn trace(&mut self, on: bool) {
+        let tracer = (on && self.around.tracing).then(self.around.tracer);
+        self.guest.instance_mut().wasi_mut().set_trace(tracer);
+    }
+
+    /// Asks for something that a person wants done.
+    fn perform(&mut self, operation: &str, arguments: impl IntoIterator<Item = Value>) -> Step {
+        self.trace(true);
+        let answer = self.ask(operation, arguments);
+        self.trace(false);
+        let interrupted = match answer {
+            Ok(interrupted) => interrupted == Value::Bool(true),
+            // It struck in a line of the agent's own, before the block or behind it.
+            Err(Error::Interrupted | Error::Timeout | Error::OutOfFuel) if self.guest.lost().is_none() => {
+                true
+            }
+            Err(error) => return Step::Exit(self.status(&error)),
+        };
+        if interrupted && let Some(limit) = self.guest.limit_met() {
+            (self.around.ended)(match limit {
+                Error::Timeout => &Outcome::Timeout,
+                _ => &Outcome::OutOfFuel,
+            });
+        }
+        Step::Continue
+    }
+
+    fn ask(&mut self, operation: &str, arguments: impl IntoIterator<Item = Value>) -> Result<Value, Error> {
+        let arguments = std::iter::once(operation.into()).chain(arguments).collect();
+        self.guest.request("prompt", arguments)
+    }
+
+    /// The exit status after an error, which ends the session.
+    fn status(&mut self, error: &Error) -> i32 {
+        match (self.guest.lost(), error) {
+            (Some(Outcome::Exited(status)), _) => *status as i32,
+            (Some(outcome), _) => (self.around.ended)(outcome),
+            (None, Error::Exit(status)) => self.finish(*status),
+            (None, _) => self.finish(1),
+        }
+    }
+
+    fn finish(&mut self, status: i32) -> i32 {
+        match self.guest.finalize(status) {
+            Ok(status) => status,
+            Err(_) => match self.guest.lost() {
+                Some(Outcome::Exited(status)) => *status as i32,
+                Some(outcome) => (self.around.ended)(outcome),
+                None => 1,
+            },
+        }
+    }
+}
+
+impl Session for Prompt {
+    fn banner(&mut self) -> String {
+        self.ask("banner", []).and_then(text).unwrap_or_default()
+    }
+
+    fn prompts(&mut self) -> Prompts {
+        let prompts = self.ask("prompts", []).and_then(items).map(<[Value; 2]>::try_from);
+        match prompts {
+            Ok(Ok([Value::Str(ps1), Value::Str(ps2)])) => Prompts { ps1, ps2 },
+            _ => Prompts::default(),
+        }
+    }
+
+    fn completeness(&mut self, source: &str) -> Completeness {
+        match self.ask("completeness", [source.into()]).and_then(text).as_deref() {
+            Ok("complete") => Completeness::Complete,
+            Ok("incomplete") => Completeness::Incomplete,
+            _ => Completeness::Invalid,
+        }
+    }
+
+    fn run(&mut self, source: &str) -> Step {
+        self.perform("run", [source.into()])
+    }
+
+    fn complete(&mut self, source: &str, cursor: usize) -> Completions {
+        let characters = source.get(..cursor).unwrap_or(source).chars().count();
+        let question = vec!["complete".into(), source.into(), Value::Int(characters as i64)];
+        self.around.muted.store(true, Ordering::Relaxed);
+        let answer = self.guest.request_within(COMPLETION, "prompt", question);
+        self.around.muted.store(false, Ordering::Relaxed);
+        let answer = answer.and_then(items).map(<[Value; 2]>::try_from);
+        let Ok(Ok([Value::Int(start), candidates])) = answer else {
+            return Completions { start: cursor, candidates: Vec::new() };
+        };
+        let start = usize::try_from(start).ok().and_then(|start| source.char_indices().nth(start));
+        let candidates =
+            items(candidates).unwrap_or_default().into_iter().filter_map(|candidate| text(candidate).ok());
+        Completions {
+            start: start.map_or(cursor, |(byte, _)| byte.min(cursor)),
+            candidates: candidates.collect(),
+        }
+    }
+
+    fn explain(&mut self, name: &str, source: bool) -> Step {
+        self.perform("explain", [name.into(), Value::Bool(source)])
+    }
+
+    fn commands(&self) -> &'static [Command] {
+        commands::ALL
+    }
+
+    fn command(&mut self, name: &str, argument: &str) -> Reply {
+        self.obey(name, argument)
+    }
+
+    fn goodbye(&mut self) -> i32 {
+        self.finish(0)
+    }
+}
+
+#[cfg(test)]
+mod tests;
