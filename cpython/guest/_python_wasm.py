@@ -52,7 +52,7 @@ class _Unconvertible(Exception):
 
 # --- values that leave -------------------------------------------------------
 
-def _outgoing(value):
+def outgoing(value):
     """The value in terms that the host's reader knows."""
     kind = type(value)
     if kind in _SCALARS:
@@ -211,7 +211,8 @@ def _exit_status(exception):
     return 1
 
 
-def _exception_answer(exception):
+def exception_answer(exception, brief=False):
+    """The answer that tells of an exception; `brief` leaves out where it came from."""
     if isinstance(exception, SystemExit):
         return "exit", _exit_status(exception)
     if type(exception) is _Refused:
@@ -221,14 +222,15 @@ def _exception_answer(exception):
     kind = _kind(exception)
     if kind != "other":
         return "exception", kind, None, ""
-    strip_own_frames(exception)
-    try:
-        return "exception", kind, _details(exception), _text(exception)
-    except Exception:
-        # No memory or stack left to tell more.
-        name = _type_name(type(exception))
-        message = _safe_str(exception)
-        return "exception", kind, (name, message, [], [], False, None), f"{name}: {message}\n"
+    if not brief:
+        strip_own_frames(exception)
+        try:
+            return "exception", kind, _details(exception), _text(exception)
+        except Exception:
+            pass  # No memory or stack left to tell more.
+    name = _type_name(type(exception))
+    message = _safe_str(exception)
+    return "exception", kind, (name, message, [], [], False, None), f"{name}: {message}\n"
 
 
 def _kind(exception):
@@ -243,7 +245,7 @@ def _kind(exception):
 
 def escaped(exception):
     """The answer when an exception left request() itself."""
-    return marshal.dumps(_exception_answer(exception), _MARSHAL_VERSION)
+    return marshal.dumps(exception_answer(exception), _MARSHAL_VERSION)
 
 
 # --- requests ----------------------------------------------------------------
@@ -261,10 +263,10 @@ def request(message):
     """Answers one request; see the module's description."""
     try:
         name, *arguments = marshal.loads(message)
-        value = _outgoing(_operations[name](*arguments))
+        value = outgoing(_operations[name](*arguments))
         answer = ("value", value)
     except BaseException as exception:
-        answer = _exception_answer(exception)
+        answer = exception_answer(exception)
     flush()
     try:
         return marshal.dumps(answer, _MARSHAL_VERSION)
@@ -346,13 +348,18 @@ def fetch(name):
     return _lookup(name)
 
 
+def resolve(name):
+    """What a name stands for, which may be dotted."""
+    first, *attributes = name.split(".")
+    value = _lookup(first)
+    for attribute in attributes:
+        value = getattr(value, attribute)
+    return value
+
+
 @operation
 def call(name, arguments):
-    first, *attributes = name.split(".")
-    function = _lookup(first)
-    for attribute in attributes:
-        function = getattr(function, attribute)
-    return function(*arguments)
+    return resolve(name)(*arguments)
 
 
 @operation
@@ -392,6 +399,15 @@ def _run_program(program, argv, path0):
         sys.argv = outer
         if path0 in sys.path:
             sys.path.remove(path0)
+
+
+# --- functions of the host ---------------------------------------------------
+
+@operation
+def functions(called, awaited):
+    """Makes the module `host`, for a sandbox that has functions."""
+    import _python_wasm_functions
+    _python_wasm_functions.define(called, awaited)
 
 
 # --- the prompt --------------------------------------------------------------

@@ -33,6 +33,7 @@ enum {
     HOST_ENDED = 4,      // a byte for the limit that an uncaught exception met
     HOST_DUP = 5,        // one descriptor, or two -> the new one, or minus errno
     HOST_PAGE = 6,       // a text to read at the terminal, a screen at a time
+    HOST_FUNCTION = 7,   // a message about functions of the host -> the answer
 };
 enum { GRANT_READ = 0, GRANT_WRITE = 1 };
 enum { ENDED_MEMORY = 1, ENDED_DISK = 2 };
@@ -298,9 +299,33 @@ host_dup(PyObject *Py_UNUSED(module), PyObject *args)
     return PyLong_FromLong(answer);
 }
 
+PyDoc_STRVAR(function_doc,
+"function(message, /)\n--\n\n\
+Send a message about functions of the host (crates/runner/src/functions) and\n\
+return the answer. RuntimeError when the host has none for it.");
+
+static PyObject *
+host_function(PyObject *Py_UNUSED(module), PyObject *message)
+{
+    char *bytes, *answer;
+    Py_ssize_t size;
+    if (PyBytes_AsStringAndSize(message, &bytes, &size) < 0) {
+        return NULL;
+    }
+    int32_t length = ask_host(HOST_FUNCTION, bytes, (size_t)size, &answer);
+    if (length < 0) {
+        PyErr_SetString(PyExc_RuntimeError, "the host has no answer to this message");
+        return NULL;
+    }
+    PyObject *result = PyBytes_FromStringAndSize(answer, length);
+    PyMem_RawFree(answer);
+    return result;
+}
+
 static PyMethodDef host_methods[] = {
     {"dup", host_dup, METH_VARARGS, dup_doc},
     {"excepthook", excepthook, METH_VARARGS, excepthook_doc},
+    {"function", host_function, METH_O, function_doc},
     {"page", page, METH_O, page_doc},
     {"read_secret", read_secret, METH_O, read_secret_doc},
     {NULL, NULL, 0, NULL},

@@ -30,12 +30,14 @@
 pub mod cli;
 pub mod engine;
 mod error;
+mod functions;
 mod python;
 mod sandbox;
 mod session;
 mod value;
 
 pub use error::{Error, Frame};
+pub use functions::{Callable, Caller, CallingFunction, Function, IntoRaise, Raise};
 pub use python::{InterruptHandle, Output, Python, PythonBuilder, Stats};
 pub use sandbox::{Limits, Mount, MountError, Sandbox};
 pub use value::{ConversionError, Object, Value};

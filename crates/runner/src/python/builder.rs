@@ -12,6 +12,7 @@ use super::guest::Guest;
 use super::host::HostState;
 use super::{Counts, Python, embedded};
 use crate::error::Error;
+use crate::functions::{CallingFunction, Function, Functions};
 use crate::sandbox::{Limits, Mount, Sandbox, normalized};
 
 /// Describes a sandbox. What is not granted here does not exist for Python.
@@ -25,6 +26,7 @@ pub struct PythonBuilder {
     args: Vec<String>,
     stdin: Option<Box<dyn File>>,
     output: Streams,
+    functions: Functions,
     error: Option<Error>,
 }
 
@@ -115,6 +117,79 @@ impl PythonBuilder {
         self
     }
 
+    /// Offers a Rust function to Python, which finds it in the module `host`:
+    ///
+    /// ```
+    /// # use python_wasm::Python;
+    /// let mut py = Python::builder()
+    ///     .function("price", |item: String| match item.as_str() {
+    ///         "apple" => Ok(1.5),
+    ///         other => Err(format!("nobody sells {other}")),
+    ///     })
+    ///     .build()?;
+    /// py.exec("from host import price")?;
+    /// assert_eq!(py.eval::<f64>("2 * price('apple')")?, 3.0);
+    /// assert!(py.exec("price('house')").unwrap_err().is_exception("host.Error"));
+    /// # Ok::<(), python_wasm::Error>(())
+    /// ```
+    ///
+    /// Arguments and result convert as everywhere: any types with serde, or [`Value`](crate::Value).
+    /// Python passes up to eight, by position. An error that can be displayed is raised as
+    /// `host.Error`, a [`Raise`](crate::Raise) as the exception that it names, a wrong number or type of
+    /// arguments as `TypeError`, and a panic as `RuntimeError` (unless panics abort the program).
+    ///
+    /// The function runs on the thread that runs Python, costs no fuel, and cannot be interrupted:
+    /// what takes long belongs into [`function_with_caller`](Self::function_with_caller). Its time
+    /// counts for [`Limits::timeout`]; [`Stats::host`](crate::Stats::host) tells it apart. It is
+    /// shared with all forks of the interpreter, on whatever threads these run.
+    ///
+    /// [`Error::Config`] at the end for a name that is no identifier of ASCII letters, digits and
+    /// `_`, begins with two `_`, or is `Error`.
+    #[must_use]
+    pub fn function<A>(self, name: &str, function: impl Function<A>) -> Self {
+        self.offer(|functions| functions.plain(name, function))
+    }
+
+    /// Offers a function that gets a [`Caller`](crate::Caller) first, through which it calls back
+    /// into Python and sees the deadline.
+    ///
+    /// ```
+    /// # use python_wasm::{Callable, Caller, Error, Python};
+    /// let mut py = Python::builder()
+    ///     .function_with_caller("twice", |python: &Caller, function: Callable, x: i64| {
+    ///         let once: i64 = python.call(&function, x)?;
+    ///         python.call::<i64>(&function, once)
+    ///     })
+    ///     .build()?;
+    /// py.exec("from host import twice")?;
+    /// assert_eq!(py.eval::<i64>("twice(lambda x: x * 3, 5)")?, 45);
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// It runs on a thread of its own, and Python waits for it, but not past an interrupt or the end
+    /// of its time. At most 64 such functions are under way at once; one more is `RecursionError`.
+    #[must_use]
+    pub fn function_with_caller<A>(self, name: &str, function: impl CallingFunction<A>) -> Self {
+        self.offer(|functions| functions.calling(name, function))
+    }
+
+    /// Offers a function that Python awaits.
+    ///
+    /// It begins on a thread of its own when Python first looks at it, so that several run at once
+    /// (`await asyncio.gather(fetch('a'), fetch('b'))`). While Python waits for one of them its
+    /// event loop stands still.
+    #[must_use]
+    pub fn async_function<A>(self, name: &str, function: impl Function<A>) -> Self {
+        self.offer(|functions| functions.awaited(name, function))
+    }
+
+    fn offer(mut self, add: impl FnOnce(&mut Functions) -> Result<(), String>) -> Self {
+        if let Err(message) = add(&mut self.functions) {
+            self.error.get_or_insert(Error::Config(message));
+        }
+        self
+    }
+
     /// How much Python may use.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
@@ -142,7 +217,7 @@ impl PythonBuilder {
     /// streams cannot be had.
     pub fn build(mut self) -> Result<Python, Error> {
         self.complete()?;
-        let Self { sandbox, args, stdin, output, .. } = self;
+        let Self { sandbox, args, stdin, output, functions, .. } = self;
         if let Some(argument) = args.iter().find(|argument| argument.contains('\0')) {
             return Err(Error::Config(format!("the argument {argument:?} has a NUL in it")));
         }
@@ -156,7 +231,8 @@ impl PythonBuilder {
             Streams::Inherited => (Box::new(HostStream::stdout()?), Box::new(HostStream::stderr()?)),
             Streams::Written { stdout, stderr } => (stdout, stderr),
         };
-        let state = HostState::new(None, sandbox.names());
+        let mut state = HostState::new(None, sandbox.names());
+        state.functions = functions;
         let limits = sandbox.limits.clone();
         let streams = WasiCtx::builder()
             .arg(embedded::PROGRAM)

@@ -119,6 +119,13 @@ impl Guest {
     }
 
     fn ask(&mut self, operation: &str, arguments: Vec<Value>) -> Result<Value, Error> {
+        let answer = self.ask_once(operation, arguments);
+        // What it left under way nobody waits for.
+        self.instance.state_mut().calls.clear();
+        answer
+    }
+
+    fn ask_once(&mut self, operation: &str, arguments: Vec<Value>) -> Result<Value, Error> {
         let mut request = vec![operation.into()];
         request.extend(arguments);
         let mut bytes = Vec::new();
@@ -161,6 +168,7 @@ impl Guest {
         let fuel = self.instance.fuel().saturating_add(self.limits.fuel);
         self.instance.set_fuel_limit(fuel, GRACE_FUEL);
         let end = self.limits.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        self.instance.state_mut().time_out = end;
         let wasi = self.instance.wasi_mut();
         wasi.interrupt().take_interrupt();
         wasi.set_deadline(end.map(|end| end + GRACE));
@@ -213,7 +221,7 @@ impl Guest {
 }
 
 /// What the agent's answer means; its module says how it is made.
-fn answer_of(answer: Value) -> Result<Value, Error> {
+pub(crate) fn answer_of(answer: Value) -> Result<Value, Error> {
     let Value::Tuple(mut parts) = answer else {
         return Err(garbled());
     };

@@ -8,6 +8,7 @@ use wasi_core::WasiCtx;
 use wasi_core::types::Fd;
 
 use crate::engine::{HostCall, HostFunction};
+use crate::functions::{Calls, Functions};
 use crate::sandbox::Sandbox;
 
 /// What a guest with Python in it imports.
@@ -31,6 +32,9 @@ const DUP: i32 = 5;
 /// A text to be read at the terminal.
 const PAGE: i32 = 6;
 
+/// A message about functions of the host ([`crate::functions`]).
+const FUNCTION: i32 = 7;
+
 const EOF: i32 = -1;
 const INTERRUPTED: i32 = -2;
 const UNAVAILABLE: i32 = -3;
@@ -51,6 +55,12 @@ pub(crate) struct HostState {
     pub(crate) at_prompt: bool,
     /// The limit that an uncaught exception told of, if one did.
     pub(crate) ended: Option<Ended>,
+    /// What Python finds in the module `host`.
+    pub(crate) functions: Functions,
+    /// Those of them that are under way.
+    pub(crate) calls: Calls,
+    /// When the present call to Python is out of time.
+    pub(crate) time_out: Option<Instant>,
     answer: Vec<u8>,
 }
 
@@ -106,10 +116,13 @@ fn host_call(call: HostCall<'_, HostState>, arguments: &[i32]) -> i32 {
         let asked = Instant::now();
         let answer = match operation {
             DUP => duplicate(wasi, input).map(|answer| answer.to_le_bytes().to_vec()),
+            FUNCTION => state.function(wasi, input),
             operation => state.answer(operation, input),
         };
-        // What a person takes to type is not the program's time.
-        wasi.postpone(asked.elapsed());
+        if operation != FUNCTION {
+            // What a person takes to type or to read is not the program's time.
+            wasi.postpone(asked.elapsed());
+        }
         match answer {
             Ok(answer) => state.answer = answer,
             Err(refusal) => return refusal,
@@ -156,6 +169,10 @@ impl HostState {
             }
             _ => Err(UNAVAILABLE),
         }
+    }
+
+    fn function(&mut self, wasi: &WasiCtx, message: &[u8]) -> Result<Vec<u8>, i32> {
+        self.calls.answer(&self.functions, wasi, self.time_out, message).ok_or(UNAVAILABLE)
     }
 
     fn line(&mut self, input: &[u8]) -> Result<Vec<u8>, i32> {

@@ -58,6 +58,8 @@ pub struct Output {
 pub struct Stats {
     /// Time spent in calls to Python, sleep and waiting included.
     pub wall: Duration,
+    /// Of that, time spent in functions of the host.
+    pub host: Duration,
     /// Instructions, about. The same code from the same state uses the same.
     pub fuel: u64,
     /// Bytes of memory that Python has had at most since it was built.
@@ -74,6 +76,7 @@ pub struct Stats {
 #[derive(Clone, Copy, Default)]
 struct Counts {
     fuel: u64,
+    host: Duration,
     wasi: wasi_core::Stats,
 }
 
@@ -109,6 +112,11 @@ impl Python {
         if !self.started {
             self.guest.start()?;
             self.started = true;
+            let functions = &self.guest.instance().state().functions;
+            if !functions.is_empty() {
+                let names = functions.names().to_vec();
+                self.guest.request("functions", names)?;
+            }
             if !self.args.is_empty() {
                 let argv = self.args.iter().map(|arg| arg.as_str().into()).collect();
                 self.guest.request("start", vec![Value::List(argv)])?;
@@ -191,10 +199,12 @@ impl Python {
             None => Default::default(),
         };
         let instance = self.guest.instance();
-        let now = Counts { fuel: instance.fuel(), wasi: instance.wasi().stats() };
+        let host = instance.state().calls.time;
+        let now = Counts { fuel: instance.fuel(), host, wasi: instance.wasi().stats() };
         let before = std::mem::replace(&mut self.taken, now);
         let stats = Stats {
             wall: std::mem::take(&mut self.wall),
+            host: now.host.saturating_sub(before.host),
             fuel: now.fuel - before.fuel,
             peak_memory: instance.memory_size(),
             syscalls: now.wasi.syscalls - before.wasi.syscalls,

@@ -106,7 +106,8 @@ fn host<T: Send + 'static>(function: &HostFunction<T>) -> (engine::FuncType, Bod
         if let Some(slot) = results.first_mut() {
             *slot = Val::I32(result);
         }
-        Ok(())
+        // It may have taken long, as a WASI call may.
+        interrupt::look(&mut caller).map_err(|outcome| engine::Error::host(Stopped(outcome)))
     };
     (ty, Box::new(body))
 }

@@ -1,0 +1,249 @@
+//! The calls that are under way: what Python's side sends (`cpython/guest/_python_wasm_functions.py`)
+//! and what it is answered, both tuples in marshal's format.
+//!
+//! A function that calls back runs on a thread of its own. Python asks the host and is told what to
+//! call; it does so, as any code of its own, and asks again with the result. So no call into the
+//! interpreter is ever made inside of another, and everything that stops Python stops this too.
+//!
+//! | Python sends | and is answered |
+//! |---|---|
+//! | `("call", name, arguments, callables)` | any of the below |
+//! | `("start", name, arguments, callables)` | `("running", id)` or `("error", ...)` |
+//! | `("resume", id, answer)`, `("wait", id)` | any of the below |
+//! | `("abandon", id)` | `("value", None)` |
+//!
+//! The answers are `("value", value)`, `("error", type or None, message)` (the type is empty for what
+//! the last callback raised), `("running", id)`, which means to look for interrupts and wait again,
+//! and `("call", id, number or name, arguments)`.
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant};
+
+use wasi_core::WasiCtx;
+
+use super::caller::{Caller, Target, Told};
+use super::typed::Argument;
+use super::{Body, Functions, Outcome, Raise};
+use crate::error::Error;
+use crate::python::guest::answer_of;
+use crate::value::{Value, marshal};
+
+/// How many functions may be under way at once: those that wait for each other, and those that are awaited.
+const MAX_RUNNING: usize = 64;
+
+/// How long the thread that runs Python waits before it looks for interrupts and the deadline.
+const LOOK: Duration = Duration::from_millis(5);
+
+/// The calls of one interpreter. Dropping it lets go of the functions that have not ended: the next
+/// time they call back they learn it.
+#[derive(Default)]
+pub(crate) struct Calls {
+    running: HashMap<i64, Running>,
+    next: i64,
+    /// Time that Python waited for functions.
+    pub(crate) time: Duration,
+}
+
+/// A function on a thread of its own.
+struct Running {
+    told: Receiver<Told>,
+    answer: Sender<Result<Value, Error>>,
+    /// What there may be to call.
+    name: String,
+}
+
+impl Calls {
+    /// Ends the calls of a request that has ended.
+    pub(crate) fn clear(&mut self) {
+        self.running.clear();
+    }
+
+    /// Answers one message; nothing for what makes no sense.
+    pub(crate) fn answer(
+        &mut self,
+        functions: &Functions,
+        wasi: &WasiCtx,
+        time_out: Option<Instant>,
+        message: &[u8],
+    ) -> Option<Vec<u8>> {
+        let begun = Instant::now();
+        let answer = self.dispatch(functions, wasi, time_out, message)?;
+        self.time += begun.elapsed();
+        let mut bytes = Vec::new();
+        if let Err(error) = marshal::write(&answer, &mut bytes) {
+            bytes.clear();
+            marshal::write(&raised("the result", Raise::type_error(error.to_string())), &mut bytes).ok()?;
+        }
+        Some(bytes)
+    }
+
+    fn dispatch(
+        &mut self,
+        functions: &Functions,
+        wasi: &WasiCtx,
+        time_out: Option<Instant>,
+        message: &[u8],
+    ) -> Option<Value> {
+        let Ok(Value::Tuple(mut parts)) = marshal::read(message) else { return None };
+        parts.reverse();
+        let mut next = || parts.pop();
+        let (Value::Str(kind), subject) = (next()?, next()?) else { return None };
+        match (kind.as_str(), subject) {
+            (kind @ ("call" | "start"), Value::Str(name)) => {
+                let (Value::Tuple(values), Value::Dict(callables)) = (next()?, next()?) else { return None };
+                let arguments = arguments(values, &callables);
+                let Some(body) = functions.0.get(&name) else {
+                    let message = format!("the host has no function {name}");
+                    return Some(raised(&name, Raise::new("NameError", message)));
+                };
+                let id = match body.clone() {
+                    Body::Plain(function) => {
+                        return Some(ended(&name, guarded(|| function(arguments))));
+                    }
+                    Body::Awaited(function) => {
+                        self.begin(&name, wasi, time_out, move |_| function(arguments))
+                    }
+                    Body::Calling(function) => {
+                        self.begin(&name, wasi, time_out, move |caller| function(caller, arguments))
+                    }
+                };
+                Some(match id {
+                    Ok(id) if kind == "start" => running(id),
+                    Ok(id) => self.wait(id, wasi),
+                    Err(raise) => raised(&name, raise),
+                })
+            }
+            ("resume", Value::Int(id)) => {
+                let answer = answer_of(next()?);
+                // If it has ended meanwhile, waiting tells so.
+                let _sent = self.running.get(&id)?.answer.send(answer);
+                Some(self.wait(id, wasi))
+            }
+            ("wait", Value::Int(id)) if self.running.contains_key(&id) => Some(self.wait(id, wasi)),
+            ("abandon", Value::Int(id)) => {
+                self.running.remove(&id);
+                Some(("value", Value::None).into_answer())
+            }
+            _ => None,
+        }
+    }
+
+    /// Starts a function on a thread of its own.
+    fn begin(
+        &mut self,
+        name: &str,
+        wasi: &WasiCtx,
+        time_out: Option<Instant>,
+        function: impl FnOnce(&Caller) -> Outcome + Send + 'static,
+    ) -> Result<i64, Raise> {
+        if self.running.len() == MAX_RUNNING {
+            let message = format!("more than {MAX_RUNNING} functions of the host are under way");
+            return Err(Raise::new("RecursionError", message));
+        }
+        let (tell, told) = channel();
+        let (answer, answers) = channel();
+        let interrupt = wasi.interrupt().clone();
+        let caller = Caller { tell, answers, deadline: time_out, interrupt };
+        let run = move || {
+            let outcome = guarded(|| function(&caller));
+            // Nobody may wait for it any more.
+            let _sent = caller.tell.send(Told::Ended(outcome));
+        };
+        let thread = std::thread::Builder::new().name(format!("host function {name}"));
+        thread.spawn(run).map_err(|error| Raise::new("OSError", error.to_string()))?;
+        self.next += 1;
+        self.running.insert(self.next, Running { told, answer, name: name.to_owned() });
+        Ok(self.next)
+    }
+
+    /// Waits for what a function has to say, but not past an interrupt or the end of time.
+    fn wait(&mut self, id: i64, wasi: &WasiCtx) -> Value {
+        let Some(function) = self.running.get(&id) else { return running(id) };
+        loop {
+            match function.told.recv_timeout(LOOK) {
+                Ok(Told::Call(target, arguments)) => {
+                    let target = match target {
+                        Target::Given(number) => Value::Int(number.into()),
+                        Target::Named(name) => Value::Str(name),
+                    };
+                    let parts = vec!["call".into(), Value::Int(id), target, Value::Tuple(arguments)];
+                    return Value::Tuple(parts);
+                }
+                Ok(Told::Ended(outcome)) => {
+                    let answer = ended(&function.name, outcome);
+                    self.running.remove(&id);
+                    return answer;
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    if wasi.check_stop().is_err() || wasi.interrupt().pending().is_some() {
+                        return running(id);
+                    }
+                }
+                Err(RecvTimeoutError::Disconnected) => {
+                    let answer = raised(&function.name, Raise::new("RuntimeError", "its thread is gone"));
+                    self.running.remove(&id);
+                    return answer;
+                }
+            }
+        }
+    }
+}
+
+/// The arguments with the numbers of those that can be called.
+fn arguments(values: Vec<Value>, callables: &[(Value, Value)]) -> Vec<Argument> {
+    let number_of = |index: usize| {
+        let found = callables.iter().find(|(place, _)| *place == Value::Int(index as i64));
+        match found {
+            Some((_, Value::Int(number))) => u32::try_from(*number).ok(),
+            _ => None,
+        }
+    };
+    let numbered = values.into_iter().enumerate();
+    numbered.map(|(index, value)| Argument { value, callable: number_of(index) }).collect()
+}
+
+/// Runs a function so that its panic is an exception in Python and nothing else.
+fn guarded(function: impl FnOnce() -> Outcome) -> Outcome {
+    catch_unwind(AssertUnwindSafe(function)).unwrap_or_else(|panic| {
+        Err(Raise::new("RuntimeError", format!("the host's code panicked: {}", text_of(&*panic))))
+    })
+}
+
+fn text_of(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
+}
+
+fn running(id: i64) -> Value {
+    ("running", Value::Int(id)).into_answer()
+}
+
+fn ended(name: &str, outcome: Outcome) -> Value {
+    match outcome {
+        Ok(value) => ("value", value).into_answer(),
+        Err(raise) => raised(name, raise),
+    }
+}
+
+/// The library's own errors say which function they are about; those of the function are as they are.
+fn raised(name: &str, Raise { type_name, message }: Raise) -> Value {
+    let message = match type_name.as_deref() {
+        Some("TypeError") => format!("{name}(): {message}"),
+        _ => message,
+    };
+    let type_name = type_name.map_or(Value::None, Value::Str);
+    Value::Tuple(vec!["error".into(), type_name, message.into()])
+}
+
+trait IntoAnswer {
+    fn into_answer(self) -> Value;
+}
+
+impl IntoAnswer for (&str, Value) {
+    fn into_answer(self) -> Value {
+        Value::Tuple(vec![self.0.into(), self.1])
+    }
+}

@@ -1,0 +1,106 @@
+//! Functions of the embedding program that Python calls: `from host import price`.
+
+mod caller;
+mod calls;
+mod typed;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+pub use self::caller::{Callable, Caller};
+pub(crate) use self::calls::Calls;
+use self::typed::Argument;
+pub use self::typed::{CallingFunction, Function, IntoRaise};
+use crate::value::Value;
+
+/// An exception for Python to raise, with a type of its own choice.
+///
+/// A function that fails with anything else that can be displayed raises `host.Error`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Raise {
+    /// A built-in exception by its name; none is `host.Error`.
+    pub(crate) type_name: Option<String>,
+    pub(crate) message: String,
+}
+
+impl Raise {
+    /// The built-in exception of that name, such as `"KeyError"`. A name that is none is `host.Error`.
+    pub fn new(type_name: &str, message: impl Into<String>) -> Self {
+        Self { type_name: Some(type_name.to_owned()), message: message.into() }
+    }
+
+    /// `ValueError`: the argument is of the right type and wrong all the same.
+    pub fn value_error(message: impl Into<String>) -> Self {
+        Self::new("ValueError", message)
+    }
+
+    pub(crate) fn type_error(message: impl Into<String>) -> Self {
+        Self::new("TypeError", message)
+    }
+}
+
+type Outcome = Result<Value, Raise>;
+
+type PlainBody = dyn Fn(Vec<Argument>) -> Outcome + Send + Sync;
+type CallingBody = dyn Fn(&Caller, Vec<Argument>) -> Outcome + Send + Sync;
+
+/// What a function does, whatever its types.
+#[derive(Clone)]
+enum Body {
+    /// On the thread that runs Python.
+    Plain(Arc<PlainBody>),
+    /// On a thread of its own, so that it can be in the middle of something while Python runs.
+    Calling(Arc<CallingBody>),
+    /// Likewise, begun when it is called and waited for when it is awaited.
+    Awaited(Arc<PlainBody>),
+}
+
+/// The functions that one interpreter, and whatever is forked from it, can call.
+///
+/// They are shared by all of these, on whatever threads they run.
+#[derive(Clone, Default)]
+pub(crate) struct Functions(BTreeMap<String, Body>);
+
+impl Functions {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn plain<A>(&mut self, name: &str, function: impl Function<A>) -> Result<(), String> {
+        self.add(name, Body::Plain(Arc::new(move |arguments| function.call(arguments))))
+    }
+
+    pub(crate) fn calling<A>(&mut self, name: &str, function: impl CallingFunction<A>) -> Result<(), String> {
+        self.add(name, Body::Calling(Arc::new(move |caller, arguments| function.call(caller, arguments))))
+    }
+
+    pub(crate) fn awaited<A>(&mut self, name: &str, function: impl Function<A>) -> Result<(), String> {
+        self.add(name, Body::Awaited(Arc::new(move |arguments| function.call(arguments))))
+    }
+
+    fn add(&mut self, name: &str, body: Body) -> Result<(), String> {
+        let plain = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+            && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
+        if !plain || name.starts_with("__") || name == "Error" {
+            return Err(format!("{name:?} is no name for a function of the host"));
+        }
+        self.0.insert(name.to_owned(), body);
+        Ok(())
+    }
+
+    /// The names of those that are called, and of those that are awaited.
+    pub(crate) fn names(&self) -> [Value; 2] {
+        let names = |awaited| {
+            let chosen = self.0.iter().filter(|(_, body)| matches!(body, Body::Awaited(_)) == awaited);
+            Value::List(chosen.map(|(name, _)| name.as_str().into()).collect())
+        };
+        [names(false), names(true)]
+    }
+}
+
+impl fmt::Debug for Functions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
