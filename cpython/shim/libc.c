@@ -1,12 +1,52 @@
 // Functions of wasi-libc that CPython needs otherwise: linked in before libc, so they win.
 
+#define _GNU_SOURCE // strchrnul()
+
 #include <errno.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 #include <time.h>
 #include <wasi/api.h>
+
+// --- searching strings --------------------------------------------------------
+
+// The compiler's libc measures a whole string before it looks for anything in it.
+// Python's tokenizer looks for the end of each line in all that is left of a
+// source: a file of a megabyte took minutes to compile.
+char *strchrnul(const char *string, int character) {
+    while (*string != '\0' && *string != (char)character) {
+        string++;
+    }
+    return (char *)string;
+}
+
+char *__strchrnul(const char *string, int character) {
+    return strchrnul(string, character);
+}
+
+char *strchr(const char *string, int character) {
+    char *found = strchrnul(string, character);
+    return *found == (char)character ? found : NULL;
+}
+
+size_t strcspn(const char *string, const char *stops) {
+    size_t length = 0;
+    while (string[length] != '\0' && *strchrnul(stops, string[length]) == '\0') {
+        length++;
+    }
+    return length;
+}
+
+size_t strspn(const char *string, const char *accepted) {
+    size_t length = 0;
+    while (string[length] != '\0' && *strchrnul(accepted, string[length]) != '\0') {
+        length++;
+    }
+    return length;
+}
 
 // --- sleeping ---------------------------------------------------------------
 

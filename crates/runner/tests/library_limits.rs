@@ -114,3 +114,14 @@ fn statistics_count_what_ran_since_the_last_output() {
     assert!(writing.bytes_out >= 5000 && writing.syscalls > 0, "{writing:?}");
     assert!(writing.peak_memory > 1 << 20);
 }
+
+#[test]
+fn a_source_takes_fuel_by_its_length_to_compile() {
+    let mut py = Python::builder().build().unwrap();
+    py.exec("source = 'x = \"a line of a program\"\\n' * 1000").unwrap();
+    py.exec("compile(source, 'f', 'exec')").unwrap();
+    let mut fuel = |code: &str| py.exec(code).unwrap().stats.fuel;
+    let once = fuel("compile(source, 'f', 'exec')");
+    let four_times = fuel("compile(source * 4, 'f', 'exec')");
+    assert!(four_times < 5 * once, "{once} {four_times}");
+}
