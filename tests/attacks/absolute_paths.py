@@ -1,0 +1,10 @@
+# Opens what any machine has, by absolute names. Ends: held
+import os
+
+for path in ["/etc/passwd", "/etc/shadow", "/root/.ssh/id_rsa", "/bin/sh", "/var/log", "/home", "/proc/version", "/sys"]:
+    for attempt in (open, os.listdir, os.stat, os.readlink):
+        try:
+            print("escaped:", attempt(path))
+        except OSError:
+            pass
+print("held")

@@ -1,0 +1,10 @@
+# Replaces what the rest of the program stands on. Ends: held
+import builtins
+import io
+import sys
+
+real_open, real_print = builtins.open, print
+builtins.open = lambda *_: io.StringIO("fake")
+builtins.__import__ = lambda *_, **__: sys
+sys.modules.clear()
+real_print("held")

@@ -1,0 +1,16 @@
+# Opens devices by the names that hosts have. Ends: held
+import os
+
+assert sorted(os.listdir("/dev")) == ["null", "random", "urandom", "zero"]
+for name in ["mem", "kmem", "sda", "vda", "tty", "ptmx", "console", "kmsg", "fuse", "kvm", "net/tun", "shm/x", "disk", "stdin", "stdout"]:
+    for mode in ["rb", "wb"]:
+        try:
+            print("escaped:", open("/dev/" + name, mode))
+        except OSError:
+            pass
+try:
+    os.mknod("/data/device")
+    print("escaped: mknod")
+except (OSError, AttributeError):
+    pass
+print("held")

@@ -1,0 +1,14 @@
+# Looks for the variables of the host. Ends: held
+import os
+import sys
+
+assert dict(os.environ) == {}, os.environ
+assert os.getenv("CANARY") is None and os.getenv("PATH") is None and os.getenv("HOME") is None
+assert os.path.expanduser("~root") == "~root"
+for name in ["getlogin", "getuid", "getpid", "uname"]:
+    try:
+        getattr(os, name)()
+    except (OSError, AttributeError):
+        pass
+assert not any("canary" in str(word) for word in [sys.argv, sys.path, sys.executable, sys.orig_argv])
+print("held")

@@ -1,0 +1,5 @@
+# Complains for ever. Ends: status 105
+import sys
+
+while True:
+    sys.stderr.write("x" * 1000)

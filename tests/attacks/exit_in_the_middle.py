@@ -1,0 +1,7 @@
+# Leaves from inside a finally, past all handlers. Ends: status 7
+import os
+
+try:
+    raise ValueError
+finally:
+    os._exit(7)

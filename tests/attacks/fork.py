@@ -1,0 +1,9 @@
+# Forks, and forks as a bomb would. Ends: held
+import os
+
+for name in ["fork", "forkpty", "vfork"]:
+    try:
+        print("escaped:", getattr(os, name)())
+    except (OSError, AttributeError):
+        pass
+print("held")

@@ -1,0 +1,8 @@
+# Loops where a program should be over. Ends: status 102
+import atexit
+
+
+@atexit.register
+def forever():
+    while True:
+        pass

@@ -1,0 +1,9 @@
+# Loops when it is destroyed. Ends: status 102
+class Last:
+    def __del__(self):
+        while True:
+            pass
+
+
+last = Last()
+del last

@@ -1,0 +1,11 @@
+# Uses names that are no UTF-8, which WASI cannot say. Ends: held
+import os
+
+for attempt in (open, os.stat, os.mkdir, os.listdir):
+    try:
+        attempt(b"/data/\xff\xfe")
+        print("escaped:", attempt)
+    except (OSError, UnicodeError):
+        pass
+assert all(isinstance(name, str) for name in os.listdir("/data"))
+print("held")

@@ -1,0 +1,5 @@
+# Asks for randomness by the hundred megabytes. Ends: status 102
+import os
+
+while True:
+    os.urandom(50_000_000)

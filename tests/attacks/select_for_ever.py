@@ -1,0 +1,6 @@
+# Waits for what never comes. Ends: status 102
+import select
+import sys
+
+while True:
+    select.select([], [], [], 1000)

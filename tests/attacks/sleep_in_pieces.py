@@ -1,0 +1,8 @@
+# Sleeps again whenever it is woken. Ends: status 102
+import time
+
+while True:
+    try:
+        time.sleep(1000)
+    except BaseException:
+        pass

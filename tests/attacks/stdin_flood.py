@@ -1,0 +1,5 @@
+# Reads more than there is. Ends: raises EOFError
+import sys
+
+assert sys.stdin.read() == ""
+input()
