@@ -286,14 +286,18 @@ def flush():
 def compiled(source, filename, mode):
     """Compiles source, and keeps it so that tracebacks can show its lines."""
     code = compile(source, filename, mode, 0, True)
-    remember(code, source, filename)
+    remember(code, lines_of(source, filename))
     return code
 
 
-def remember(code, source, filename):
-    """linecache._register_code(), but one that no program can break."""
+def lines_of(source, filename):
+    """What linecache keeps of a source."""
     lines = [line + "\n" for line in source.splitlines()]
-    entry = (len(source), None, lines, filename)
+    return len(source), None, lines, filename
+
+
+def remember(code, entry):
+    """linecache._register_code(), but one that no program can break."""
     stack = [code]
     while stack:
         code = stack.pop()

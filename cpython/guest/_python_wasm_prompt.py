@@ -140,10 +140,11 @@ def _shown(block):
 def _compiled(source, filename):
     """The block's statements one after the other, each with its value displayed."""
     global _flags
+    entry = agent.lines_of(source, filename)
     tree = compile(source + "\n", filename, "exec", _flags | _ONLY_AST, True)
     for statement in tree.body:
         code = compile(_ast.Interactive([statement]), filename, "single", _flags, True)
-        agent.remember(code, source, filename)
+        agent.remember(code, entry)
         _flags |= code.co_flags & _FUTURES
         yield code
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use crate::blocks;
 use crate::command::{self, Line};
 use crate::desk::{SharedSession, lock};
-use crate::session::{Completeness, Reply, Session, Step};
+use crate::session::{Reply, Session, Step};
 use crate::terminal::{Read, Terminal};
 
 /// The read-run loop over a [`Session`] and a [`Terminal`].
@@ -57,7 +57,7 @@ impl Repl {
         match command::parse(source) {
             Some(Line::Question { name, source }) => lock(&self.session).explain(name, source),
             Some(Line::Command { name, argument }) => self.command(name, argument),
-            None => self.run_blocks(source),
+            None => self.python(source),
         }
     }
 
@@ -96,29 +96,13 @@ impl Repl {
         blocks.join("\n")
     }
 
-    /// Runs what was entered in one go, each statement as if it had been typed
-    /// by itself. If one does not compile, that one is run, for its message,
-    /// and no other: what stood under a forgotten indentation must not run.
-    fn run_blocks(&self, source: &str) -> Step {
-        let mut blocks = blocks::split(source);
-        blocks.retain(|block| !blocks::is_blank(block));
-        if blocks.len() > 1 {
-            let wrong = blocks.iter().position(|block| {
-                let ended = format!("{}\n", block.trim_matches('\n'));
-                lock(&self.session).completeness(&ended) != Completeness::Complete
-            });
-            blocks = wrong.map_or(blocks.clone(), |wrong| vec![blocks[wrong]]);
+    /// Runs what was entered in one go: one block, or all statements of a paste.
+    fn python(&self, source: &str) -> Step {
+        let mut source = source.trim_matches('\n').to_owned();
+        if source.contains('\n') {
+            source.push('\n');
         }
-        for block in blocks {
-            let mut block = block.trim_matches('\n').to_owned();
-            if block.contains('\n') {
-                block.push('\n');
-            }
-            if let Step::Exit(status) = lock(&self.session).run(&block) {
-                return Step::Exit(status);
-            }
-        }
-        Step::Continue
+        lock(&self.session).run(&source)
     }
 }
 
@@ -130,7 +114,7 @@ fn to_stderr(line: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::{Argument, Command, Completions, Prompts};
+    use crate::session::{Argument, Command, Completeness, Completions, Prompts};
 
     /// Notes what it is asked to run. A block behind a colon ends with an empty line.
     #[derive(Clone, Default)]
@@ -254,7 +238,7 @@ mod tests {
         let notes = Notes::default();
         let terminal = Terminal::plain(Box::new(io::empty()), Box::new(io::sink()));
         Repl::new(notes.clone(), terminal).enter("x = 1\n%grant /\n");
-        assert_eq!(*lock(&notes.0), ["x = 1", "%grant /"], "python is given it, and refuses it");
+        assert_eq!(*lock(&notes.0), ["x = 1\n%grant /\n"], "python is given it, and refuses it");
     }
 
     #[test]
@@ -281,16 +265,10 @@ mod tests {
     }
 
     #[test]
-    fn statements_entered_in_one_go_run_one_by_one_until_one_exits() {
-        let repl = Repl::new(Notes::default(), Terminal::plain(Box::new(io::empty()), Box::new(io::sink())));
-        assert_eq!(repl.run_blocks("\n\nexit 3\nnever"), Step::Exit(3));
-    }
-
-    #[test]
-    fn one_statement_that_does_not_compile_keeps_the_others_from_running() {
+    fn what_is_pasted_is_run_as_one() {
         let notes = Notes::default();
         let terminal = Terminal::plain(Box::new(io::empty()), Box::new(io::sink()));
-        Repl::new(notes.clone(), terminal).run_blocks("a\nb?\nc");
-        assert_eq!(*lock(&notes.0), ["b?"]);
+        Repl::new(notes.clone(), terminal).enter("\n\na\nb?\nc");
+        assert_eq!(*lock(&notes.0), ["a\nb?\nc\n"]);
     }
 }

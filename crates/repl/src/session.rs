@@ -23,7 +23,7 @@ pub trait Session: Send {
     /// line) is complete, as for `codeop.compile_command`.
     fn completeness(&mut self, source: &str) -> Completeness;
 
-    /// Runs one block as CPython's interactive mode does (mode `single`: the
+    /// Runs a block, or the statements of a paste until one fails, as CPython's interactive mode does (mode `single`: the
     /// value of an expression goes through `sys.displayhook`, an exception
     /// through `sys.excepthook`), and writes through the guest's own stdout and
     /// stderr, flushed before it returns.

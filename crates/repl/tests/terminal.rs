@@ -85,7 +85,7 @@ fn a_recalled_block_that_was_changed_can_grow() {
 }
 
 #[test]
-fn a_paste_runs_statement_by_statement_and_keeps_its_blank_lines() {
+fn a_paste_moves_to_the_left_edge_and_keeps_its_blank_lines() {
     let home = home();
     let mut screen = Screen::start(&home, &[]);
     let text = "    if a:\n        b\n\n        c\n    d = '\t'\n";
@@ -93,7 +93,7 @@ fn a_paste_runs_statement_by_statement_and_keeps_its_blank_lines() {
         &paste(text),
         ">>>     if a:\n...         b\n...\n...         c\n...     d = '\u{2409}'\n...",
     );
-    screen.press_for("\r", "ran \"if a:\\n    b\\n\\n    c\\n\"\nran \"d = '\\t'\"\n>>>");
+    screen.press_for("\r", "ran \"if a:\\n    b\\n\\n    c\\nd = '\\t'\\n\"\n>>>");
     screen.press(b"exit\r");
     assert_eq!(screen.status(), 7);
     assert_eq!(history(&home), "if a:\\n    b\\n\\n    c\\nd = '\t'\nexit\n");
@@ -103,7 +103,7 @@ fn a_paste_runs_statement_by_statement_and_keeps_its_blank_lines() {
 fn a_paste_lands_at_the_cursor() {
     let home = home();
     let mut screen = Screen::start(&home, &[]);
-    screen.press_for(&format!("ad{LEFT}{}\r", paste("b\nc")), ">>> ab\n... cd\nran \"ab\"\nran \"cd\"\n>>>");
+    screen.press_for(&format!("ad{LEFT}{}\r", paste("b\nc")), ">>> ab\n... cd\nran \"ab\\ncd\\n\"\n>>>");
 }
 
 #[test]
@@ -315,7 +315,7 @@ fn vi_keys_edit_a_block() {
     screen.press_for("\x1bkA  # why", ">>> if x:  # why\n...     y");
     screen.press_for("\x1bj0iz\x1b", ">>> if x:  # why\n... z    y");
     screen.press_for("Iab", ">>> if x:  # why\n... abz    y");
-    screen.press_for("\r", "ran \"if x:  # why\"\nran \"abz    y\"\n>>>");
+    screen.press_for("\r", "ran \"if x:  # why\\nabz    y\\n\"\n>>>");
 }
 
 #[test]

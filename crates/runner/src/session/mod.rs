@@ -50,6 +50,9 @@ pub(crate) fn run(mut guest: Guest, terminal: Terminal, surroundings: Surroundin
 /// How long a Tab may take: a program's own `__getattr__` may be asked, and may never answer.
 const COMPLETION: Duration = Duration::from_millis(200);
 
+/// How long Enter may take to find out: what takes longer is run, and Ctrl-C works again.
+const COMPLETENESS: Duration = Duration::from_secs(1);
+
 /// How a program reads its own lines through the terminal's editor.
 pub(crate) fn read_line(terminal: Terminal) -> ReadLine {
     Box::new(move |prompt, kind| {
@@ -149,7 +152,9 @@ impl Session for Prompt {
     }
 
     fn completeness(&mut self, source: &str) -> Completeness {
-        match self.ask("completeness", [source.into()]).and_then(text).as_deref() {
+        let question = vec!["completeness".into(), source.into()];
+        let answer = self.guest.request_within(COMPLETENESS, "prompt", question);
+        match answer.and_then(text).as_deref() {
             Ok("complete") => Completeness::Complete,
             Ok("incomplete") => Completeness::Incomplete,
             _ => Completeness::Invalid,

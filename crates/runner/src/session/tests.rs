@@ -269,3 +269,14 @@ fn limits_and_traces_are_told() {
     assert_eq!(refused(&mut prompt, "trace", "maybe"), "%trace is on or off, not \"maybe\"");
     assert_eq!(done(&mut prompt, "trace", "off"), "");
 }
+
+#[test]
+fn statements_pasted_at_once_run_until_one_fails() {
+    let (mut prompt, stdout, stderr, _) = prompt(Limits::default());
+    prompt.run("x = 1\nx + 1\n1 / 0\nprint('never')\n");
+    assert_eq!(text(&stdout), "2\n");
+    let shown = text(&stderr);
+    assert!(shown.contains("File \"<python-input-0>\", line 3, in <module>\n    1 / 0\n"), "{shown}");
+    prompt.run("print('never')\nx = = 2\n");
+    assert_eq!((text(&stdout), text(&stderr).contains("SyntaxError")), (String::new(), true));
+}
