@@ -94,7 +94,8 @@ fn completion_counts_in_bytes_and_gives_up_on_code_that_never_answers() {
 
 #[test]
 fn a_limit_ends_the_block_and_not_the_session() {
-    let limits = Limits::default().timeout(Duration::from_millis(300));
+    // Enough for the first request, which imports, on a busy machine too.
+    let limits = Limits::default().timeout(Duration::from_secs(2));
     let (mut prompt, _, stderr, stopped) = prompt(limits);
     prompt.prompts();
     assert_eq!(prompt.run("while True: pass\n"), Step::Continue);
