@@ -15,6 +15,14 @@ use crate::value::ConversionError;
 /// as an exception ([`OutputLimit`](Self::OutputLimit), [`Trap`](Self::Trap)); the session is then
 /// lost and every later call is [`Unusable`](Self::Unusable). [`Python::is_usable`] tells which.
 ///
+/// | error | afterwards |
+/// |---|---|
+/// | `Exception`, `Exit`, `Conversion`, `Argument`, `OutOfMemory`, `DiskLimit`, `Io` | every variable is there, as the program left it |
+/// | `Interrupted`, `Timeout`, `OutOfFuel` | the same, if [`Python::is_usable`]; else the program did not end when it was told to |
+/// | `OutputLimit`, `Trap`, `Exit` from `os._exit` | the session is lost; what was printed can be taken |
+/// | `Unusable` | as before |
+/// | `Config`, `Snapshot` | nothing was made |
+///
 /// [`Python::is_usable`]: crate::Python::is_usable
 #[derive(Debug)]
 #[non_exhaustive]

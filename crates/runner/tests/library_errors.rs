@@ -1,6 +1,6 @@
 //! How calls into Python end when they do not end well, and what is left afterwards.
 
-use python_wasm::{Error, Frame, Mount, Python};
+use python_wasm::{Error, Frame, Mount, Python, Value};
 
 fn python() -> Python {
     Python::builder().build().unwrap()
@@ -70,6 +70,46 @@ fn the_namespace_outlives_every_error_of_the_program() {
     assert!(py.eval::<i64>("x = 1").unwrap_err().is_exception("SyntaxError"));
     assert!(py.exec("a\0b").unwrap_err().is_exception("SyntaxError"));
     assert_eq!(py.get::<i64>("x").unwrap(), 4);
+}
+
+#[test]
+fn source_that_python_cannot_read_is_a_syntax_error_that_says_why() {
+    let mut py = Python::builder().mount("/data", Mount::memory()).build().unwrap();
+    py.exec("x = 1").unwrap();
+    let files: [(&[u8], &str); 3] = [
+        (b"x = 2\nname = '\xff\xfe'\n", "(unicode error) 'utf-8' codec can't decode byte 0xff"),
+        (b"x = 2\n\0\n", "source code string cannot contain null bytes"),
+        (b"# coding: nonsense\nx = 2\n", "unknown encoding: nonsense"),
+    ];
+    for (source, expected) in files {
+        py.set("source", &Value::Bytes(source.to_vec())).unwrap();
+        py.exec("with open('/data/a.py', 'wb') as f: f.write(source)").unwrap();
+        let error = py.run_file("/data/a.py").unwrap_err();
+        assert!(error.is_exception("SyntaxError") && error.to_string().contains(expected), "{error}");
+    }
+    for source in ["x = 2\0", "\0", "x = '\0'"] {
+        let error = py.exec(source).unwrap_err();
+        assert!(error.to_string().contains("source code string cannot contain null bytes"), "{error}");
+        assert!(py.eval::<Value>(source).unwrap_err().is_exception("SyntaxError"));
+    }
+    assert!(py.run_file("/data/missing.py").unwrap_err().is_exception("FileNotFoundError"));
+    assert!(py.run_module("no.such.module", [""; 0]).is_err());
+    assert!(py.call::<Value>("no_such", ()).unwrap_err().is_exception("NameError"));
+    assert!(py.call::<Value>("x.y.z", ()).unwrap_err().is_exception("AttributeError"));
+    assert!(py.call::<Value>("x", ()).unwrap_err().is_exception("TypeError"));
+    assert!(matches!(py.call::<Value>("x y", ()), Err(Error::Argument(_))));
+    assert_eq!(py.get::<i64>("x").unwrap(), 1);
+}
+
+#[test]
+fn a_trap_is_told_and_what_was_printed_can_be_taken() {
+    let mut py = python();
+    // The hash of nested tuples is one of the places where CPython does not count its depth.
+    let error = py.exec("print('before', flush=True)\nt = ()\nfor _ in range(10 ** 6): t = (t,)\nhash(t)");
+    assert!(matches!(error, Err(Error::Trap(_))), "{error:?}");
+    assert_eq!(py.take_output().stdout, "before\n");
+    assert!(!py.is_usable());
+    assert!(matches!(py.eval::<i64>("1"), Err(Error::Unusable(_))));
 }
 
 #[test]

@@ -77,6 +77,19 @@ fn fill(dir: &dyn Dir) {
     dir.symlink(path("d/one"), path("link")).unwrap();
 }
 
+/// Runs a test over a lower directory of each kind, which it may change.
+fn over_each(test: impl Fn(&Overlay, &dyn Dir, &Quota)) {
+    let scratch = tempfile::tempdir().unwrap();
+    let host = HostDir::open_ambient(scratch.path(), Quota::unlimited()).unwrap();
+    let memory = MemoryDir::new(Quota::unlimited(), TimeSource::system());
+    for lower in [&host as &dyn Dir, &memory] {
+        fill(lower);
+        let quota = Quota::new(1000, 100);
+        let overlay = Overlay::new(lower.reopen().unwrap(), quota.clone(), TimeSource::system());
+        test(&overlay, lower, &quota);
+    }
+}
+
 /// Runs a test over a lower directory of each kind, and checks that it stayed as it was.
 fn over_every_back_end(test: impl Fn(&Overlay, &dyn Dir, &Quota)) {
     let scratch = tempfile::tempdir().unwrap();
@@ -287,6 +300,52 @@ fn committing_to_the_lower_directory_itself_survives_moves_and_swaps() {
     let expected = tree(&overlay.dir());
     overlay.commit(&lower).unwrap();
     assert_eq!(tree(&lower), expected);
+}
+
+#[test]
+fn after_a_commit_below_there_are_no_changes_and_the_guest_goes_on() {
+    over_each(|overlay, lower, quota| {
+        let dir = overlay.dir();
+        change_everything(&dir);
+        let mut held = open(&dir, "held", OpenOptions { oflags: OFlags::CREAT, ..WRITE }).unwrap();
+        held.write(&[IoSlice::new(b"one")]).unwrap();
+        let seen = tree(&dir);
+        let charged = quota.used();
+        let expected = overlay.diff().unwrap();
+        assert_eq!(overlay.commit_below().unwrap(), expected);
+        assert_eq!((tree(lower), tree(&dir)), (seen.clone(), seen));
+        assert_eq!(diff(overlay), [""; 0]);
+        assert_eq!(quota.used(), charged);
+
+        held.write(&[IoSlice::new(b"two")]).unwrap();
+        assert_eq!(diff(overlay), ["~held"]);
+        assert_eq!((read(&dir, "held"), read(lower, "held")), ("onetwo".into(), "one".into()));
+        overlay.commit_below().unwrap();
+        assert_eq!(read(lower, "held"), "onetwo");
+        dir.rename(path("held"), &dir, path("moved")).unwrap();
+        assert_eq!(diff(overlay), ["-held", "+moved"]);
+        overlay.commit_below().unwrap();
+        assert_eq!((tree(lower), diff(overlay)), (tree(&dir), vec![]));
+    });
+}
+
+#[test]
+fn discarding_shows_what_lies_below_and_gives_the_budget_back() {
+    over_each(|overlay, lower, quota| {
+        let dir = overlay.dir();
+        let free = quota.used();
+        change_everything(&dir);
+        let mut held = open(&dir, "held", OpenOptions { oflags: OFlags::CREAT, ..WRITE }).unwrap();
+        held.write(&[IoSlice::new(b"one")]).unwrap();
+        overlay.discard();
+        write(lower, "later", "shows");
+        assert_eq!((tree(&dir), diff(overlay)), (tree(lower), vec![]));
+        assert_eq!(quota.used(), free);
+        assert_eq!(held.write(&[IoSlice::new(b"two")]), Err(Errno::Stale));
+        drop(held);
+        write(&dir, "new", "text");
+        assert_eq!(diff(overlay), ["+new"]);
+    });
 }
 
 #[test]

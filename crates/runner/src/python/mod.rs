@@ -2,6 +2,7 @@
 
 mod builder;
 pub(crate) mod embedded;
+mod files;
 pub(crate) mod guest;
 pub(crate) mod host;
 
@@ -13,6 +14,7 @@ use wasi_core::Interrupt;
 use wasi_core::fs::stdio::Capture;
 
 pub use self::builder::PythonBuilder;
+pub use self::files::Files;
 use self::guest::Guest;
 use crate::error::Error;
 use crate::value::{Value, from_value, to_value};
@@ -212,6 +214,11 @@ impl Python {
             bytes_out: now.wasi.bytes_written - before.wasi.bytes_written,
         };
         Output { stdout, stderr, stats }
+    }
+
+    /// The overlay that is mounted under this name, with what the program changed there.
+    pub fn files<'a>(&'a self, mount: &'a str) -> Files<'a> {
+        Files::new(self.guest.instance().wasi(), mount)
     }
 
     /// A handle that stops what this interpreter runs.

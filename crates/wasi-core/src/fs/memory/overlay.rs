@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::io::IoSlice;
+use std::sync::Arc;
 
 use super::dir::MemoryDir;
 use super::lower::{join, open_lower_dir};
 use super::time::TimeSource;
-use super::tree::{Content, Ino, ROOT, SharedTree, Tree};
+use super::tree::{Committed, Content, Ino, ROOT, SharedTree, Tree};
 use crate::errno::{Errno, Result};
 use crate::fs::path::PATH_MAX;
 use crate::fs::saved::Saving;
@@ -97,31 +98,43 @@ impl Overlay {
     /// [`Errno::Inval`] for the overlay's own.
     ///
     /// Files that were moved and not written are held in memory for it. Devices are left out.
-    /// Drop the overlay afterwards: its picture is the old one.
+    /// Drop the overlay afterwards if that was the lower one itself: its picture is the old one, and
+    /// [`commit_below`](Self::commit_below) is for going on.
     pub fn commit(&self, target: &dyn Dir) -> Result<(), CommitError> {
-        let failed = |path: &str| {
-            let path = path.to_owned();
-            move |errno| CommitError { path, errno }
-        };
         if target.as_memory().is_some_and(|memory| memory.tree().is_same(&self.0)) {
             return Err(failed(".")(Errno::Inval));
         }
-        let tree = &mut *self.0.lock();
-        let differences = tree.differences().map_err(failed("."))?;
-        // What was moved is read before anything is written over it.
-        let mut steps = Vec::new();
-        for Difference { change, ino } in differences {
-            let step = tree.step(ino).map_err(failed(&change.path))?;
-            steps.push((change, step));
-        }
-        for (change, step) in &steps {
-            step.make_room(target, change).map_err(failed(&change.path))?;
-        }
-        for (change, step) in &steps {
-            tree.apply(step, target, &change.path).map_err(failed(&change.path))?;
-        }
-        Ok(())
+        self.0.lock().commit(target).map(drop)
     }
+
+    /// Applies all changes to the directory that lies below, and returns them. Then there are none:
+    /// the guest goes on where it is, and what it changes next is told by the next [`diff`](Self::diff).
+    ///
+    /// As the embedder's own act it is charged to nobody. A file that the guest had under several
+    /// names is several files below.
+    pub fn commit_below(&self) -> Result<Vec<Change>, CommitError> {
+        let tree = &mut *self.0.lock();
+        let lower = tree.lower.as_ref().ok_or(Errno::Inval).and_then(|lower| lower.reopen());
+        let mut target = lower.map_err(failed("."))?;
+        target.charge(&Quota::unlimited());
+        let steps = tree.commit(&*target)?;
+        let settled = steps.into_iter().map(|(change, step)| {
+            tree.settle(&step, &change.path).map_err(failed(&change.path))?;
+            Ok(change)
+        });
+        settled.collect()
+    }
+
+    /// Forgets all changes: the guest sees the directory that lies below as it is now.
+    ///
+    /// What the guest had open here is [`Errno::Stale`], but for the top directory.
+    pub fn discard(&self) {
+        self.0.lock().start_anew();
+    }
+}
+
+fn failed(path: &str) -> impl Fn(Errno) -> CommitError {
+    move |errno| CommitError { path: path.to_owned(), errno }
 }
 
 /// A change, and the inode that is there now.
@@ -144,6 +157,46 @@ enum Step {
 }
 
 impl Tree {
+    /// Applies all differences, and returns them with what was done.
+    fn commit(&mut self, target: &dyn Dir) -> Result<Vec<(Change, Step)>, CommitError> {
+        let differences = self.differences().map_err(failed("."))?;
+        // What was moved is read before anything is written over it.
+        let mut steps = Vec::new();
+        for Difference { change, ino } in differences {
+            let step = self.step(ino).map_err(failed(&change.path))?;
+            steps.push((change, step));
+        }
+        for (change, step) in &steps {
+            step.make_room(target, change).map_err(failed(&change.path))?;
+        }
+        for (change, step) in &steps {
+            self.apply(step, target, &change.path).map_err(failed(&change.path))?;
+        }
+        Ok(steps)
+    }
+
+    /// Notes that what a step made lies below now.
+    fn settle(&mut self, step: &Step, path: &str) -> Result<()> {
+        let inode = match step {
+            Step::File(ino) | Step::Moved(ino, _) => self.inode_mut(*ino)?,
+            Step::Nothing | Step::Dir | Step::Link(_) | Step::Device => return Ok(()),
+        };
+        match &mut inode.content {
+            Content::Lower(file) => path.clone_into(&mut file.path),
+            Content::File(bytes) => match &mut inode.committed {
+                Some(committed) if Arc::ptr_eq(&committed.bytes, bytes) => {
+                    committed.paths.push(path.to_owned());
+                }
+                committed => {
+                    let (paths, bytes) = (vec![path.to_owned()], Arc::clone(bytes));
+                    *committed = Some(Committed { paths, bytes });
+                }
+            },
+            Content::Dir(_) | Content::Link(_) | Content::Device(_) => {}
+        }
+        Ok(())
+    }
+
     /// Compares with the lower directory, one directory at a time: a guest nests as deep as it likes.
     fn differences(&mut self) -> Result<Vec<Difference>> {
         let mut differences = Vec::new();
@@ -187,9 +240,13 @@ impl Tree {
 
     /// Whether an inode is what lies below at the same path; of a directory, whether there is one.
     fn is_same(&self, ino: Ino, at: &str, below: Option<FileType>) -> Result<bool> {
-        Ok(match (&self.inode(ino)?.content, below, &self.lower) {
+        let inode = self.inode(ino)?;
+        Ok(match (&inode.content, below, &self.lower) {
             (Content::Dir(_), Some(FileType::Directory), _) => true,
             (Content::Lower(file), Some(_), _) => file.path == at,
+            (Content::File(bytes), Some(FileType::RegularFile), _) => {
+                inode.committed.as_ref().is_some_and(|committed| committed.is(bytes, at))
+            }
             (Content::Link(target), Some(FileType::SymbolicLink), Some(lower)) => {
                 lower.read_link(RelativePath::parse(at.as_bytes())?)? == *target
             }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::lower::LowerFile;
 use super::time::SavedTime;
-use super::tree::{Content, Gift, Ino, Inode, Names, ROOT, SharedTree, Tree};
+use super::tree::{Committed, Content, Gift, Ino, Inode, Names, ROOT, SharedTree, Tree};
 use crate::fs::Dir;
 use crate::fs::path::NAME_MAX;
 use crate::fs::saved::{Bytes, Resuming, SavedDevice, SavedDir, Saving};
@@ -33,6 +33,8 @@ struct SavedInode {
     content: SavedContent,
     /// Names and bytes that were never charged.
     gift: (u64, u64),
+    /// The files below that hold the same.
+    committed: Vec<String>,
     times: [Timestamp; 3],
 }
 
@@ -168,7 +170,13 @@ impl Inode {
             }
         };
         let gift = (self.gift.names, self.gift.bytes);
-        SavedInode { content, gift, times: [self.atim, self.mtim, self.ctim] }
+        let committed = match (&self.content, &self.committed) {
+            (Content::File(bytes), Some(committed)) if Arc::ptr_eq(bytes, &committed.bytes) => {
+                committed.paths.clone()
+            }
+            _ => Vec::new(),
+        };
+        SavedInode { content, gift, committed, times: [self.atim, self.mtim, self.ctim] }
     }
 }
 
@@ -195,9 +203,15 @@ impl SavedInode {
             }
             SavedContent::Device(_) | SavedContent::Lower { .. } => return Err(WorldError::Damaged),
         };
+        let committed = match (&content, &self.committed[..]) {
+            (Content::File(bytes), [_, ..]) => {
+                Some(Committed { paths: self.committed.clone(), bytes: Arc::clone(bytes) })
+            }
+            _ => None,
+        };
         let (names, bytes) = self.gift;
         let [atim, mtim, ctim] = self.times;
-        Ok(Inode { content, links: 0, gift: Gift { names, bytes }, atim, mtim, ctim })
+        Ok(Inode { content, links: 0, gift: Gift { names, bytes }, committed, atim, mtim, ctim })
     }
 }
 

@@ -141,6 +141,8 @@ pub(super) struct Inode {
     pub(super) links: u64,
     /// How many of its names, and how many of its bytes, were there without being charged.
     pub(super) gift: Gift,
+    /// That a file in memory is the same as one below, because it was written there.
+    pub(super) committed: Option<Committed>,
     pub(super) atim: Timestamp,
     pub(super) mtim: Timestamp,
     pub(super) ctim: Timestamp,
@@ -151,6 +153,23 @@ pub(super) struct Inode {
 pub(super) struct Gift {
     pub(super) names: u64,
     pub(super) bytes: u64,
+}
+
+/// The files below that a file in memory was written to, and the content that it had then.
+///
+/// Whoever writes the file again gets a content of its own, as after a fork.
+#[derive(Clone)]
+pub(super) struct Committed {
+    /// More than one for a file with several names.
+    pub(super) paths: Vec<String>,
+    pub(super) bytes: Arc<Vec<u8>>,
+}
+
+impl Committed {
+    /// Whether it is this very content, at one of the paths.
+    pub(super) fn is(&self, bytes: &Arc<Vec<u8>>, path: &str) -> bool {
+        Arc::ptr_eq(&self.bytes, bytes) && self.paths.iter().any(|other| other == path)
+    }
 }
 
 #[derive(Clone)]
@@ -259,7 +278,7 @@ impl Tree {
     ) -> Ino {
         let ino = self.next;
         self.next += 1;
-        let inode = Inode { content, links: 0, gift: Gift::default(), atim, mtim, ctim };
+        let inode = Inode { content, links: 0, gift: Gift::default(), committed: None, atim, mtim, ctim };
         Arc::make_mut(&mut self.inodes).insert(ino, Arc::new(inode));
         ino
     }
@@ -314,6 +333,32 @@ impl Tree {
         }
         inode.ctim = now;
         Ok(())
+    }
+
+    /// Drops all inodes and their charges, and begins again as a picture of the lower directory.
+    /// Inodes that are open are gone, and their numbers are not used again.
+    pub(super) fn start_anew(&mut self) {
+        for (&ino, inode) in self.inodes.iter() {
+            if !matches!(inode.content, Content::Lower(_)) {
+                self.quota.shrink(inode.content.size().saturating_sub(inode.gift.bytes));
+            }
+            for _ in inode.gift.names..if ino == ROOT { 0 } else { inode.links } {
+                self.quota.remove_file();
+            }
+        }
+        let now = self.time.now();
+        let content = Content::unread_dir(".".to_owned());
+        let root = Inode {
+            content,
+            links: 1,
+            gift: Gift::default(),
+            committed: None,
+            atim: now,
+            mtim: now,
+            ctim: now,
+        };
+        self.inodes = Arc::new(HashMap::from([(ROOT, Arc::new(root))]));
+        self.handles.retain(|&ino, _| ino == ROOT);
     }
 
     fn release(&mut self, ino: Ino) {
