@@ -5,6 +5,7 @@ mod command_line;
 mod files;
 mod limits;
 mod options;
+mod recording;
 mod recursion;
 mod sandbox;
 mod signals;

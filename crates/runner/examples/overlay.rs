@@ -33,9 +33,9 @@ fn review(py: &Python) -> Result<bool, python_wasm::Error> {
     }
     let good = changes.iter().all(|change| change.kind != ChangeKind::Removed);
     if good {
-        py.files("/work").commit().map(drop)?
+        py.files("/work").commit()?;
     } else {
-        py.files("/work").discard()?
+        py.files("/work").discard()?;
     }
     Ok(good)
 }

@@ -2,6 +2,7 @@
 
 mod builder;
 mod fork;
+mod record;
 mod world;
 
 use std::cell::Cell;
@@ -9,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::BorrowedFd;
+use serde::{Deserialize, Serialize};
 
 use crate::clock::Clock;
 use crate::errno::{Errno, Result};
@@ -16,6 +18,7 @@ use crate::fs::{DeviceNumbers, Dir, Overlay, Readiness};
 use crate::interrupt::{Interrupt, Request};
 use crate::limits::Limits;
 use crate::random::Random;
+use crate::record::Record;
 use crate::table::{Descriptor, OpenDir, Table};
 use crate::trace::Tracer;
 use crate::types::{Fd, FdFlags};
@@ -24,7 +27,7 @@ pub use builder::WasiCtxBuilder;
 pub use fork::Streams;
 
 /// Why a guest must not run on. Not an error of a call: the guest never sees it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum Stop {
     /// The guest called `proc_exit` with this status.
     #[error("exit {0}")]
@@ -38,6 +41,9 @@ pub enum Stop {
     /// More was written to standard output and error than [`Limits::output`].
     #[error("too much output")]
     OutputLimit,
+    /// The guest did something else than in the recording that it is replayed from.
+    #[error("it went another way than its recording")]
+    Diverged,
 }
 
 /// How the body of a call ends early: with an error for the guest, or for good.
@@ -80,6 +86,7 @@ pub struct WasiCtx {
     pub(crate) limits: Limits,
     pub(crate) stats: Stats,
     pub(crate) tracer: Option<Tracer>,
+    record: Record,
     numbers: DeviceNumbers,
     /// The overlays among the preopens, which the embedder asks for whatever the guest has closed.
     overlays: Vec<(String, Overlay)>,
@@ -273,6 +280,9 @@ impl WasiCtx {
         }
         if self.interrupt.pending() == Some(Request::Terminate) {
             return Err(Stop::Terminated);
+        }
+        if self.is_diverged() {
+            return Err(Stop::Diverged);
         }
         if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
             return Err(Stop::Deadline);

@@ -6,7 +6,11 @@ use crate::errno::{Errno, Result};
 pub(crate) type Pointer = u32;
 
 /// The guest's memory for the length of one call. Anything out of bounds is [`Errno::Fault`].
-pub(crate) struct GuestMemory<'a>(&'a mut [u8]);
+pub(crate) struct GuestMemory<'a> {
+    bytes: &'a mut [u8],
+    /// What was lent out to be changed, where somebody wants to know it.
+    changed: Option<Vec<Region>>,
+}
 
 /// A run of guest bytes that has been found inside memory, by [`GuestMemory::region`].
 ///
@@ -18,6 +22,11 @@ pub(crate) struct Region {
 }
 
 impl Region {
+    /// Its address.
+    pub(crate) fn start(self) -> Pointer {
+        self.start as Pointer
+    }
+
     /// Number of bytes.
     pub(crate) fn len(self) -> usize {
         self.len
@@ -38,26 +47,48 @@ impl Region {
 impl<'a> GuestMemory<'a> {
     /// Takes the bytes that an engine lends for one call.
     pub(crate) fn new(bytes: &'a mut [u8]) -> Self {
-        Self(bytes)
+        Self { bytes, changed: None }
+    }
+
+    /// The same, with a note of all that is lent out to be changed.
+    pub(crate) fn noting(bytes: &'a mut [u8]) -> Self {
+        Self { bytes, changed: Some(Vec::new()) }
+    }
+
+    /// What was lent out to be changed, in its order.
+    pub(crate) fn take_changed(&mut self) -> Vec<Region> {
+        self.changed.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    /// Says that of what was lent out last only the first `len` bytes were changed.
+    pub(crate) fn changed_only(&mut self, len: usize) {
+        if let Some(last) = self.changed.as_mut().and_then(|changed| changed.last_mut()) {
+            *last = last.first(len);
+        }
     }
 
     /// Finds `len` bytes at `pointer`. An empty region may stand at the very end.
     pub(crate) fn region(&self, pointer: Pointer, len: u32) -> Result<Region> {
         let (start, len) = (pointer as usize, len as usize);
         match start.checked_add(len) {
-            Some(end) if end <= self.0.len() => Ok(Region { start, len }),
+            Some(end) if end <= self.bytes.len() => Ok(Region { start, len }),
             _ => Err(Errno::Fault),
         }
     }
 
     /// The bytes of a region.
     pub(crate) fn bytes(&self, region: Region) -> Result<&[u8]> {
-        self.0.get(region.start..region.start + region.len).ok_or(Errno::Fault)
+        self.bytes.get(region.start..region.start + region.len).ok_or(Errno::Fault)
     }
 
     /// The bytes of a region, to be changed.
     pub(crate) fn bytes_mut(&mut self, region: Region) -> Result<&mut [u8]> {
-        self.0.get_mut(region.start..region.start + region.len).ok_or(Errno::Fault)
+        if let Some(changed) = &mut self.changed
+            && changed.last() != Some(&region)
+        {
+            changed.push(region);
+        }
+        self.bytes.get_mut(region.start..region.start + region.len).ok_or(Errno::Fault)
     }
 
     /// The `len` bytes at `pointer`.

@@ -11,6 +11,8 @@ pub(super) const MEMORY: u8 = 104;
 const OUTPUT: u8 = 105;
 pub(super) const DISK: u8 = 106;
 const TRAP: u8 = 107;
+/// A replay that differs from its recording, or a recording that is not complete.
+pub(super) const RECORDING: u8 = 108;
 /// The module cannot be run, as a shell has it for a file that is no program.
 pub(super) const NOT_A_PROGRAM: u8 = 126;
 /// The module is not there, as a shell has it.
@@ -23,7 +25,7 @@ pub(super) const TERMINATED: u8 = 143;
 /// The table of the help.
 pub(super) const HELP: &str =
     "  102 --timeout   103 --fuel   104 --max-memory   105 --max-output   106 --max-disk, --max-files
-  107 the program did what WebAssembly forbids
+  107 the program did what WebAssembly forbids   108 it went another way than its recording
   126 not a module that can be run   127 no such module
   130 interrupted by Ctrl-C   143 ended by SIGTERM
 ";

@@ -5,6 +5,7 @@ mod moment;
 mod options;
 pub mod python;
 mod python_line;
+mod recording;
 mod run;
 mod shown;
 mod signals;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::moment;
+use super::recording::Recording;
 use crate::sandbox::{Access, Limits, Mount, Sandbox, normalized};
 
 /// A wrong command line: one line for the user, and status 2.
@@ -22,6 +23,7 @@ pub(super) struct Options {
     pub(super) seed: Option<u64>,
     pub(super) clock: Option<std::time::SystemTime>,
     pub(super) trace: bool,
+    pub(super) recording: Recording,
     pub(super) argv0: Option<OsString>,
     pub(super) no_history: bool,
     pub(super) vi: bool,
@@ -48,7 +50,7 @@ pub(super) struct Option_ {
 }
 
 /// The options that both programs have, in the order of the help.
-pub(super) static SANDBOX: [Option_; 15] = [
+pub(super) static SANDBOX: [Option_; 17] = [
     row(
         "--dir",
         "HOST[::GUEST]",
@@ -111,6 +113,14 @@ pub(super) static SANDBOX: [Option_; 15] = [
     }),
     row("--clock", "TIME", "let time stand still at this moment: seconds since 1970 or RFC 3339", |o, v| {
         o.clock = Some(moment::parse(text(v)?)?);
+        Ok(())
+    }),
+    row("--record", "FILE", "keep all that comes to the program, to run it again by --replay", |o, v| {
+        o.recording.record = Some(v.into());
+        Ok(())
+    }),
+    row("--replay", "FILE", "run a recorded program again, without its files", |o, v| {
+        o.recording.replay = Some(v.into());
         Ok(())
     }),
     row("--trace", "", "every WASI call, one line each, on standard error", |o, _| {

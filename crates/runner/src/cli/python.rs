@@ -14,6 +14,7 @@ use wasi_core::{WasiCtx, WasiCtxBuilder};
 
 use super::options::{self, Names, Options, Usage};
 use super::python_line::{self, PythonLine, Run};
+use super::recording::Recording;
 use super::shown::Shown;
 use super::{ending, print, run};
 use crate::engine::{self, Instance, Outcome};
@@ -101,7 +102,14 @@ fn python_wasm(args: Vec<OsString>) -> Result<u8, Usage> {
     if options.vi {
         editing.edit_mode = EditMode::Vi;
     }
-    let session = Session { words, cwd, trace: options.trace, limits: options.limits.clone(), editing };
+    let (limits, recording) = (options.limits.clone(), options.recording.clone());
+    if recording.replay.is_some() && !words.is_empty() {
+        return Err(Usage("--replay takes no command line: it has the one that was recorded".into()));
+    }
+    if recording.record.is_some() && is_prompt(&line) {
+        return Err(Usage("--record is for a program, not for the prompt".into()));
+    }
+    let session = Session { words, cwd, trace: options.trace, limits, editing, recording };
     let sandbox = world(options, &line, session.cwd.as_deref())?;
     session.start(&line, sandbox)
 }
@@ -110,7 +118,8 @@ fn python_wasm(args: Vec<OsString>) -> Result<u8, Usage> {
 pub(crate) fn terminal(sandbox: Sandbox, words: Vec<OsString>) -> Result<u8, Error> {
     let line = PythonLine::read(&words);
     let editing = python_wasm_repl::Options::from_env(|name| std::env::var_os(name));
-    let session = Session { words, cwd: None, trace: false, limits: sandbox.limits.clone(), editing };
+    let (limits, recording) = (sandbox.limits.clone(), Recording::default());
+    let session = Session { words, cwd: None, trace: false, limits, editing, recording };
     session.start(&line, sandbox).map_err(|usage| Error::Config(usage.to_string()))
 }
 
@@ -182,22 +191,31 @@ struct Session {
     trace: bool,
     limits: Limits,
     editing: python_wasm_repl::Options,
+    recording: Recording,
 }
 
 impl Session {
     fn start(self, line: &PythonLine, sandbox: Sandbox) -> Result<u8, Usage> {
-        if is_prompt(line) { self.prompt(sandbox) } else { self.run(sandbox) }
+        if self.recording.replay.is_none() && is_prompt(line) {
+            self.prompt(sandbox)
+        } else {
+            self.run(sandbox)
+        }
     }
 
     /// `python3` from beginning to end.
     fn run(self, sandbox: Sandbox) -> Result<u8, Usage> {
-        let limits = self.limits.clone();
+        let (mut limits, recording) = (self.limits.clone(), self.recording.clone());
         let streams = run::inherit().map_err(no_streams)?;
-        let (wasi, state) = self.context(sandbox, streams)?;
+        let (mut wasi, state) = self.context(sandbox, streams)?;
+        recording.begin(&embedded::described(), &mut wasi, &mut limits)?;
         run::obey_signals(&wasi, || ())?;
         let module = embedded::module().map_err(broken)?;
         let started = run::start(&module, wasi, state, &limits);
-        let (outcome, instance) = started.map_err(|error| cannot_start(&error))?;
+        let (outcome, mut instance) = started.map_err(|error| cannot_start(&error))?;
+        if !recording.end("python-wasm", instance.as_mut()) {
+            return Ok(ending::RECORDING);
+        }
         let (status, line) = ended(&outcome, instance.as_ref(), &limits);
         if let Some(line) = line {
             run::say(&format!("python-wasm: {line}"));

@@ -57,9 +57,10 @@ fn wasi_run(args: impl Iterator<Item = OsString>) -> Result<u8, (u8, String)> {
         _ => {}
     }
     let path = PathBuf::from(word);
-    let module = load(&path)?;
+    let (module, described) = load(&path)?;
 
-    let limits = options.limits.clone();
+    let mut limits = options.limits.clone();
+    let recording = options.recording.clone();
     let name = options.argv0.take().or_else(|| path.file_name().map(Into::into)).unwrap_or_default();
     let trace = options.trace;
     let mut builder = run::inherit().map_err(|error| (ending::USAGE, error.to_string()))?;
@@ -68,11 +69,15 @@ fn wasi_run(args: impl Iterator<Item = OsString>) -> Result<u8, (u8, String)> {
         builder = run::trace(builder);
     }
     let sandbox = options.sandbox(Names::AsGiven).map_err(wrong)?;
-    let wasi = run::context(sandbox, builder).map_err(wrong)?;
+    let mut wasi = run::context(sandbox, builder).map_err(wrong)?;
+    recording.begin(&described, &mut wasi, &mut limits).map_err(wrong)?;
     run::obey_signals(&wasi, || ()).map_err(wrong)?;
 
     let not_a_program = |error: Error| (ending::NOT_A_PROGRAM, format!("{}: {error}", path.display()));
-    let (outcome, _) = run::start(&module, wasi, (), &limits).map_err(not_a_program)?;
+    let (outcome, mut instance) = run::start(&module, wasi, (), &limits).map_err(not_a_program)?;
+    if !recording.end("wasi-run", instance.as_mut()) {
+        return Ok(ending::RECORDING);
+    }
     let (status, line) = ending::of(&outcome, &limits);
     if let Some(line) = line {
         run::say(&format!("wasi-run: {line}"));
@@ -80,8 +85,8 @@ fn wasi_run(args: impl Iterator<Item = OsString>) -> Result<u8, (u8, String)> {
     Ok(status)
 }
 
-/// Reads and compiles a module that has a beginning.
-fn load(path: &Path) -> Result<Module<()>, (u8, String)> {
+/// Reads and compiles a module that has a beginning. The line tells it from others in a recording.
+fn load(path: &Path) -> Result<(Module<()>, String), (u8, String)> {
     let failed = |status, why: &dyn std::fmt::Display| (status, format!("{}: {why}", path.display()));
     let wasm = std::fs::read(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => failed(ending::NOT_FOUND, &error),
@@ -96,5 +101,6 @@ fn load(path: &Path) -> Result<Module<()>, (u8, String)> {
             &"the module exports no _start: it is a library, not a program",
         ));
     }
-    Ok(module)
+    let described = format!("wasi-run {}, module {:08x}", env!("CARGO_PKG_VERSION"), crc32fast::hash(&wasm));
+    Ok((module, described))
 }

@@ -31,6 +31,12 @@ pub(crate) fn module() -> Result<Module<HostState>, Error> {
     Ok(SHARED.get_or_init(|| module).clone())
 }
 
+/// One line that tells this Python from others, for recordings: what its memory begins with and
+/// what runs there.
+pub(crate) fn described() -> String {
+    format!("python-wasm {}, module {:08x}", env!("CARGO_PKG_VERSION"), crc32fast::hash(MODULE))
+}
+
 /// The standard library, for `/usr`. Its index is read once in the process.
 pub(crate) fn library() -> Result<Box<dyn Dir>, Error> {
     static SHARED: OnceLock<Archive> = OnceLock::new();

@@ -101,10 +101,27 @@ pub(crate) enum Ended {
     Disk,
 }
 
-/// The import itself: an operation, its input and a buffer for the answer.
+/// The import itself, which a recording keeps and a replay answers.
+fn host_call(call: HostCall<'_, HostState>, arguments: &[i32]) -> i32 {
+    let HostCall { memory, wasi, state } = call;
+    let name = "host_call";
+    let raw: Vec<u64> = arguments.iter().map(|&argument| u64::from(argument as u32)).collect();
+    if let Some(answer) = wasi.replayed(name, &raw, memory) {
+        return answer;
+    }
+    let answer = answered(HostCall { memory, wasi, state }, arguments);
+    if let &[.., output, capacity] = arguments
+        && let Some(stored) = slice(memory, output, answer.min(capacity).max(0))
+    {
+        wasi.note(name, &raw, answer, &[(output as u32, stored)]);
+    }
+    answer
+}
+
+/// An operation, its input and a buffer for the answer.
 ///
 /// The answer's whole length is returned, and as much of it stored as fits.
-fn host_call(call: HostCall<'_, HostState>, arguments: &[i32]) -> i32 {
+fn answered(call: HostCall<'_, HostState>, arguments: &[i32]) -> i32 {
     let HostCall { memory, wasi, state } = call;
     let &[operation, input, input_size, output, capacity] = arguments else {
         return UNAVAILABLE;

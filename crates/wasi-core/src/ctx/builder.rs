@@ -9,6 +9,7 @@ use crate::fs::{DeviceNumbers, Dir, File, stdio};
 use crate::interrupt::Interrupt;
 use crate::limits::Limits;
 use crate::random::{Random, SystemRandom};
+use crate::record::Record;
 use crate::table::{Descriptor, OpenFile, Origin, Table};
 use crate::trace::Tracer;
 
@@ -160,6 +161,7 @@ impl WasiCtxBuilder {
             limits: self.limits,
             stats: Stats::default(),
             tracer: self.tracer,
+            record: Record::Nothing,
             numbers: DeviceNumbers::default(),
             overlays: Vec::new(),
             output_left,

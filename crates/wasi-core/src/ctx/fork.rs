@@ -7,6 +7,7 @@ use super::{Stats, WasiCtx};
 use crate::errno::Result;
 use crate::fs::{File, Fork, stdio};
 use crate::interrupt::Interrupt;
+use crate::record::Record;
 use crate::table::Origin;
 
 /// The streams and sockets of a fork: they cannot be in two places, so it gets its own.
@@ -115,6 +116,7 @@ impl WasiCtx {
             limits: self.limits.clone(),
             stats: Stats::default(),
             tracer: None,
+            record: Record::Nothing,
             numbers: fork.numbers(&self.numbers),
             overlays,
             output_left: self.output_left,

@@ -6,6 +6,7 @@ use super::{Stats, Streams, WasiCtx};
 use crate::fs::saved::{Grants, Resuming, Saving};
 use crate::fs::{DeviceNumbers, Dir, Overlay};
 use crate::interrupt::Interrupt;
+use crate::record::Record;
 use crate::world::{World, WorldError};
 
 impl WasiCtx {
@@ -75,6 +76,7 @@ impl World {
             limits: self.limits.clone(),
             stats: Stats::default(),
             tracer: None,
+            record: Record::Nothing,
             numbers,
             overlays,
             output_left: self.output_left,

@@ -104,7 +104,13 @@ impl SavedFiles {
 
 /// The content of a file. Cloning shares it, with the tree that it was saved from too.
 #[derive(Clone)]
-pub(super) struct Bytes(pub(super) Arc<Vec<u8>>);
+pub(crate) struct Bytes(pub(crate) Arc<Vec<u8>>);
+
+impl From<&[u8]> for Bytes {
+    fn from(bytes: &[u8]) -> Self {
+        Self(Arc::new(bytes.to_vec()))
+    }
+}
 
 impl SavedDir {
     /// One that the world does not hold: it is granted again if it was granted by name.

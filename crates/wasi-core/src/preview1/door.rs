@@ -42,10 +42,16 @@ impl Function {
     /// A [`Stop`] says that the guest must not run on.
     pub fn call(&self, ctx: &mut WasiCtx, memory: &mut [u8], arguments: &[u64]) -> Result<i32, Stop> {
         ctx.stats.syscalls += 1;
+        if ctx.is_replaying() {
+            return self.replay(ctx, memory, arguments);
+        }
+        let mut memory =
+            if ctx.is_recording() { GuestMemory::noting(memory) } else { GuestMemory::new(memory) };
+        let stream = self.output_stream(ctx, arguments);
         // Taken out so that the body has the whole context while the line grows.
         let mut tracer = ctx.tracer.take();
         let mut line = tracer.is_some().then(|| Line::new(self.name));
-        let outcome = (self.body)(ctx, &mut GuestMemory::new(memory), arguments, &mut line);
+        let outcome = (self.body)(ctx, &mut memory, arguments, &mut line);
         if let (Some(tracer), Some(line)) = (&mut tracer, line) {
             tracer(&match outcome {
                 Ok(()) => line.success(),
@@ -54,11 +60,38 @@ impl Function {
             });
         }
         ctx.tracer = ctx.tracer.take().or(tracer);
-        match outcome {
+        let outcome = match outcome {
             Ok(()) => Ok(0),
             Err(Failure::Errno(errno)) => Ok(errno.raw().into()),
             Err(Failure::Stop(stop)) => Err(stop),
+        };
+        if ctx.is_recording() {
+            let changed = memory.take_changed();
+            ctx.keep(self.name, arguments, outcome, &memory, &changed, stream);
         }
+        outcome
+    }
+
+    /// The standard stream that this call writes to, for a recording.
+    fn output_stream(&self, ctx: &WasiCtx, arguments: &[u64]) -> Option<u32> {
+        if ctx.is_recording() && self.name == "fd_write" {
+            ctx.output_stream(*arguments.first()?)
+        } else {
+            None
+        }
+    }
+
+    /// Serves one call from a recording.
+    fn replay(&self, ctx: &mut WasiCtx, memory: &mut [u8], arguments: &[u64]) -> Result<i32, Stop> {
+        let outcome = ctx.answer(self.name, arguments, &mut GuestMemory::new(memory));
+        if let Some(tracer) = &mut ctx.tracer {
+            let outcome = match outcome {
+                Ok(errno) => errno.to_string(),
+                Err(stop) => stop.to_string(),
+            };
+            tracer(&format!("{}{arguments:?} = {outcome} (replayed)", self.name));
+        }
+        outcome
     }
 }
 

@@ -252,6 +252,7 @@ fn fill(
     for &region in iovs.regions() {
         match read(mem.bytes_mut(region)?, total) {
             Ok(count) => {
+                mem.changed_only(count);
                 total += count as u64;
                 if once || count < region.len() {
                     break;

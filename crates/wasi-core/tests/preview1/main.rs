@@ -6,6 +6,7 @@ mod edges;
 mod files;
 mod fork;
 mod guest;
+mod record;
 mod sockets;
 mod stdio;
 mod wild;

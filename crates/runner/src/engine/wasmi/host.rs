@@ -9,7 +9,7 @@ use wasmi_core::LimiterError;
 
 use super::MAX_TABLE;
 use super::interrupt::{self, Entry};
-use crate::engine::{HostCall, HostFunction, Outcome};
+use crate::engine::{HostCall, HostFunction, Outcome, Trap};
 
 /// The data of a store.
 pub(super) struct Host<T> {
@@ -182,6 +182,7 @@ impl From<Stop> for Outcome {
             Stop::Deadline => Self::Timeout,
             Stop::Terminated => Self::Terminated,
             Stop::OutputLimit => Self::OutputLimit,
+            Stop::Diverged => Self::Trapped(Trap(stop.to_string())),
         }
     }
 }

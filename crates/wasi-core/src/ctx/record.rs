@@ -1,0 +1,139 @@
+//! A context that records its calls, or answers them from a recording.
+
+use std::io::{self, IoSlice, Write};
+
+use rustix::event::PollFlags;
+
+use super::{Stop, WasiCtx};
+use crate::layout::Iovecs;
+use crate::memory::{GuestMemory, Region};
+use crate::record::{Record, Recorder, Replay, writes};
+use crate::table::{Descriptor, Origin};
+use crate::types::Fd;
+
+impl WasiCtx {
+    /// Writes everything that comes to the guest through its calls from now on to `to`, behind a
+    /// header of the embedder's. To be set before the first call.
+    pub fn record(&mut self, to: impl Write + Send + 'static, header: &[u8]) -> io::Result<()> {
+        self.record = Record::Recording(Recorder::begin(Box::new(to), header)?);
+        Ok(())
+    }
+
+    /// Completes the recording, if there is one, and tells what went wrong with it.
+    pub fn finish_recording(&mut self) -> io::Result<()> {
+        match &mut self.record {
+            Record::Recording(recorder) => recorder.finish(),
+            _ => Ok(()),
+        }
+    }
+
+    /// Answers all calls from a recording. Only standard output and error are written.
+    ///
+    /// A guest that makes another call than was recorded is stopped with [`Stop::Diverged`].
+    pub fn replay(&mut self, replay: Replay) {
+        self.record = Record::Replaying(replay);
+    }
+
+    /// How the guest went another way than its recording, asked when it has ended: none if it did not.
+    pub fn divergence(&mut self) -> Option<String> {
+        match &mut self.record {
+            Record::Replaying(replay) => replay.divergence(),
+            _ => None,
+        }
+    }
+
+    /// Answers a call of the embedder's own, beside WASI's, from the recording that is replayed:
+    /// none if there is none. The caller answers it itself then, and says so by [`note`](Self::note).
+    pub fn replayed(&mut self, name: &str, arguments: &[u64], memory: &mut [u8]) -> Option<i32> {
+        self.is_replaying().then(|| {
+            let answer = self.answer(name, arguments, &mut GuestMemory::new(memory));
+            // The guest is stopped before it sees this: see `check_stop`.
+            answer.unwrap_or(-1)
+        })
+    }
+
+    /// Records such a call: what it answered, and what it wrote into the guest's memory.
+    pub fn note(&mut self, name: &str, arguments: &[u64], answer: i32, written: &[(u32, &[u8])]) {
+        if let Record::Recording(recorder) = &mut self.record {
+            recorder.note(name, arguments, Ok(answer), written, None);
+        }
+    }
+
+    pub(crate) fn is_recording(&self) -> bool {
+        matches!(self.record, Record::Recording(_))
+    }
+
+    pub(crate) fn is_replaying(&self) -> bool {
+        matches!(self.record, Record::Replaying(_))
+    }
+
+    /// Whether a replay went another way.
+    pub(super) fn is_diverged(&self) -> bool {
+        matches!(&self.record, Record::Replaying(replay) if replay.is_diverged())
+    }
+
+    /// The standard stream that a descriptor writes to.
+    pub(crate) fn output_stream(&self, fd: u64) -> Option<u32> {
+        match self.table.get(Fd(fd as u32)).ok()? {
+            Descriptor::File(open) if open.origin == Origin::Output => Some(1),
+            Descriptor::File(open) if open.origin == Origin::Error => Some(2),
+            _ => None,
+        }
+    }
+
+    /// Records a call that was answered.
+    pub(crate) fn keep(
+        &mut self,
+        name: &str,
+        arguments: &[u64],
+        outcome: Result<i32, Stop>,
+        memory: &GuestMemory<'_>,
+        regions: &[Region],
+        stream: Option<u32>,
+    ) {
+        if let Record::Recording(recorder) = &mut self.record {
+            recorder.note(name, arguments, outcome, &writes(memory, regions), stream);
+        }
+    }
+
+    /// Answers a call from the recording.
+    pub(crate) fn answer(
+        &mut self,
+        name: &str,
+        arguments: &[u64],
+        memory: &mut GuestMemory<'_>,
+    ) -> Result<i32, Stop> {
+        // Taken out so that output finds the whole context.
+        let mut record = std::mem::take(&mut self.record);
+        let outcome = match &mut record {
+            Record::Replaying(replay) => replay.answer(name, arguments, memory, |stream, count, memory| {
+                self.show(stream, count as usize, arguments, memory);
+            }),
+            _ => Err(Stop::Diverged),
+        };
+        self.record = record;
+        outcome
+    }
+
+    /// Writes what a recorded `fd_write` wrote to a standard stream. If that does not take it, it is
+    /// no matter of the guest's.
+    fn show(&mut self, stream: u32, count: usize, arguments: &[u64], memory: &GuestMemory<'_>) {
+        let &[_, pointer, number, ..] = arguments else { return };
+        let Ok(iovecs) = Iovecs::read(memory, pointer as u32, number as u32, self.limits.call_bytes) else {
+            return;
+        };
+        let slices = iovecs.regions().iter().filter_map(|&region| memory.bytes(region).ok());
+        let all = slices.collect::<Vec<_>>().concat();
+        let mut left = all.get(..count).unwrap_or(&all);
+        while !left.is_empty() {
+            if self.await_ready(Fd(stream), PollFlags::OUT).is_err() {
+                return;
+            }
+            let Ok(Descriptor::File(open)) = self.table.get_mut(Fd(stream)) else { return };
+            match open.file.write(&[IoSlice::new(left)]) {
+                Ok(written) if written > 0 => left = left.get(written..).unwrap_or_default(),
+                _ => return,
+            }
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! A run kept in a file, and run again from it: everything that came to the guest through calls.
+//!
+//! A recording is a magic number and a version, and then, as one frame of
+//! Zstandard with its checksum, a header of the embedder's and one event for
+//! each call: which it was, its arguments, what it answered and what it wrote
+//! into the guest's memory. A replay answers the guest's calls from that and
+//! touches nothing else, but for standard output and error, which it writes.
+//!
+//! What comes to a guest otherwise is not recorded: interrupts between calls,
+//! and a limit on time that runs out there.
+
+use std::fmt::Write as _;
+use std::io::{self, BufReader, Read, Write};
+
+use serde::{Deserialize, Serialize};
+
+use crate::ctx::Stop;
+use crate::fs::saved::Bytes;
+use crate::memory::{GuestMemory, Region};
+use crate::preview1::FUNCTIONS;
+
+const MAGIC: [u8; 8] = *b"wasi-rec";
+
+/// Changes with the format. Another one is refused.
+const VERSION: u32 = 1;
+
+/// One call.
+#[derive(Debug, Serialize, Deserialize)]
+struct Event {
+    /// Its place among WASI's functions; one past them is the embedder's own.
+    function: u16,
+    arguments: Vec<u64>,
+    outcome: Result<i32, Stop>,
+    /// What it wrote, and where.
+    writes: Vec<(u32, Bytes)>,
+    /// Standard output or error, if that is what it wrote to.
+    stream: Option<u32>,
+}
+
+/// What a context does beside answering calls.
+#[derive(Default)]
+pub(crate) enum Record {
+    #[default]
+    Nothing,
+    Recording(Recorder),
+    Replaying(Replay),
+}
+
+/// Where a recording is written to.
+pub(crate) struct Recorder {
+    /// None after an error, which is told at the end.
+    to: Option<zstd::Encoder<'static, Box<dyn Write + Send>>>,
+    error: Option<io::Error>,
+}
+
+/// A recording that answers the calls of a guest, in place of the world.
+///
+/// The guest must be the same module in the same engine, with the same limits on memory and fuel:
+/// the header is there to say which.
+pub struct Replay {
+    from: BufReader<zstd::Decoder<'static, BufReader<Box<dyn Read + Send>>>>,
+    header: Vec<u8>,
+    /// Calls answered so far.
+    calls: u64,
+    divergence: Option<String>,
+}
+
+/// Why a recording cannot be replayed.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplayError {
+    /// The bytes are something else.
+    #[error("this is no recording")]
+    NotARecording,
+    /// Another version of this program wrote it.
+    #[error("the recording has version {0}, and only version {VERSION} can be read")]
+    Version(u32),
+    /// It cannot be read.
+    #[error("the recording cannot be read: {0}")]
+    Io(#[from] io::Error),
+}
+
+impl Recorder {
+    pub(crate) fn begin(mut to: Box<dyn Write + Send>, header: &[u8]) -> io::Result<Self> {
+        to.write_all(&MAGIC)?;
+        to.write_all(&VERSION.to_le_bytes())?;
+        let mut to = zstd::Encoder::new(to, 3)?;
+        to.include_checksum(true)?;
+        let mut recorder = Self { to: Some(to), error: None };
+        recorder.part(header);
+        Ok(recorder)
+    }
+
+    /// Notes one call. An error is kept, and ends the recording but not the guest.
+    pub(crate) fn note(
+        &mut self,
+        name: &str,
+        arguments: &[u64],
+        outcome: Result<i32, Stop>,
+        writes: &[(u32, &[u8])],
+        stream: Option<u32>,
+    ) {
+        let writes = writes.iter().map(|&(address, bytes)| (address, Bytes::from(bytes)));
+        let (function, writes) = (function_number(name), writes.collect());
+        let event = Event { function, arguments: arguments.to_vec(), outcome, writes, stream };
+        match postcard::to_stdvec(&event) {
+            Ok(bytes) => self.part(&bytes),
+            Err(error) => self.failed(io::Error::other(error)),
+        }
+    }
+
+    fn part(&mut self, bytes: &[u8]) {
+        let Some(to) = &mut self.to else { return };
+        let len = u32::try_from(bytes.len()).map_err(io::Error::other);
+        let written = len.and_then(|len| to.write_all(&len.to_le_bytes())).and_then(|()| to.write_all(bytes));
+        if let Err(error) = written {
+            self.failed(error);
+        }
+    }
+
+    fn failed(&mut self, error: io::Error) {
+        self.to = None;
+        self.error.get_or_insert(error);
+    }
+
+    /// Completes the file.
+    pub(crate) fn finish(&mut self) -> io::Result<()> {
+        if let Some(error) = self.error.take() {
+            return Err(error);
+        }
+        match self.to.take() {
+            Some(to) => to.finish()?.flush(),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        let _nobody_asked = self.finish();
+    }
+}
+
+impl Replay {
+    /// Begins to read a recording.
+    pub fn open(from: impl Read + Send + 'static) -> Result<Self, ReplayError> {
+        let mut from: BufReader<Box<dyn Read + Send>> = BufReader::new(Box::new(from));
+        let mut magic = [0; MAGIC.len()];
+        let mut version = [0; 4];
+        let begun = from.read_exact(&mut magic).and_then(|()| from.read_exact(&mut version));
+        match begun {
+            Ok(()) if magic == MAGIC => {}
+            Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => return Err(error.into()),
+            _ => return Err(ReplayError::NotARecording),
+        }
+        match u32::from_le_bytes(version) {
+            VERSION => {}
+            version => return Err(ReplayError::Version(version)),
+        }
+        let from = BufReader::new(zstd::Decoder::with_buffer(from)?);
+        let mut replay = Self { from, header: Vec::new(), calls: 0, divergence: None };
+        let missing = || io::Error::from(io::ErrorKind::UnexpectedEof);
+        replay.header = replay.part()?.ok_or_else(missing)?;
+        Ok(replay)
+    }
+
+    /// What the embedder wrote at the beginning.
+    pub fn header(&self) -> &[u8] {
+        &self.header
+    }
+
+    /// The next part; nothing at the end.
+    fn part(&mut self) -> io::Result<Option<Vec<u8>>> {
+        let mut len = [0; 4];
+        if self.from.read(&mut len[..1])? == 0 {
+            return Ok(None);
+        }
+        self.from.read_exact(&mut len[1..])?;
+        let len = u32::from_le_bytes(len);
+        let mut bytes = Vec::new();
+        self.from.by_ref().take(len.into()).read_to_end(&mut bytes)?;
+        if bytes.len() == len as usize { Ok(Some(bytes)) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+    }
+
+    fn event(&mut self) -> io::Result<Option<Event>> {
+        let Some(bytes) = self.part()? else { return Ok(None) };
+        postcard::from_bytes(&bytes).map(Some).map_err(io::Error::other)
+    }
+
+    /// Answers a call as it was answered, if it is the same call; writes to a standard stream are
+    /// made known with `output`.
+    pub(crate) fn answer(
+        &mut self,
+        name: &str,
+        arguments: &[u64],
+        memory: &mut GuestMemory<'_>,
+        output: impl FnOnce(u32, u32, &GuestMemory<'_>),
+    ) -> Result<i32, Stop> {
+        let now = || call_text(name, arguments);
+        let event = match self.event() {
+            Ok(Some(event)) => event,
+            Ok(None) => {
+                let calls = self.calls;
+                return Err(self.diverge(format!(
+                    "it ends after {calls} calls, and the program goes on with {}",
+                    now()
+                )));
+            }
+            Err(error) => {
+                let calls = self.calls;
+                return Err(self.diverge(format!("it cannot be read after {calls} calls: {error}")));
+            }
+        };
+        self.calls += 1;
+        if event.function != function_number(name) || event.arguments != arguments {
+            let number = self.calls;
+            let then = call_text(function_name(event.function), &event.arguments);
+            return Err(self.diverge(format!("call {number} was {then}, and is {} now", now())));
+        }
+        let mut written = 0;
+        for (address, Bytes(bytes)) in &event.writes {
+            if memory.write(*address, bytes).is_err() {
+                let number = self.calls;
+                return Err(self.diverge(format!("call {number}, {}, wrote past the end of memory", now())));
+            }
+            written = bytes.first_chunk().map_or(0, |count| u32::from_le_bytes(*count));
+        }
+        if let (Ok(0), Some(stream)) = (event.outcome, event.stream) {
+            output(stream, written, memory);
+        }
+        event.outcome
+    }
+
+    fn diverge(&mut self, text: String) -> Stop {
+        self.divergence.get_or_insert(text);
+        Stop::Diverged
+    }
+
+    /// How the program differs from the recording; asked when the program has ended.
+    pub(crate) fn divergence(&mut self) -> Option<String> {
+        if self.divergence.is_none() {
+            match self.event() {
+                Ok(None) => {}
+                Ok(Some(event)) => {
+                    let then = call_text(function_name(event.function), &event.arguments);
+                    self.diverge(format!("it goes on with {then}, and the program has ended"));
+                }
+                Err(error) => drop(self.diverge(format!("it cannot be read to its end: {error}"))),
+            }
+        }
+        self.divergence.clone()
+    }
+
+    /// Whether the program went another way.
+    pub(crate) fn is_diverged(&self) -> bool {
+        self.divergence.is_some()
+    }
+}
+
+/// What a call wrote, as it is in memory now, each place once.
+pub(crate) fn writes<'a>(memory: &'a GuestMemory<'_>, regions: &[Region]) -> Vec<(u32, &'a [u8])> {
+    let found = regions.iter().filter(|region| !region.is_empty());
+    found.filter_map(|&region| Some((region.start(), memory.bytes(region).ok()?))).collect()
+}
+
+fn function_number(name: &str) -> u16 {
+    FUNCTIONS.iter().position(|function| function.name == name).unwrap_or(FUNCTIONS.len()) as u16
+}
+
+fn function_name(number: u16) -> &'static str {
+    FUNCTIONS.get(usize::from(number)).map_or("a call to the host", |function| function.name)
+}
+
+/// A call as it is told.
+fn call_text(name: &str, arguments: &[u64]) -> String {
+    let mut text = format!("{name}(");
+    for (index, argument) in arguments.iter().enumerate() {
+        let separator = if index == 0 { "" } else { ", " };
+        let _infallible = write!(text, "{separator}{argument}");
+    }
+    text.push(')');
+    text
+}
