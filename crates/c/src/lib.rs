@@ -1,0 +1,338 @@
+//! The library for C: `include/python_wasm.h` says what each function does.
+//!
+//! Every function checks its pointers for NULL and its strings for UTF-8, and catches panics: none
+//! crosses into C. That pointers which are not NULL are good is the caller's part, as in all of C.
+#![expect(unsafe_code, reason = "C's pointers are what this crate is about")]
+
+use std::cell::UnsafeCell;
+use std::ffi::{CStr, CString, c_char, c_int};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use python_wasm::{Error, InterruptHandle, Limits, Mount, Python};
+
+/// `python_wasm`: an interpreter, and the handle that any thread may use meanwhile.
+pub struct Interpreter {
+    /// One thread uses it at a time: the header says so.
+    python: UnsafeCell<Python>,
+    interrupt: InterruptHandle,
+}
+
+/// `python_wasm_status`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the header tells what they mean")]
+pub enum Status {
+    Ok = 0,
+    Exception = 1,
+    Exit = 2,
+    Interrupted = 3,
+    Timeout = 4,
+    OutOfFuel = 5,
+    OutOfMemory = 6,
+    OutputLimit = 7,
+    DiskLimit = 8,
+    Trap = 9,
+    Conversion = 10,
+    Argument = 11,
+    Config = 12,
+    Io = 13,
+    Unusable = 14,
+    Panic = 15,
+}
+
+/// `python_wasm_mount`. The access is a number, because C can put any into an enum.
+#[repr(C)]
+#[derive(Debug)]
+#[expect(missing_docs, reason = "the header tells what they mean")]
+pub struct MountOptions {
+    pub host: *const c_char,
+    pub guest: *const c_char,
+    pub access: c_int,
+}
+
+/// `python_wasm_options`.
+#[repr(C)]
+#[derive(Debug)]
+#[expect(missing_docs, reason = "the header tells what they mean")]
+pub struct Options {
+    pub mounts: *const MountOptions,
+    pub mount_count: usize,
+    pub memory: u64,
+    pub fuel: u64,
+    pub timeout_ms: u64,
+    pub output: u64,
+}
+
+/// Makes an interpreter.
+///
+/// # Safety
+/// Pointers are NULL or good, as the header says of each.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn python_wasm_new(
+    options: *const Options,
+    python: *mut *mut Interpreter,
+    error: *mut *mut c_char,
+) -> Status {
+    // SAFETY: what the caller promised.
+    unsafe {
+        guarded(error, || {
+            let place = python.as_mut().ok_or_else(|| argument("no place for the interpreter"))?;
+            *place = std::ptr::null_mut();
+            let built = build(options.as_ref())?;
+            let interrupt = built.interrupt_handle();
+            *place = Box::into_raw(Box::new(Interpreter { python: UnsafeCell::new(built), interrupt }));
+            Ok(())
+        })
+    }
+}
+
+/// Runs source code.
+///
+/// # Safety
+/// As [`python_wasm_new`]; no other thread uses this interpreter now.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn python_wasm_exec(
+    python: *mut Interpreter,
+    source: *const c_char,
+    output: *mut *mut c_char,
+    error: *mut *mut c_char,
+) -> Status {
+    // SAFETY: what the caller promised.
+    unsafe {
+        guarded(error, || {
+            give(output, None);
+            let python = interpreter(python)?;
+            let ended = python.exec(text(source)?);
+            let printed = match &ended {
+                Ok(output) => output.stdout.clone(),
+                Err(_) => python.take_output().stdout,
+            };
+            give(output, Some(printed));
+            ended.map(drop)
+        })
+    }
+}
+
+/// The value of an expression as JSON.
+///
+/// # Safety
+/// As [`python_wasm_exec`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn python_wasm_eval_json(
+    python: *mut Interpreter,
+    expression: *const c_char,
+    json: *mut *mut c_char,
+    error: *mut *mut c_char,
+) -> Status {
+    // SAFETY: what the caller promised.
+    unsafe {
+        guarded(error, || {
+            give(json, None);
+            let value: serde_json::Value = interpreter(python)?.eval(text(expression)?)?;
+            give(json, Some(value.to_string()));
+            Ok(())
+        })
+    }
+}
+
+/// The `repr()` of the value of an expression.
+///
+/// # Safety
+/// As [`python_wasm_exec`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn python_wasm_repr(
+    python: *mut Interpreter,
+    expression: *const c_char,
+    repr: *mut *mut c_char,
+    error: *mut *mut c_char,
+) -> Status {
+    // SAFETY: what the caller promised.
+    unsafe {
+        guarded(error, || {
+            give(repr, None);
+            let value = interpreter(python)?.repr(text(expression)?)?;
+            give(repr, Some(value));
+            Ok(())
+        })
+    }
+}
+
+/// Binds a name to a value that is given as JSON.
+///
+/// # Safety
+/// As [`python_wasm_exec`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn python_wasm_set_json(
+    python: *mut Interpreter,
+    name: *const c_char,
+    json: *const c_char,
+    error: *mut *mut c_char,
+) -> Status {
+    // SAFETY: what the caller promised.
+    unsafe {
+        guarded(error, || {
+            let value: serde_json::Value =
+                serde_json::from_str(text(json)?).map_err(|error| argument(&format!("no JSON: {error}")))?;
+            interpreter(python)?.set(text(name)?, &value)
+        })
+    }
+}
+
+/// Raises `KeyboardInterrupt` where the code is.
+///
+/// # Safety
+/// The interpreter is NULL or good. Other threads may use it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn python_wasm_interrupt(python: *const Interpreter) {
+    // SAFETY: what the caller promised. The handle is apart from what the running thread changes.
+    if let Some(python) = unsafe { python.as_ref() } {
+        python.interrupt.interrupt();
+    }
+}
+
+/// Whether calls can still be made.
+///
+/// # Safety
+/// As [`python_wasm_exec`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn python_wasm_is_usable(python: *const Interpreter) -> c_int {
+    // SAFETY: what the caller promised.
+    unsafe { python.as_ref().is_some_and(|python| (*python.python.get()).is_usable()) }.into()
+}
+
+/// Frees an interpreter.
+///
+/// # Safety
+/// NULL, or from [`python_wasm_new`] and not freed yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn python_wasm_free(python: *mut Interpreter) {
+    if !python.is_null() {
+        // SAFETY: made by `Box::into_raw`, and the caller gives it back once.
+        drop(unsafe { Box::from_raw(python) });
+    }
+}
+
+/// Frees a string that came out.
+///
+/// # Safety
+/// NULL, or from a function of this library and not freed yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn python_wasm_string_free(string: *mut c_char) {
+    if !string.is_null() {
+        // SAFETY: made by `CString::into_raw`, and the caller gives it back once.
+        drop(unsafe { CString::from_raw(string) });
+    }
+}
+
+fn build(options: Option<&Options>) -> Result<Python, Error> {
+    let mut builder = Python::builder();
+    let Some(options) = options else { return builder.build() };
+    let mut limits = Limits::default();
+    if options.memory > 0 {
+        limits = limits.memory(options.memory);
+    }
+    if options.fuel > 0 {
+        limits = limits.fuel(options.fuel);
+    }
+    if options.timeout_ms > 0 {
+        limits = limits.timeout(Duration::from_millis(options.timeout_ms));
+    }
+    if options.output > 0 {
+        limits = limits.output(options.output);
+    }
+    builder = builder.limits(limits);
+    let mounts = if options.mounts.is_null() || options.mount_count == 0 {
+        &[]
+    } else {
+        // SAFETY: the header asks for so many of them.
+        unsafe { std::slice::from_raw_parts(options.mounts, options.mount_count) }
+    };
+    for MountOptions { host, guest, access } in mounts {
+        // SAFETY: the header asks for good strings.
+        let (host, guest) = unsafe { (text(*host)?, text(*guest)?) };
+        let mount = match access {
+            0 => Mount::read_only(host),
+            1 => Mount::read_write(host),
+            2 => Mount::overlay(host),
+            other => return Err(argument(&format!("{other} is no access to a folder"))),
+        };
+        builder = builder.mount(guest, mount.map_err(|error| Error::Config(error.to_string()))?);
+    }
+    builder.build()
+}
+
+/// Does what a function is for, and says how it ended.
+///
+/// # Safety
+/// `error` is NULL or a good place.
+unsafe fn guarded(error: *mut *mut c_char, body: impl FnOnce() -> Result<(), Error>) -> Status {
+    let ended = catch_unwind(AssertUnwindSafe(body));
+    let (status, message) = match ended {
+        Ok(Ok(())) => (Status::Ok, None),
+        Ok(Err(error)) => (status_of(&error), Some(error.to_string())),
+        Err(_) => (Status::Panic, Some("python-wasm panicked".to_owned())),
+    };
+    // SAFETY: what the caller promised.
+    unsafe { give(error, message) };
+    status
+}
+
+fn status_of(error: &Error) -> Status {
+    match error {
+        Error::Exception { .. } => Status::Exception,
+        Error::Exit(_) => Status::Exit,
+        Error::Interrupted => Status::Interrupted,
+        Error::Timeout => Status::Timeout,
+        Error::OutOfFuel => Status::OutOfFuel,
+        Error::OutOfMemory => Status::OutOfMemory,
+        Error::OutputLimit => Status::OutputLimit,
+        Error::DiskLimit => Status::DiskLimit,
+        Error::Trap(_) => Status::Trap,
+        Error::Conversion(_) => Status::Conversion,
+        Error::Argument(_) => Status::Argument,
+        Error::Config(_) | Error::Snapshot(_) => Status::Config,
+        Error::Io(_) => Status::Io,
+        Error::Unusable(_) => Status::Unusable,
+        // What the library has and the header has not.
+        _ => Status::Panic,
+    }
+}
+
+/// # Safety
+/// NULL or good, and used by this thread alone.
+unsafe fn interpreter<'a>(python: *mut Interpreter) -> Result<&'a mut Python, Error> {
+    // SAFETY: what the caller promised.
+    let python = unsafe { python.as_ref() }.ok_or_else(|| argument("the interpreter is NULL"))?;
+    // SAFETY: other threads look at the handle only.
+    Ok(unsafe { &mut *python.python.get() })
+}
+
+/// # Safety
+/// NULL, or a string that ends with NUL and lives as long as the call.
+unsafe fn text<'a>(string: *const c_char) -> Result<&'a str, Error> {
+    if string.is_null() {
+        return Err(argument("a string is NULL"));
+    }
+    // SAFETY: what the caller promised.
+    unsafe { CStr::from_ptr(string) }
+        .to_str()
+        .map_err(|error| argument(&format!("a string is no UTF-8: {error}")))
+}
+
+/// Puts a string, or NULL, where the caller wants one. What C cannot hold, a NUL, becomes U+FFFD.
+///
+/// # Safety
+/// NULL or a good place.
+unsafe fn give(place: *mut *mut c_char, string: Option<String>) {
+    // SAFETY: what the caller promised.
+    let Some(place) = (unsafe { place.as_mut() }) else { return };
+    *place = match string.map(|string| CString::new(string.replace('\0', "\u{fffd}"))) {
+        Some(Ok(string)) => string.into_raw(),
+        _ => std::ptr::null_mut(),
+    };
+}
+
+fn argument(message: &str) -> Error {
+    Error::Argument(message.to_owned())
+}

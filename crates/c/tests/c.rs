@@ -1,0 +1,43 @@
+//! A C program is compiled against the header and the shared library, and runs.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+// Cargo builds the library for a test that uses it.
+use python_wasm_c as _;
+
+/// The folder where cargo put the shared library: that of this test, or the one above it.
+fn library() -> PathBuf {
+    let name = format!("{}python_wasm_c{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+    let test = std::env::current_exe().unwrap();
+    let folders = test.ancestors().skip(1).take(2);
+    let found = folders.map(Path::to_path_buf).find(|folder| folder.join(&name).exists());
+    found.unwrap_or_else(|| panic!("{name} is nowhere near {}", test.display()))
+}
+
+#[test]
+fn a_c_program_uses_every_function() {
+    let home = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a"), "from a file").unwrap();
+    let program = folder.path().join("program");
+    let cc = std::env::var_os("CC").unwrap_or_else(|| "cc".into());
+    let compiled = Command::new(cc)
+        .args(["-std=c11", "-Wall", "-Wextra", "-Werror", "-UNDEBUG"])
+        .arg("-I")
+        .arg(home.join("include"))
+        .arg(home.join("tests/program.c"))
+        .arg("-o")
+        .arg(&program)
+        .arg("-L")
+        .arg(library())
+        .args(["-lpython_wasm_c", "-lpthread"])
+        .arg(format!("-Wl,-rpath,{}", library().display()))
+        .output()
+        .unwrap();
+    assert!(compiled.status.success(), "{}", String::from_utf8_lossy(&compiled.stderr));
+    let output = Command::new(&program).arg(folder.path()).output().unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "all is well\n", "{errors}");
+}
