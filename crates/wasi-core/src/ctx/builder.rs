@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use super::{Stats, WasiCtx, without_nul};
+use super::{Stats, Streams, WasiCtx, without_nul};
 use crate::clock::{Clock, SystemClock};
 use crate::errno::Result;
 use crate::fs::{DeviceNumbers, Dir, File, stdio};
@@ -65,6 +65,13 @@ impl WasiCtxBuilder {
         let key = key.into();
         self.env.retain(|(other, _)| *other != key);
         self.env.push((key, value.into()));
+        self
+    }
+
+    /// The standard streams, all three. Sockets among them are not used.
+    #[must_use]
+    pub fn streams(mut self, streams: Streams) -> Self {
+        self.stdio = streams.into_stdio();
         self
     }
 

@@ -72,6 +72,11 @@ impl Streams {
         self
     }
 
+    /// Input, output and error.
+    pub(super) fn into_stdio(self) -> [Box<dyn File>; 3] {
+        [self.input, self.output, self.error]
+    }
+
     /// The file for a descriptor that was granted, not opened.
     pub(super) fn take(&mut self, origin: Origin) -> Option<Box<dyn File>> {
         let nothing = || Box::new(stdio::Null);
@@ -126,5 +131,19 @@ impl WasiCtx {
             warned: Cell::new(false),
             told: Cell::new(false),
         })
+    }
+
+    /// Becomes `world`, a fork of an earlier state, for a guest that goes back to it: with the interrupt
+    /// handle, the trace and the deadline that there are, and what was counted so far. Output that
+    /// was written stays written.
+    pub fn go_back(&mut self, world: Self) {
+        *self = Self {
+            stats: self.stats,
+            tracer: self.tracer.take(),
+            output_left: self.output_left,
+            interrupt: self.interrupt.clone(),
+            deadline: self.deadline,
+            ..world
+        };
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, IoSlice, IsTerminal, Write};
 use std::os::fd::{AsFd, OwnedFd};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustix::fs::{FileType as HostType, SeekFrom, fstat, seek};
 
@@ -44,13 +44,19 @@ impl File for Null {
 }
 
 /// Input that was given as bytes.
+///
+/// Cloning shares it: what one descriptor reads the other does not see.
 #[derive(Clone, Debug, Default)]
-pub struct Input(io::Cursor<Vec<u8>>);
+pub struct Input(Arc<Mutex<io::Cursor<Vec<u8>>>>);
 
 impl Input {
     /// The guest reads these bytes, then the end.
     pub fn new(bytes: impl Into<Vec<u8>>) -> Self {
-        Self(io::Cursor::new(bytes.into()))
+        Self(Arc::new(Mutex::new(io::Cursor::new(bytes.into()))))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, io::Cursor<Vec<u8>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -64,7 +70,7 @@ impl File for Input {
     }
 
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
-        Ok(io::Read::read(&mut self.0, buffer)?)
+        Ok(io::Read::read(&mut *self.lock(), buffer)?)
     }
 
     fn write(&mut self, _buffers: &[IoSlice<'_>]) -> Result<usize> {
@@ -72,7 +78,8 @@ impl File for Input {
     }
 
     fn readable_bytes(&self) -> u64 {
-        (self.0.get_ref().len() as u64).saturating_sub(self.0.position())
+        let input = self.lock();
+        (input.get_ref().len() as u64).saturating_sub(input.position())
     }
 }
 
