@@ -38,8 +38,19 @@ _MAX_CHAIN = 16
 
 _SCALARS = frozenset({type(None), bool, int, float, str, bytes})
 
-_main = sys.modules["__main__"].__dict__
+_main = sys.modules["__main__"]
 _builtins = dict(sys.modules["builtins"].__dict__)
+
+
+def namespace():
+    """The program's namespace, whatever it does to sys.modules."""
+    return _main.__dict__
+
+
+def release():
+    """Lets go of the program, whose objects end with it: nothing is asked any more."""
+    global _main
+    _main = None
 
 
 class _Refused(Exception):
@@ -310,7 +321,7 @@ def _lookup(name):
     if not name.isidentifier():
         raise _Refused(f"{name!r} is not an identifier")
     try:
-        return _main[name]
+        return _main.__dict__[name]
     except KeyError:
         pass
     try:
@@ -327,12 +338,12 @@ def start(argv):
 
 @operation
 def run(source, filename):
-    exec(compiled(source, filename, "exec"), _main)
+    exec(compiled(source, filename, "exec"), _main.__dict__)
 
 
 @operation
 def evaluate(source, filename):
-    return eval(compiled(source.lstrip(" \t"), filename, "eval"), _main)
+    return eval(compiled(source.lstrip(" \t"), filename, "eval"), _main.__dict__)
 
 
 @operation
@@ -344,7 +355,7 @@ def represent(source, filename):
 def assign(name, value):
     if not name.isidentifier():
         raise _Refused(f"{name!r} is not an identifier")
-    _main[name] = value
+    _main.__dict__[name] = value
 
 
 @operation
@@ -372,9 +383,9 @@ def run_file(path, arguments):
     import os
     with open(path, "rb") as file:
         code = compile(file.read(), path, "exec", 0, True)
-    _main["__file__"] = path
+    _main.__file__ = path
     _run_program(
-        lambda: exec(code, _main),
+        lambda: exec(code, _main.__dict__),
         [path, *arguments],
         os.path.dirname(os.path.abspath(path)),
     )
@@ -412,6 +423,49 @@ def functions(called, awaited):
     """Makes the module `host`, for a sandbox that has functions."""
     import _python_wasm_functions
     _python_wasm_functions.define(called, awaited)
+
+
+# --- images ------------------------------------------------------------------
+
+# What most programs import first; the rest of the library is imported when it is asked for.
+_PRELOADED = ("dataclasses", "datetime", "json", "pathlib", "re", "typing", "_python_wasm_prompt")
+
+
+def preload():
+    """Imports what an image shall hold."""
+    for name in _PRELOADED:
+        __import__(name)
+
+
+def adopt(variables, pythonpath):
+    """Makes the variables of a restored interpreter's environment known to it."""
+    import os
+    import posix
+    posix.environ.clear()
+    posix.environ.update(variables)
+    # os.environ has this very dictionary, unless os was imported otherwise.
+    if os.environ._data is not posix.environ:
+        os.environ._data.clear()
+        os.environ._data.update(posix.environ)
+    if pythonpath:
+        # As getpath.py and site.removeduppaths().
+        added = list(dict.fromkeys(map(os.path.abspath, pythonpath.split(os.pathsep))))
+        sys.path[:] = added + [entry for entry in sys.path if entry not in added]
+    renew()
+
+
+def renew():
+    """Seeds anew what must differ between two interpreters of one memory."""
+    random = sys.modules.get("random")
+    if random is not None:
+        random.seed()
+
+
+@operation
+def renewed(name, *arguments):
+    """The first operation of an interpreter that goes on from a snapshot."""
+    renew()
+    return _operations[name](*arguments)
 
 
 # --- the prompt --------------------------------------------------------------

@@ -12,10 +12,10 @@ import os
 import re
 import sys
 
+import _python_wasm as agent
+
 _MAX_CANDIDATES = 500
 _ONLY_AST = 0x400
-
-_main = sys.modules["__main__"].__dict__
 
 
 def complete(source, cursor):
@@ -120,7 +120,7 @@ def _names(prefix):
         return []
     return [
         name
-        for names in (_main, vars(builtins), keyword.kwlist, keyword.softkwlist)
+        for names in (agent.namespace(), vars(builtins), keyword.kwlist, keyword.softkwlist)
         for name in names
         if isinstance(name, str) and name.startswith(prefix)
     ]
@@ -141,7 +141,7 @@ def _value_of(node):
     if kind is _ast.Constant:
         return node.value
     if kind is _ast.Name:
-        return _main[node.id] if node.id in _main else getattr(builtins, node.id)
+        return agent.namespace()[node.id] if node.id in agent.namespace() else getattr(builtins, node.id)
     if kind is _ast.Attribute:
         return getattr(_value_of(node.value), node.attr)
     if kind is _ast.Subscript:

@@ -20,7 +20,6 @@ _FUTURES = 0
 for _name in __future__.all_feature_names:
     _FUTURES |= getattr(__future__, _name).compiler_flag
 
-_main = sys.modules["__main__"].__dict__
 # Futures that a block imported hold for the blocks after it.
 _flags = 0
 _blocks = 0
@@ -97,14 +96,14 @@ def run(source):
     """
     global _blocks
     word = source.strip()
-    if word in _commands and word not in _main:
+    if word in _commands and word not in agent.namespace():
         source = f"{word}()"
     filename = f"<python-input-{_blocks}>"
     _blocks += 1
 
     def block():
         for code in _compiled(source, filename):
-            exec(code, _main)
+            exec(code, agent.namespace())
     return _shown(block)
 
 

@@ -14,7 +14,7 @@
 #include <wasi/api.h>
 #include <wasi/libc.h>            // __wasilibc_register_preopened_fd()
 
-#define EXPORT(name) __attribute__((export_name(name)))
+#include "shim.h"
 
 // --- The host -------------------------------------------------------------
 
@@ -71,7 +71,7 @@ ask_host(int32_t op, const void *input, size_t input_size, char **answer)
 
 // wasi-libc knows no current folder; the program was started in one all the
 // same. When it is not granted the guest stays in "/".
-static void
+void
 enter_cwd(void)
 {
     char *path;
@@ -361,7 +361,7 @@ set_excepthook(void)
 
 // --- Starting --------------------------------------------------------------
 
-static char **
+char **
 read_arguments(int *count)
 {
     size_t size;
@@ -411,6 +411,50 @@ EXPORT("_start") void
 command_start(void)
 {
     start();
+    exit(Py_RunMain());
+}
+
+// Calls a function of the agent that is no request.
+static int
+call_agent(const char *name, PyObject *args)
+{
+    PyObject *agent = args == NULL ? NULL : PyImport_ImportModule("_python_wasm");
+    PyObject *function = agent == NULL ? NULL : PyObject_GetAttrString(agent, name);
+    PyObject *result = function == NULL ? NULL : PyObject_CallObject(function, args);
+    Py_XDECREF(result);
+    Py_XDECREF(function);
+    Py_XDECREF(agent);
+    Py_XDECREF(args);
+    return result == NULL ? -1 : 0;
+}
+
+// What the program made ends with the program, not held by the agent.
+static void
+release(void)
+{
+    if (call_agent("release", PyTuple_New(0)) < 0) {
+        PyErr_Clear();
+    }
+}
+
+int
+preload(void)
+{
+    return call_agent("preload", PyTuple_New(0));
+}
+
+int
+adopt_environment(PyObject *environment, const wchar_t *pythonpath)
+{
+    return call_agent("adopt", Py_BuildValue("(Ou)", environment, pythonpath == NULL ? L"" : pythonpath));
+}
+
+// The same for an interpreter that was restored from an image and has adopted
+// its command line.
+EXPORT("python_main") void
+python_main(void)
+{
+    release();
     exit(Py_RunMain());
 }
 
@@ -588,5 +632,6 @@ python_grant(int32_t fd)
 EXPORT("python_finalize") int32_t
 python_finalize(int32_t status)
 {
+    release();
     return Py_FinalizeEx() < 0 ? 120 : status;
 }

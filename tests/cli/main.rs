@@ -3,6 +3,7 @@
 mod alone;
 mod command_line;
 mod files;
+mod image;
 mod limits;
 mod options;
 mod recording;

@@ -55,6 +55,8 @@ fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
     let module = shop.out().join("python.wasm");
     let mut link = shop.command(&cc);
     link.args(["-mexec-model=reactor", "-s", "-z", STACK, "-Wl,--export=__stack_pointer"]);
+    // The host makes the memory, so that it can be the image of one that was used before.
+    link.args(["-Wl,--import-memory", "-Wl,--export-memory"]);
     link.args(objects).args(cross::ARCHIVES.map(|archive| build.join(archive)));
     link.arg("-L").arg(libraries.join("lib")).args(["-lsqlite3", "-llzma", "-lbz2", "-lz", "-lm"]);
     link.args(["-lwasi-emulated-signal", "-lwasi-emulated-getpid", "-lwasi-emulated-process-clocks"]);

@@ -275,7 +275,8 @@ fn what_nobody_provides_is_named_before_anything_runs() {
         "the module imports function env.now, which is not provided; \
          the functions of wasi_snapshot_preview1 are"
     );
-    assert!(error(r#"(module (import "env" "memory" (memory 1)))"#).contains("memory env.memory"));
+    assert!(error(r#"(module (import "env" "other" (memory 1)))"#).contains("memory env.other"));
+    assert!(error(r#"(module (import "env" "table" (table 1 funcref)))"#).contains("table env.table"));
     assert!(
         error(r#"(module (import "wasi_unstable" "fd_close" (func (param i32) (result i32))))"#)
             .contains("wasi_unstable.fd_close")

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Instant;
 
 use python_wasm_repl::{EditMode, Terminal};
 use wasi_core::fs::stdio::HostStream;
@@ -22,6 +23,7 @@ use crate::error::Error;
 use crate::python::embedded;
 use crate::python::guest::Guest;
 use crate::python::host::{Ended, HostState};
+use crate::python::start::{Start, start};
 use crate::sandbox::{Access, Limits, Mount, Sandbox};
 use crate::session::{self, Surroundings};
 
@@ -210,13 +212,12 @@ impl Session {
         let (mut wasi, state) = self.context(sandbox, streams)?;
         recording.begin(&embedded::described(), &mut wasi, &mut limits)?;
         run::obey_signals(&wasi, || ())?;
-        let module = embedded::module().map_err(broken)?;
-        let started = run::start(&module, wasi, state, &limits);
+        let started = from_image(wasi, state, &limits);
         let (outcome, mut instance) = started.map_err(|error| cannot_start(&error))?;
-        if !recording.end("python-wasm", instance.as_mut()) {
+        if !recording.end("python-wasm", Some(&mut instance)) {
             return Ok(ending::RECORDING);
         }
-        let (status, line) = ended(&outcome, instance.as_ref(), &limits);
+        let (status, line) = ended(&outcome, &instance, &limits);
         if let Some(line) = line {
             run::say(&format!("python-wasm: {line}"));
         }
@@ -238,10 +239,9 @@ impl Session {
         state.read_line = Some(session::read_line(terminal.clone()));
         state.page = Some(session::page(terminal.clone()));
         state.at_prompt = true;
-        let module = embedded::module().map_err(broken)?;
         // Time and fuel are for each block that is typed.
         let whole = engine::Limits { fuel: u64::MAX, ..limits.engine() };
-        let instance = module.instantiate(wasi, state, whole).map_err(|error| cannot_start(&error))?;
+        let instance = embedded::instance(wasi, state, whole).map_err(|error| cannot_start(&error))?;
         let guest = Guest::new(instance, limits.clone());
         let around = Surroundings {
             grants,
@@ -271,6 +271,22 @@ impl Session {
         }
         Ok((run::context(sandbox, builder)?, state))
     }
+}
+
+/// Runs `python3` from its beginning to its end, which is always an outcome.
+fn from_image(
+    mut wasi: WasiCtx,
+    state: HostState,
+    limits: &Limits,
+) -> Result<(Outcome, Instance<HostState>), engine::Error> {
+    wasi.set_deadline(limits.timeout.and_then(|timeout| Instant::now().checked_add(timeout)));
+    let mut instance = embedded::instance(wasi, state, limits.engine())?;
+    let outcome = match start(&mut instance)? {
+        Start::Adopted => instance.call("python_main", &[])?,
+        Start::Anew => instance.call("_start", &[])?,
+        Start::Ended(outcome) => outcome,
+    };
+    Ok((outcome, instance))
 }
 
 /// Output and errors by way of the editor, where they go to a terminal.
@@ -310,9 +326,9 @@ fn broken(error: impl std::fmt::Display) -> Usage {
 }
 
 /// The status and the line of a run, limits that Python met as exceptions included.
-fn ended(outcome: &Outcome, instance: Option<&Instance<HostState>>, limits: &Limits) -> (u8, Option<String>) {
-    let told = instance.and_then(|instance| instance.state().ended);
-    let refused = instance.is_some_and(Instance::memory_refused);
+fn ended(outcome: &Outcome, instance: &Instance<HostState>, limits: &Limits) -> (u8, Option<String>) {
+    let told = instance.state().ended;
+    let refused = instance.memory_refused();
     match (outcome, told) {
         (Outcome::Exited(1), Some(Ended::Memory)) | (Outcome::Trapped(_), _) if refused => {
             let line = format!("{} MiB of memory were not enough (--max-memory)", limits.memory >> 20);

@@ -1,15 +1,22 @@
 //! The seam between the sandbox and what executes WebAssembly.
 //!
 //! [`Module`] compiles, [`Instance`] runs; how a call ended is an [`Outcome`].
+//! [`Snapshot`] is the state of an instance between two calls, [`Image`] the memory it starts from.
 //! Nothing outside of this folder names an engine. Everything that stops a guest
 //! (deadline, fuel, interrupts) is the same for each of them.
 
+mod delta;
+mod image;
+mod region;
+mod snapshot;
 mod wasmi;
 
 use std::fmt;
 
 use wasi_core::WasiCtx;
 
+pub use self::image::Image;
+pub use self::snapshot::Snapshot;
 pub use self::wasmi::{Instance, Module};
 
 /// A number that crosses between host and guest.
@@ -136,6 +143,9 @@ pub enum Error {
     /// The module cannot be instantiated for another reason, which the text tells.
     #[error("the module cannot be instantiated: {0}")]
     Instantiate(String),
+    /// No snapshot can be taken, or none can be restored, for the reason told here.
+    #[error("cannot use a memory image: {0}")]
+    Snapshot(String),
     /// The module's start function did not return.
     #[error("the module's start function did not return: {0}")]
     Start(Outcome),
@@ -160,6 +170,13 @@ pub enum Error {
         /// How many bytes were wanted.
         len: usize,
     },
+}
+
+impl From<std::io::Error> for Error {
+    /// What the host refuses is memory for images, or a look at the executable.
+    fn from(error: std::io::Error) -> Self {
+        Self::Snapshot(error.to_string())
+    }
 }
 
 impl fmt::Display for Outcome {

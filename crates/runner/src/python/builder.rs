@@ -2,15 +2,16 @@
 
 use std::ffi::OsString;
 use std::io::Write;
-use std::time::{Duration, SystemTime};
+use std::path::Path;
+use std::time::SystemTime;
 
-use wasi_core::fs::File;
-use wasi_core::fs::stdio::{Capture, HostStream, Input, Null, Writer};
+use wasi_core::fs::stdio::Input;
 use wasi_core::{Errno, WasiCtx};
 
 use super::guest::Guest;
 use super::host::HostState;
-use super::{Counts, Python, embedded};
+use super::stdio::{SharedWriter, Sink, Source, Stdio};
+use super::{Python, Snapshot, embedded};
 use crate::error::Error;
 use crate::functions::{CallingFunction, Function, Functions};
 use crate::sandbox::{Limits, Mount, Sandbox, normalized};
@@ -24,21 +25,9 @@ use crate::sandbox::{Limits, Mount, Sandbox, normalized};
 pub struct PythonBuilder {
     sandbox: Sandbox,
     args: Vec<String>,
-    stdin: Option<Box<dyn File>>,
-    output: Streams,
+    stdio: Stdio,
     functions: Functions,
     error: Option<Error>,
-}
-
-#[derive(Default)]
-enum Streams {
-    #[default]
-    Captured,
-    Inherited,
-    Written {
-        stdout: Box<dyn File>,
-        stderr: Box<dyn File>,
-    },
 }
 
 impl PythonBuilder {
@@ -71,27 +60,22 @@ impl PythonBuilder {
     /// What standard input holds.
     #[must_use]
     pub fn stdin_bytes(mut self, bytes: impl Into<Vec<u8>>) -> Self {
-        self.stdin = Some(Box::new(Input::new(bytes)));
+        self.stdio.stdin = Source::Bytes(Input::new(bytes));
         self
     }
 
     /// Keeps what is printed for the next [`Output`](crate::Output). This is the default.
     #[must_use]
     pub fn capture_output(mut self) -> Self {
-        self.output = Streams::Captured;
+        let Stdio { stdout, stderr, .. } = Stdio::captured();
+        (self.stdio.stdout, self.stdio.stderr) = (stdout, stderr);
         self
     }
 
     /// Gives Python this process's own standard streams.
     #[must_use]
     pub fn inherit_stdio(mut self) -> Self {
-        match HostStream::stdin() {
-            Ok(stdin) => self.stdin = Some(Box::new(stdin)),
-            Err(error) => {
-                self.error.get_or_insert(error.into());
-            }
-        }
-        self.output = Streams::Inherited;
+        self.stdio = Stdio { stdin: Source::Inherited, stdout: Sink::Inherited, stderr: Sink::Inherited };
         self
     }
 
@@ -101,7 +85,10 @@ impl PythonBuilder {
     /// Nothing can stop Python while the writer keeps it waiting.
     #[must_use]
     pub fn stdout_writer(mut self, writer: impl Write + Send + 'static) -> Self {
-        self.output = Streams::Written { stdout: Box::new(Writer::new(writer)), stderr: Box::new(Null) };
+        self.stdio.stdout = Sink::Written(SharedWriter::new(writer));
+        if !matches!(self.stdio.stderr, Sink::Written(_)) {
+            self.stdio.stderr = Sink::Nothing;
+        }
         self
     }
 
@@ -109,11 +96,10 @@ impl PythonBuilder {
     /// [`stdout_writer`](Self::stdout_writer) came before.
     #[must_use]
     pub fn stderr_writer(mut self, writer: impl Write + Send + 'static) -> Self {
-        let stdout = match self.output {
-            Streams::Written { stdout, .. } => stdout,
-            Streams::Captured | Streams::Inherited => Box::new(Null),
-        };
-        self.output = Streams::Written { stdout, stderr: Box::new(Writer::new(writer)) };
+        self.stdio.stderr = Sink::Written(SharedWriter::new(writer));
+        if !matches!(self.stdio.stdout, Sink::Written(_)) {
+            self.stdio.stdout = Sink::Nothing;
+        }
         self
     }
 
@@ -217,41 +203,37 @@ impl PythonBuilder {
     /// streams cannot be had.
     pub fn build(mut self) -> Result<Python, Error> {
         self.complete()?;
-        let Self { sandbox, args, stdin, output, functions, .. } = self;
+        let Self { sandbox, args, stdio, functions, .. } = self;
         if let Some(argument) = args.iter().find(|argument| argument.contains('\0')) {
             return Err(Error::Config(format!("the argument {argument:?} has a NUL in it")));
         }
-        let mut captured = None;
-        let (stdout, stderr): (Box<dyn File>, Box<dyn File>) = match output {
-            Streams::Captured => {
-                let (stdout, stderr) = (Capture::new(), Capture::new());
-                captured = Some((stdout.clone(), stderr.clone()));
-                (Box::new(stdout), Box::new(stderr))
-            }
-            Streams::Inherited => (Box::new(HostStream::stdout()?), Box::new(HostStream::stderr()?)),
-            Streams::Written { stdout, stderr } => (stdout, stderr),
-        };
         let mut state = HostState::new(None, sandbox.names());
         state.functions = functions;
         let limits = sandbox.limits.clone();
-        let streams = WasiCtx::builder()
-            .arg(embedded::PROGRAM)
-            .stdin(stdin.unwrap_or_else(|| Box::new(Null)))
-            .stdout(stdout)
-            .stderr(stderr);
-        let wasi = sandbox.context(streams).map_err(refused)?;
+        let world = WasiCtx::builder().arg(embedded::PROGRAM).streams(stdio.streams()?);
+        let wasi = sandbox.context(world).map_err(refused)?;
         // Fuel is for each call; starting Python is not counted.
         let engine_limits = crate::engine::Limits { fuel: u64::MAX, ..limits.engine() };
-        let instance = embedded::module()?.instantiate(wasi, state, engine_limits)?;
+        let instance = embedded::instance(wasi, state, engine_limits)?;
         let guest = Guest::new(instance, limits);
-        Ok(Python {
-            guest,
-            captured,
-            args,
-            taken: Counts::default(),
-            wall: Duration::default(),
-            started: false,
-        })
+        Ok(Python::new(guest, stdio, args))
+    }
+
+    /// Goes on from a file that [`Snapshot::save`](crate::Snapshot::save) wrote, in this sandbox: with
+    /// its folders of the host, its streams and its limits of memory, time and fuel. What the
+    /// snapshot says of arguments, variables and functions counts.
+    ///
+    /// [`Error::Snapshot`] if the file cannot be used, or needs a folder under a name that is not granted.
+    pub fn resume(mut self, path: impl AsRef<Path>) -> Result<Python, Error> {
+        if let Some(error) = self.error.take() {
+            return Err(error);
+        }
+        let mut python = Snapshot::read(path.as_ref(), self.sandbox)?.spawn()?;
+        let snapshot = python.snapshot()?;
+        python.stdio = self.stdio;
+        python.guest.instance_mut().state_mut().functions = self.functions;
+        python.restore(&snapshot)?;
+        Ok(python)
     }
 
     /// Runs `python3 arguments` from beginning to end in this sandbox, on this process's own

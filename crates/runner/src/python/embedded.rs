@@ -1,15 +1,30 @@
-//! The Python that is part of this binary: the module, its library, their licences.
+//! The Python that is part of this binary: the module, the memory it starts from, its library, their licences.
 
+use std::io::Read;
 use std::sync::OnceLock;
 
+use wasi_core::WasiCtx;
 use wasi_core::fs::{Archive, Dir};
 
 use super::host::{FUNCTIONS, HostState};
 use crate::Error;
-use crate::engine::{Module, Origin};
+use crate::engine::{self, Image, Instance, Limits, Module, Origin, Snapshot};
 
-/// CPython, as WebAssembly.
-static MODULE: &[u8] = include_bytes!(env!("PYTHON_WASM_MODULE"));
+/// CPython, as WebAssembly, without its data segments.
+static CODE: &[u8] = include_bytes!(env!("PYTHON_WASM_CODE"));
+
+/// The memory of an initialised Python: mapped from the executable, so it lies there in whole pages.
+static IMAGE: &Pages<[u8]> = &Pages(*include_bytes!(env!("PYTHON_WASM_IMAGE")));
+
+/// A hash of all that a snapshot depends on: one of another build means nothing here.
+pub(crate) static IDENTITY: &[u8; 32] = include_bytes!(env!("PYTHON_WASM_IDENTITY"));
+
+/// The memory that the data segments make, compressed.
+static BEGINNING: &[u8] = include_bytes!(env!("PYTHON_WASM_BEGINNING"));
+
+/// The pages of any host.
+#[repr(align(65536))]
+struct Pages<T: ?Sized>(T);
 
 /// What stands under `/usr`, as a zip file.
 static LIBRARY: &[u8] = include_bytes!(env!("PYTHON_WASM_LIBRARY"));
@@ -21,20 +36,52 @@ pub(crate) static LICENSES: &str = include_str!(env!("PYTHON_WASM_LICENSES"));
 pub(crate) const PROGRAM: &str = "/usr/bin/python3";
 
 /// The compiled module. Every interpreter in the process, on whatever thread, shares this one.
-pub(crate) fn module() -> Result<Module<HostState>, Error> {
+pub(crate) fn module() -> Result<Module<HostState>, engine::Error> {
     static SHARED: OnceLock<Module<HostState>> = OnceLock::new();
     if let Some(module) = SHARED.get() {
         return Ok(module.clone());
     }
     // It is our own module: its functions need no validation before they are called.
-    let module = Module::new(MODULE, Origin::Trusted, FUNCTIONS)?;
+    let module = Module::new(CODE, Origin::Trusted, FUNCTIONS)?;
     Ok(SHARED.get_or_init(|| module).clone())
 }
 
 /// One line that tells this Python from others, for recordings: what its memory begins with and
 /// what runs there.
 pub(crate) fn described() -> String {
-    format!("python-wasm {}, module {:08x}", env!("CARGO_PKG_VERSION"), crc32fast::hash(MODULE))
+    format!("python-wasm {}, image {:08x}", env!("CARGO_PKG_VERSION"), crc32fast::hash(IDENTITY))
+}
+
+/// The memory of a Python that is initialised and knows nothing of its world yet.
+pub(crate) fn image() -> Result<Image, engine::Error> {
+    static SHARED: OnceLock<Image> = OnceLock::new();
+    if let Some(image) = SHARED.get() {
+        return Ok(image.clone());
+    }
+    let image = Image::embedded(&IMAGE.0)?;
+    Ok(SHARED.get_or_init(|| image).clone())
+}
+
+/// The memory of a Python that has not begun.
+pub(crate) fn beginning() -> Result<Snapshot, engine::Error> {
+    static SHARED: OnceLock<Image> = OnceLock::new();
+    if let Some(image) = SHARED.get() {
+        return Ok(image.snapshot());
+    }
+    let mut encoded = Vec::new();
+    let mut decoder = zstd::Decoder::new(BEGINNING)?;
+    decoder.read_to_end(&mut encoded)?;
+    let image = Image::read(&encoded)?;
+    Ok(SHARED.get_or_init(|| image).snapshot())
+}
+
+/// A Python of the image, which has its world still to adopt.
+pub(crate) fn instance(
+    wasi: WasiCtx,
+    state: HostState,
+    limits: Limits,
+) -> Result<Instance<HostState>, engine::Error> {
+    module()?.restore(&image()?.snapshot(), wasi, state, limits)
 }
 
 /// The standard library, for `/usr`. Its index is read once in the process.

@@ -2,10 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use wasi_core::Errno;
 use wasi_core::fs::Dir;
+use wasi_core::{Errno, Streams};
 
 use super::host::HostState;
+use super::snapshot::{self, Kept};
+use super::start::{Start, start};
 use crate::engine::{Instance, Outcome, Value as Number};
 use crate::error::{Error, Frame};
 use crate::sandbox::Limits;
@@ -19,6 +21,8 @@ pub(crate) struct Guest {
     instance: Instance<HostState>,
     limits: Limits,
     state: State,
+    /// It goes on from a snapshot that others may go on from too: it must be told.
+    renew: bool,
 }
 
 enum State {
@@ -41,7 +45,32 @@ const GRACE_FUEL: u64 = 100_000_000;
 
 impl Guest {
     pub(crate) fn new(instance: Instance<HostState>, limits: Limits) -> Self {
-        Self { instance, limits, state: State::Fresh }
+        Self { instance, limits, state: State::Fresh, renew: false }
+    }
+
+    /// One that goes on from a snapshot.
+    pub(crate) fn resumed(instance: Instance<HostState>, limits: Limits) -> Self {
+        Self { instance, limits, state: State::Ready, renew: true }
+    }
+
+    /// The state between two calls, world included.
+    pub(crate) fn snapshot(&mut self) -> Result<Kept, Error> {
+        self.start()?;
+        let memory = self.instance.snapshot()?;
+        let world = self.instance.wasi().fork(Streams::new()).map_err(snapshot::lost)?;
+        Ok(Kept::new(memory, world, self.instance.state().fork(), self.limits.clone()))
+    }
+
+    /// Goes back, or over, to another state, with these streams. It can be used again, whatever
+    /// became of it. What it has used of output and fuel stays used. After an error nothing has changed.
+    pub(crate) fn restore(&mut self, kept: &Kept, streams: Streams) -> Result<(), Error> {
+        let (wasi, host) = kept.world(streams)?;
+        self.instance.restore(kept.memory())?;
+        self.instance.wasi_mut().go_back(wasi);
+        self.instance.state_mut().mounts = host.mounts;
+        self.state = State::Ready;
+        self.renew = true;
+        Ok(())
     }
 
     /// Starts Python unless it runs already.
@@ -52,8 +81,11 @@ impl Guest {
             State::Finished => return Err(Error::Unusable("it has ended".into())),
             State::Lost(outcome) => return Err(Error::Unusable(outcome.to_string())),
         }
-        self.call("_initialize", &[])?;
-        self.call("python_initialize", &[])?;
+        match start(&mut self.instance)? {
+            Start::Adopted => {}
+            Start::Anew => drop(self.call("python_initialize", &[])?),
+            Start::Ended(outcome) => return Err(self.lose(outcome)),
+        }
         self.state = State::Ready;
         Ok(())
     }
@@ -126,7 +158,8 @@ impl Guest {
     }
 
     fn ask_once(&mut self, operation: &str, arguments: Vec<Value>) -> Result<Value, Error> {
-        let mut request = vec![operation.into()];
+        let mut request = if std::mem::take(&mut self.renew) { vec!["renewed".into()] } else { Vec::new() };
+        request.push(operation.into());
         request.extend(arguments);
         let mut bytes = Vec::new();
         marshal::write(&Value::Tuple(request), &mut bytes)?;
@@ -203,10 +236,17 @@ impl Guest {
 
     /// Calls an export. Whatever is not a return leaves Python where nobody can go on from.
     fn call(&mut self, name: &str, arguments: &[Number]) -> Result<Option<i32>, Error> {
-        let outcome = self.instance.call(name, arguments)?;
+        match self.instance.call(name, arguments)? {
+            Outcome::Returned(Some(Number::I32(number))) => Ok(Some(number)),
+            Outcome::Returned(_) => Ok(None),
+            outcome => Err(self.lose(outcome)),
+        }
+    }
+
+    /// Notes how a call ended that did not return, and says it as an error.
+    fn lose(&mut self, outcome: Outcome) -> Error {
         let error = match &outcome {
-            Outcome::Returned(Some(Number::I32(number))) => return Ok(Some(*number)),
-            Outcome::Returned(_) => return Ok(None),
+            Outcome::Returned(_) => garbled(),
             Outcome::Exited(status) => Error::Exit(*status as i32),
             Outcome::Interrupted => self.limit_met().unwrap_or(Error::Interrupted),
             Outcome::Terminated => Error::Interrupted,
@@ -216,7 +256,7 @@ impl Guest {
             Outcome::Trapped(trap) => Error::Trap(trap.to_string()),
         };
         self.state = State::Lost(outcome);
-        Err(error)
+        error
     }
 }
 

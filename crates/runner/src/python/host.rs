@@ -157,6 +157,16 @@ fn answered(call: HostCall<'_, HostState>, arguments: &[i32]) -> i32 {
 }
 
 impl HostState {
+    /// For another interpreter that goes on from here, and is not at the terminal.
+    pub(crate) fn fork(&self) -> Self {
+        Self {
+            cwd: self.cwd.clone(),
+            mounts: self.mounts.clone(),
+            functions: self.functions.clone(),
+            ..Self::default()
+        }
+    }
+
     /// For a program that starts in `cwd` and sees these mounts.
     pub(crate) fn new(cwd: Option<String>, mounts: Vec<String>) -> Self {
         Self { cwd, mounts, ..Self::default() }

@@ -5,17 +5,22 @@ pub(crate) mod embedded;
 mod files;
 pub(crate) mod guest;
 pub(crate) mod host;
+mod snapshot;
+pub(crate) mod start;
+mod stdio;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasi_core::Interrupt;
-use wasi_core::fs::stdio::Capture;
 
 pub use self::builder::PythonBuilder;
 pub use self::files::Files;
 use self::guest::Guest;
+pub use self::snapshot::Snapshot;
+pub(crate) use self::stdio::{Sink, Stdio};
 use crate::error::Error;
 use crate::value::{Value, from_value, to_value};
 
@@ -35,8 +40,7 @@ use crate::value::{Value, from_value, to_value};
 /// ```
 pub struct Python {
     guest: Guest,
-    /// What standard output and error are captured by, if they are.
-    captured: Option<(Capture, Capture)>,
+    stdio: Stdio,
     args: Vec<String>,
     /// Where the numbers stood when the last [`Output`] was taken.
     taken: Counts,
@@ -107,6 +111,43 @@ impl Python {
     /// Starts to describe a sandbox, with nothing granted.
     pub fn builder() -> PythonBuilder {
         PythonBuilder::default()
+    }
+
+    fn new(guest: Guest, stdio: Stdio, args: Vec<String>) -> Self {
+        Self { guest, stdio, args, taken: Counts::default(), wall: Duration::ZERO, started: false }
+    }
+
+    /// One that goes on from a snapshot: its output is captured, its input empty.
+    fn resumed(snapshot: &Snapshot) -> Result<Self, Error> {
+        let stdio = Stdio::captured();
+        let guest = snapshot.kept.spawn(stdio.streams()?)?;
+        Ok(Self { started: true, ..Self::new(guest, stdio, snapshot.args.clone()) })
+    }
+
+    /// The state of this sandbox, from which others can start, and to which it can go back.
+    ///
+    /// A call must not be under way, so a host function cannot take one. [`Error::Snapshot`] if an open
+    /// file cannot be shared, or the host has no memory for it; [`Error::Unusable`] after the end.
+    pub fn snapshot(&mut self) -> Result<Snapshot, Error> {
+        self.init()?;
+        Ok(Snapshot { kept: Arc::new(self.guest.snapshot()?), args: self.args.clone() })
+    }
+
+    /// Makes a second sandbox that goes on from the state of this one. Its output is captured and
+    /// its input empty. Neither sees anything of the other any more.
+    pub fn fork(&mut self) -> Result<Self, Error> {
+        self.snapshot()?.spawn()
+    }
+
+    /// Makes this sandbox what the snapshot's was, with the streams and the limits that it has: even
+    /// one that is no longer usable. Folders of the host do not change.
+    ///
+    /// [`Error::Snapshot`] if the snapshot's memory is more than this sandbox may have.
+    pub fn restore(&mut self, snapshot: &Snapshot) -> Result<(), Error> {
+        self.guest.restore(&snapshot.kept, self.stdio.streams()?)?;
+        self.args.clone_from(&snapshot.args);
+        self.started = true;
+        Ok(())
     }
 
     /// Starts Python now rather than at the first call. Further times do nothing.
@@ -195,11 +236,8 @@ impl Python {
     /// What was printed, and what it cost, since the last [`Output`]: by calls that return a value,
     /// or before an error.
     pub fn take_output(&mut self) -> Output {
-        let taken = |capture: &Capture| String::from_utf8_lossy(&capture.take()).into_owned();
-        let (stdout, stderr) = match &self.captured {
-            Some((stdout, stderr)) => (taken(stdout), taken(stderr)),
-            None => Default::default(),
-        };
+        let taken = |sink: &Sink| String::from_utf8_lossy(&sink.take()).into_owned();
+        let (stdout, stderr) = (taken(&self.stdio.stdout), taken(&self.stdio.stderr));
         let instance = self.guest.instance();
         let host = instance.state().calls.time;
         let now = Counts { fuel: instance.fuel(), host, wasi: instance.wasi().stats() };
@@ -228,9 +266,8 @@ impl Python {
 
     /// The interpreter alone, with what captures its output and its errors.
     #[cfg(test)]
-    pub(crate) fn into_guest(self) -> (Guest, Capture, Capture) {
-        let (stdout, stderr) = self.captured.unwrap_or_default();
-        (self.guest, stdout, stderr)
+    pub(crate) fn into_guest(self) -> (Guest, Sink, Sink) {
+        (self.guest, self.stdio.stdout, self.stdio.stderr)
     }
 
     fn ask(&mut self, operation: &str, arguments: Vec<Value>) -> Result<Value, Error> {

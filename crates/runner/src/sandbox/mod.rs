@@ -145,6 +145,12 @@ impl Sandbox {
         self.mounts.iter().map(|(name, _)| name.clone()).collect()
     }
 
+    /// The folders of the host, opened, for a guest that goes on from a file.
+    pub(crate) fn folders(self) -> Vec<(String, Box<dyn Dir>)> {
+        let quota = Quota::new(self.limits.disk, self.limits.files);
+        self.mounts.into_iter().filter_map(|(name, mount)| Some((name, mount.of_host(&quota)?))).collect()
+    }
+
     /// The context: what `builder` has, which is arguments and streams, and all of this.
     ///
     /// [`Errno::Inval`] for a NUL in a variable or a name, or a `=` in a variable's name;

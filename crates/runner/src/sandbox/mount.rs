@@ -106,6 +106,17 @@ impl Mount {
         Grant { name: name.to_owned(), what, host }
     }
 
+    /// The folder of the host, if it is one, for a guest that goes on from a file: changes that an
+    /// overlay kept aside are in the file, and what lies below it is only read.
+    pub(super) fn of_host(self, quota: &Quota) -> Option<Box<dyn Dir>> {
+        let Source::Host { dir, access, .. } = self.0 else { return None };
+        let dir = HostDir::new(dir, quota.clone());
+        Some(match access {
+            Access::ReadWrite => Box::new(dir),
+            Access::ReadOnly | Access::Overlay => Box::new(ReadOnly::new(Box::new(dir))),
+        })
+    }
+
     /// The folder for `name`. `places` are names that must be found in one that is made here.
     pub(super) fn open(
         self,

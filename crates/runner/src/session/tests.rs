@@ -2,13 +2,13 @@
 
 use std::sync::mpsc::{Receiver, channel};
 
-use wasi_core::fs::stdio::Capture;
+use crate::python::Sink;
 
 use super::*;
 use crate::{Limits, Python, Sandbox};
 
 /// A prompt, what it prints, and how it was stopped.
-fn prompt(limits: Limits) -> (Prompt, Capture, Capture, Receiver<Outcome>) {
+fn prompt(limits: Limits) -> (Prompt, Sink, Sink, Receiver<Outcome>) {
     let (guest, stdout, stderr) = Python::builder().limits(limits.clone()).build().unwrap().into_guest();
     let (sender, stopped) = channel();
     let around = Surroundings {
@@ -113,7 +113,7 @@ fn exit_handlers_run_at_the_end() {
     assert_eq!(stdout.take(), b"bye\n");
 }
 
-fn text(capture: &Capture) -> String {
+fn text(capture: &Sink) -> String {
     String::from_utf8(capture.take()).unwrap()
 }
 

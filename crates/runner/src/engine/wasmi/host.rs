@@ -2,6 +2,7 @@
 //! wasmi's values to theirs and back.
 
 use std::fmt;
+use std::sync::Arc;
 
 use ::wasmi::{self as engine, Caller, Val};
 use wasi_core::{Stop, WasiCtx, preview1};
@@ -9,12 +10,13 @@ use wasmi_core::LimiterError;
 
 use super::MAX_TABLE;
 use super::interrupt::{self, Entry};
+use crate::engine::region::Region;
 use crate::engine::{HostCall, HostFunction, Outcome, Trap};
 
 /// The data of a store.
 pub(super) struct Host<T> {
-    pub(super) wasi: WasiCtx,
-    pub(super) state: T,
+    /// The WASI context and the embedder's state; none while the slot waits for its next guest.
+    guest: Option<(WasiCtx, T)>,
     pub(super) limiter: MemoryLimiter,
     /// The export `memory`, looked up once.
     pub(super) memory: Option<engine::Memory>,
@@ -28,6 +30,14 @@ pub(super) struct Host<T> {
 pub(super) struct MemoryLimiter {
     limit: u64,
     pub(super) refused: bool,
+    /// Where the memory is, if the module imports it.
+    pub(super) region: Option<Region>,
+}
+
+/// What the module imports.
+pub(super) enum Import<T> {
+    Function(engine::FuncType, Body<T>),
+    Memory(engine::MemoryType),
 }
 
 /// An outcome on its way through wasmi, from the host function that decided on it to the caller.
@@ -44,7 +54,7 @@ impl fmt::Display for Stopped {
 
 /// The body of an import, in wasmi's form.
 pub(super) type Body<T> =
-    Box<dyn Fn(Caller<'_, Host<T>>, &[Val], &mut [Val]) -> Result<(), engine::Error> + Send + Sync>;
+    Arc<dyn Fn(Caller<'_, Host<T>>, &[Val], &mut [Val]) -> Result<(), engine::Error> + Send + Sync>;
 
 /// The signature and the body of what a guest imports; none if nobody provides it.
 pub(super) fn provide<T: Send + 'static>(
@@ -66,7 +76,7 @@ fn wasi<T: Send + 'static>(function: &'static preview1::Function) -> (engine::Fu
         let mut args = [0; MAX_PARAMS];
         let args = raw(params, &mut args);
         let (memory, host) = lend(&mut caller);
-        let errno = function.call(&mut host.wasi, memory, args).map_err(|stop| Stopped(stop.into()));
+        let errno = function.call(host.wasi_mut(), memory, args).map_err(|stop| Stopped(stop.into()));
         let errno = errno.map_err(engine::Error::host)?;
         if let Some(result) = results.first_mut() {
             *result = Val::I32(errno);
@@ -75,7 +85,7 @@ fn wasi<T: Send + 'static>(function: &'static preview1::Function) -> (engine::Fu
         // the guest must know why before it looks at that.
         interrupt::look(&mut caller).map_err(|outcome| engine::Error::host(Stopped(outcome)))
     };
-    (ty, Box::new(body))
+    (ty, Arc::new(body))
 }
 
 /// No WASI function has more; a longer list could not be passed on.
@@ -102,14 +112,15 @@ fn host<T: Send + 'static>(function: &HostFunction<T>) -> (engine::FuncType, Bod
     let body = move |mut caller: Caller<'_, Host<T>>, params: &[Val], results: &mut [Val]| {
         let args: Vec<i32> = params.iter().filter_map(Val::i32).collect();
         let (memory, host) = lend(&mut caller);
-        let result = body(HostCall { memory, wasi: &mut host.wasi, state: &mut host.state }, &args);
+        let (wasi, state) = host.guest_mut();
+        let result = body(HostCall { memory, wasi, state }, &args);
         if let Some(slot) = results.first_mut() {
             *slot = Val::I32(result);
         }
         // It may have taken long, as a WASI call may.
         interrupt::look(&mut caller).map_err(|outcome| engine::Error::host(Stopped(outcome)))
     };
-    (ty, Box::new(body))
+    (ty, Arc::new(body))
 }
 
 /// The guest's memory and the data beside it, both at once.
@@ -126,9 +137,37 @@ fn lend<'a, T>(caller: &'a mut Caller<'_, Host<T>>) -> (&'a mut [u8], &'a mut Ho
 }
 
 impl<T> Host<T> {
-    pub(super) fn new(wasi: WasiCtx, state: T, memory_limit: u64) -> Self {
-        let limiter = MemoryLimiter { limit: memory_limit, refused: false };
-        Self { wasi, state, limiter, memory: None, stack_pointer: None, interrupt: None }
+    pub(super) fn new(guest: Option<(WasiCtx, T)>, memory_limit: u64) -> Self {
+        let limiter = MemoryLimiter { limit: memory_limit, refused: false, region: None };
+        Self { guest, limiter, memory: None, stack_pointer: None, interrupt: None }
+    }
+
+    /// Lets the guest go.
+    pub(super) fn leave(&mut self) -> Option<(WasiCtx, T)> {
+        self.guest.take()
+    }
+
+    /// Takes in the next guest.
+    pub(super) fn enter(&mut self, guest: (WasiCtx, T), memory_limit: u64) {
+        self.guest = Some(guest);
+        self.limiter.limit = memory_limit;
+        self.limiter.refused = false;
+    }
+
+    pub(super) fn guest(&self) -> &(WasiCtx, T) {
+        self.guest.as_ref().expect("a slot without a guest runs nothing")
+    }
+
+    pub(super) fn guest_mut(&mut self) -> &mut (WasiCtx, T) {
+        self.guest.as_mut().expect("a slot without a guest runs nothing")
+    }
+
+    pub(super) fn wasi(&self) -> &WasiCtx {
+        &self.guest().0
+    }
+
+    pub(super) fn wasi_mut(&mut self) -> &mut WasiCtx {
+        &mut self.guest_mut().0
     }
 
     /// Looks up, once, the exports that every later call needs.
@@ -141,6 +180,13 @@ impl<T> Host<T> {
     }
 }
 
+impl MemoryLimiter {
+    /// Bytes that the memory may have.
+    pub(super) fn limit(&self) -> u64 {
+        self.limit
+    }
+}
+
 impl engine::ResourceLimiter for MemoryLimiter {
     fn memory_growing(
         &mut self,
@@ -148,7 +194,9 @@ impl engine::ResourceLimiter for MemoryLimiter {
         desired: usize,
         _maximum: Option<usize>,
     ) -> Result<bool, LimiterError> {
-        let fits = desired as u64 <= self.limit;
+        // The host may have less than the limit.
+        let fits = desired as u64 <= self.limit
+            && self.region.as_mut().is_none_or(|region| region.commit(desired).is_ok());
         self.refused |= !fits;
         Ok(fits)
     }
@@ -170,8 +218,9 @@ impl engine::ResourceLimiter for MemoryLimiter {
         16
     }
 
+    /// One, which wasmi counts twice if the module imports it.
     fn memories(&self) -> usize {
-        1
+        2
     }
 }
 

@@ -41,8 +41,8 @@ impl Entry {
 
 /// Looks at everything that can stop a guest from outside. The error is how the guest ends.
 pub(super) fn look<T>(mut ctx: impl AsContextMut<Data = Host<T>>) -> Result<(), Outcome> {
-    let mut ctx = ctx.as_context_mut();
-    let wasi = &ctx.data_mut().wasi;
+    let ctx = ctx.as_context_mut();
+    let wasi = ctx.data().wasi();
     wasi.check_stop()?;
     match wasi.interrupt().pending() {
         Some(Request::Interrupt) => deliver(ctx),
@@ -57,7 +57,7 @@ pub(super) fn look<T>(mut ctx: impl AsContextMut<Data = Host<T>>) -> Result<(), 
 /// host. Its own stack is left alone from the pointer up, and for a red zone below it.
 fn deliver<T>(mut ctx: impl AsContextMut<Data = Host<T>>) -> Result<(), Outcome> {
     let mut ctx = ctx.as_context_mut();
-    if !ctx.data().wasi.interrupt().take_interrupt() {
+    if !ctx.data().wasi().interrupt().take_interrupt() {
         return Ok(());
     }
     // Taken out while it runs, so that an interrupt of the interrupt ends the guest.
@@ -83,7 +83,7 @@ fn deliver<T>(mut ctx: impl AsContextMut<Data = Host<T>>) -> Result<(), Outcome>
     ctx.data_mut().interrupt = Some(entry);
     match told {
         Ok(0) => {
-            ctx.data().wasi.note_interrupt();
+            ctx.data().wasi().note_interrupt();
             Ok(())
         }
         Ok(_) => Err(Outcome::Interrupted),

@@ -1,0 +1,176 @@
+//! The state of an instance between two calls: an image and what changed since.
+
+use std::ops::Range;
+use std::slice;
+use std::sync::Arc;
+
+use super::delta::Delta;
+use super::image::{Image, PAGE, live};
+
+/// Bytes of changes above which the whole memory becomes an image of its own, unless it is much larger.
+const LARGE: usize = 16 << 20;
+
+/// The memory and the stack pointer of an instance, from which others can start. Cloning is cheap.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    image: Image,
+    delta: Arc<Delta>,
+    len: usize,
+    stack_pointer: i32,
+}
+
+impl Snapshot {
+    /// The memory of an instance whose stack is empty.
+    pub(super) fn of(
+        memory: &[u8],
+        written: &[Range<usize>],
+        image: &Image,
+        before: Option<&Self>,
+        stack_pointer: i32,
+    ) -> Self {
+        let live = live(stack_pointer);
+        let written: Vec<_> = written
+            .iter()
+            .map(|range| range.start.max(live)..range.end)
+            .filter(|range| !range.is_empty())
+            .collect();
+        let none = Delta::default();
+        let before =
+            before.filter(|before| before.image.is_same(image)).map_or(&none, |before| &*before.delta);
+        let delta = Delta::of(memory, &written, image, before);
+        Self { image: image.clone(), delta: delta.into(), len: memory.len(), stack_pointer }
+    }
+
+    /// The same with so many bytes of memory.
+    pub(super) fn with_len(self, len: usize) -> Self {
+        Self { len, ..self }
+    }
+
+    /// Bytes of the memory.
+    pub fn memory_size(&self) -> usize {
+        self.len
+    }
+
+    /// Bytes that this snapshot holds beside its image, those shared with other snapshots included.
+    pub fn size(&self) -> usize {
+        self.delta.size()
+    }
+
+    /// Whether so much changed that starting from an image of its own is cheaper. The image's own
+    /// size counts, so that a growing memory is copied only as often as it doubles.
+    pub(super) fn is_large(&self) -> bool {
+        self.delta.size() > LARGE.max(self.image.stored() / 2)
+    }
+
+    pub(super) fn image(&self) -> &Image {
+        &self.image
+    }
+
+    pub(super) fn stack_pointer(&self) -> i32 {
+        self.stack_pointer
+    }
+
+    /// Changes memory that is equal to the image to what it was.
+    pub(super) fn apply(&self, memory: &mut [u8]) {
+        self.delta.apply(memory);
+    }
+
+    /// This state in a form that can be stored, as the difference to `base`.
+    pub fn encode(&self, base: &Image) -> Vec<u8> {
+        let delta = if self.image.is_same(base) { None } else { Some(self.delta_to(base)) };
+        let delta = delta.as_ref().unwrap_or(&self.delta);
+        let mut encoded = (self.len as u64).to_le_bytes().to_vec();
+        encoded.extend(self.stack_pointer.to_le_bytes());
+        encoded.extend((delta.pages().len() as u32).to_le_bytes());
+        for (number, chunks, bytes) in delta.pages() {
+            encoded.extend(number.to_le_bytes());
+            encoded.extend(chunks.to_le_bytes());
+            encoded.extend(bytes);
+        }
+        encoded
+    }
+
+    /// What [`encode`](Self::encode) made, with the same base. None if it makes no sense.
+    pub fn decode(mut encoded: &[u8], base: &Image) -> Option<Self> {
+        let len = usize::try_from(u64::from_le_bytes(take(&mut encoded)?)).ok()?;
+        let stack_pointer = i32::from_le_bytes(take(&mut encoded)?);
+        let count = u32::from_le_bytes(take(&mut encoded)?);
+        let mut pages = Vec::new();
+        for _ in 0..count {
+            let number = u32::from_le_bytes(take(&mut encoded)?);
+            let chunks = u64::from_le_bytes(take(&mut encoded)?);
+            let (bytes, rest) = encoded.split_at_checked(chunks.count_ones() as usize * (PAGE / 64))?;
+            encoded = rest;
+            pages.push((number, chunks, bytes.into()));
+        }
+        let delta = Delta::from_pages(pages)?;
+        let last = delta.pages().last().map_or(0, |(number, ..)| (number as usize + 1) * PAGE);
+        let sensible = encoded.is_empty()
+            && len.is_multiple_of(1 << 16)
+            && (base.memory_size()..=1 << 32).contains(&len)
+            && last <= len
+            && usize::try_from(stack_pointer).is_ok_and(|stack_pointer| stack_pointer <= len);
+        sensible.then(|| Self { image: base.clone(), delta: delta.into(), len, stack_pointer })
+    }
+
+    /// The difference to another image than the own one.
+    fn delta_to(&self, base: &Image) -> Delta {
+        let mut memory = vec![0; self.len];
+        for (number, page) in memory.chunks_mut(PAGE).enumerate() {
+            page.copy_from_slice(&self.image.page(number)[..page.len()]);
+        }
+        self.apply(&mut memory);
+        Delta::of(&memory, slice::from_ref(&(0..memory.len())), base, &Delta::default())
+    }
+}
+
+fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
+    let (first, rest) = bytes.split_first_chunk()?;
+    *bytes = rest;
+    Some(*first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An image, another one, and a snapshot of the second with a change.
+    fn fixture() -> (Image, Snapshot, Vec<u8>) {
+        let mut memory = vec![1; 2 << 16];
+        let first = Image::of(&memory, 16).unwrap();
+        memory.resize(3 << 16, 0);
+        memory[PAGE..2 * PAGE].fill(2);
+        let second = Image::of(&memory, 16).unwrap();
+        memory[70_000] = 3;
+        memory[180_000] = 4;
+        let snapshot = Snapshot::of(&memory, slice::from_ref(&(0..memory.len())), &second, None, 16);
+        (first, snapshot, memory)
+    }
+
+    #[test]
+    fn a_stored_snapshot_is_the_difference_to_the_image_it_is_stored_for() {
+        let (first, snapshot, memory) = fixture();
+        let encoded = snapshot.encode(&first);
+        assert!(encoded.len() < 2 * PAGE, "{}", encoded.len());
+        let decoded = Snapshot::decode(&encoded, &first).unwrap();
+        let mut restored = vec![1; 2 << 16];
+        restored.resize(decoded.memory_size(), 0);
+        decoded.apply(&mut restored);
+        assert!(restored == memory);
+        assert_eq!(decoded.stack_pointer(), 16);
+    }
+
+    #[test]
+    fn a_damaged_one_is_refused() {
+        let (first, snapshot, _) = fixture();
+        let encoded = snapshot.encode(&first);
+        assert!(Snapshot::decode(&encoded[..encoded.len() - 1], &first).is_none());
+        assert!(Snapshot::decode(&[&encoded[..], &[0]].concat(), &first).is_none());
+        // The length, the stack pointer, the number of pages, the first page's number and mask.
+        for at in [0, 4, 11, 12, 19, 20] {
+            let mut damaged = encoded.clone();
+            damaged[at] ^= 0xff;
+            assert!(Snapshot::decode(&damaged, &first).is_none(), "{at}");
+        }
+    }
+}

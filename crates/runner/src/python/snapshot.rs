@@ -1,0 +1,209 @@
+//! The whole of a sandbox between two calls: what others start from, and what can be kept in a file.
+
+use std::fs;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use wasi_core::{Streams, WasiCtx, World, WorldError};
+
+use super::guest::Guest;
+use super::host::HostState;
+use super::{Python, embedded};
+use crate::engine;
+use crate::error::Error;
+use crate::sandbox::{Limits, Sandbox};
+
+/// The first bytes of a snapshot in a file.
+const MAGIC: &[u8; 20] = b"python-wasm snapshot";
+
+/// Changes with the format.
+const VERSION: u32 = 1;
+
+/// Bytes of a SHA-256 sum.
+const SUM: usize = 32;
+
+/// How hard the contents of a file are compressed: hardly, for a person waits.
+const LEVEL: i32 = 3;
+
+/// The state of a guest: its memory, and its world as it was then.
+pub(crate) struct Kept {
+    memory: engine::Snapshot,
+    /// Never used itself, only forked: by one thread at a time.
+    world: Mutex<(WasiCtx, HostState)>,
+    limits: Limits,
+}
+
+impl Kept {
+    pub(crate) fn new(memory: engine::Snapshot, world: WasiCtx, host: HostState, limits: Limits) -> Self {
+        Self { memory, world: Mutex::new((world, host)), limits }
+    }
+
+    pub(crate) fn memory(&self) -> &engine::Snapshot {
+        &self.memory
+    }
+
+    /// Another such world, with these streams.
+    pub(crate) fn world(&self, streams: Streams) -> Result<(WasiCtx, HostState), Error> {
+        let (wasi, host) = &*self.lock();
+        Ok((wasi.fork(streams).map_err(lost)?, host.fork()))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, (WasiCtx, HostState)> {
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Another guest, which goes on from here with these streams.
+    pub(crate) fn spawn(&self, streams: Streams) -> Result<Guest, Error> {
+        let (wasi, host) = self.world(streams)?;
+        // Fuel is for each call.
+        let limits = engine::Limits { fuel: u64::MAX, ..self.limits.engine() };
+        let instance = embedded::module()?.restore(&self.memory, wasi, host, limits)?;
+        Ok(Guest::resumed(instance, self.limits.clone()))
+    }
+
+    /// All of it as bytes, to be read by the same build of this program.
+    pub(crate) fn encode(&self, args: &[String]) -> Result<Vec<u8>, Error> {
+        let (wasi, host) = &*self.lock();
+        let parts = Parts {
+            args: args.to_vec(),
+            mounts: host.mounts.clone(),
+            world: wasi.save().map_err(unsaved)?,
+            memory: self.memory.encode(&embedded::image()?),
+        };
+        let parts = postcard::to_stdvec(&parts).map_err(|error| Error::Snapshot(error.to_string()))?;
+        let body = zstd::encode_all(&parts[..], LEVEL)?;
+        let mut bytes = MAGIC.to_vec();
+        bytes.extend(VERSION.to_le_bytes());
+        bytes.extend(embedded::IDENTITY);
+        bytes.extend(Sha256::digest(&body));
+        bytes.extend(body);
+        Ok(bytes)
+    }
+
+    /// Reads what [`encode`](Self::encode) made, for a sandbox with these folders of the host and these limits.
+    pub(crate) fn decode(bytes: &[u8], sandbox: Sandbox) -> Result<(Self, Vec<String>), Error> {
+        let Parts { args, mounts, world, memory } = parse(bytes)?;
+        let memory = engine::Snapshot::decode(&memory, &embedded::image()?).ok_or_else(damaged)?;
+        let limits = sandbox.limits.clone();
+        let mut granted = sandbox.folders();
+        granted.push(("/usr".into(), embedded::library()?));
+        let world = world.resume(granted, Streams::new()).map_err(unsaved)?;
+        Ok((Self::new(memory, world, HostState::new(None, mounts), limits), args))
+    }
+}
+
+/// What a file holds.
+#[derive(Serialize, Deserialize)]
+struct Parts {
+    args: Vec<String>,
+    mounts: Vec<String>,
+    world: World,
+    memory: Vec<u8>,
+}
+
+fn parse(bytes: &[u8]) -> Result<Parts, Error> {
+    let refused = |reason: String| Error::Snapshot(reason);
+    let rest =
+        bytes.strip_prefix(MAGIC).ok_or_else(|| refused("this is no snapshot of python-wasm".into()))?;
+    let (version, rest) = rest.split_first_chunk().ok_or_else(damaged)?;
+    let version = u32::from_le_bytes(*version);
+    if version != VERSION {
+        return Err(refused(format!("the snapshot has format {version}, and only {VERSION} can be read")));
+    }
+    let (identity, rest) = rest.split_first_chunk::<SUM>().ok_or_else(damaged)?;
+    if identity != embedded::IDENTITY {
+        return Err(refused("the snapshot was made by another build of python-wasm".into()));
+    }
+    let (sum, body) = rest.split_first_chunk::<SUM>().ok_or_else(damaged)?;
+    if Sha256::digest(body)[..] != sum[..] {
+        return Err(damaged());
+    }
+    let parts = zstd::decode_all(body).map_err(|_| damaged())?;
+    postcard::from_bytes(&parts).map_err(|_| damaged())
+}
+
+fn damaged() -> Error {
+    Error::Snapshot("the snapshot is damaged".into())
+}
+
+fn unsaved(error: WorldError) -> Error {
+    match error {
+        WorldError::NotGranted(name) => {
+            Error::Snapshot(format!("the snapshot needs a folder granted as {name}"))
+        }
+        error => Error::Snapshot(error.to_string()),
+    }
+}
+
+pub(crate) fn lost(errno: wasi_core::Errno) -> Error {
+    Error::Snapshot(format!("the sandbox's files cannot be taken along: {errno}"))
+}
+
+/// A whole sandbox between two calls: every object, every file in memory, the granted folders.
+///
+/// It holds what differs from the state in which Python starts, so it is small and quickly made;
+/// cloning shares it, and threads may share it. Sandboxes that start from it see nothing of each other.
+/// Folders of the host are shared: their files are what they are, not what they were.
+///
+/// ```
+/// let mut py = python_wasm::Python::builder().build()?;
+/// py.exec("import json; x = 40")?;
+/// let snapshot = py.snapshot()?;
+/// let mut other = snapshot.spawn()?;
+/// other.exec("x += 1")?;
+/// assert_eq!((py.eval::<i64>("x")?, other.eval::<i64>("x")?), (40, 41));
+/// # Ok::<(), python_wasm::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Snapshot {
+    pub(super) kept: Arc<Kept>,
+    /// `sys.argv` of the sandbox.
+    pub(super) args: Vec<String>,
+}
+
+impl std::fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Snapshot").field("size", &self.size()).finish_non_exhaustive()
+    }
+}
+
+impl Snapshot {
+    /// Bytes that it takes in memory, files in memory not counted, what it shares with other snapshots
+    /// of the same sandbox included.
+    pub fn size(&self) -> usize {
+        self.kept.memory.size()
+    }
+
+    /// Writes it to a file, from which [`load`](Self::load) reads it: on another machine too, but only
+    /// by the same build of this program.
+    ///
+    /// Files in memory are in it; folders of the host are not, and files that were open there are
+    /// [`Error::Exception`]s (`OSError`) for the program that goes on. [`Error::Io`] if the file cannot be written.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<(), Error> {
+        Ok(fs::write(path, self.kept.encode(&self.args)?)?)
+    }
+
+    /// Reads a file that [`save`](Self::save) wrote. Sandboxes that start from it have default
+    /// [`Limits`] of memory, time and fuel; their others are those of the sandbox that was saved.
+    ///
+    /// [`Error::Snapshot`] for what is no snapshot, is damaged or was made by another build, and if
+    /// its sandbox had a folder of the host: [`PythonBuilder::resume`](crate::PythonBuilder::resume) grants it
+    /// anew. [`Error::Io`] if the file cannot be read.
+    pub fn load(path: impl AsRef<Path>) -> Result<Self, Error> {
+        Self::read(path.as_ref(), Sandbox::default())
+    }
+
+    pub(super) fn read(path: &Path, sandbox: Sandbox) -> Result<Self, Error> {
+        let (kept, args) = Kept::decode(&fs::read(path)?, sandbox)?;
+        Ok(Self { kept: Arc::new(kept), args })
+    }
+
+    /// Makes a sandbox that goes on from here. Its output is captured and its input empty.
+    ///
+    /// The same as ever is in it but what must differ: `random` is seeded anew, from the sandbox's own source.
+    pub fn spawn(&self) -> Result<Python, Error> {
+        Python::resumed(self)
+    }
+}

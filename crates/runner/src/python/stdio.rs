@@ -1,0 +1,98 @@
+//! The standard streams of a sandbox. They can be made again, for when it goes back to a snapshot.
+
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use wasi_core::Streams;
+use wasi_core::fs::File;
+use wasi_core::fs::stdio::{Capture, HostStream, Input, Null, Writer};
+
+/// Where streams come from and go to.
+#[derive(Clone)]
+pub(crate) struct Stdio {
+    pub(crate) stdin: Source,
+    pub(crate) stdout: Sink,
+    pub(crate) stderr: Sink,
+}
+
+/// What standard input reads.
+#[derive(Clone)]
+pub(crate) enum Source {
+    Nothing,
+    Bytes(Input),
+    Inherited,
+}
+
+/// What becomes of an output.
+#[derive(Clone)]
+pub(crate) enum Sink {
+    Nothing,
+    Captured(Capture),
+    Inherited,
+    Written(SharedWriter),
+}
+
+/// A writer of the embedder's: standard output and its descendants in time use one after the other.
+#[derive(Clone)]
+pub(crate) struct SharedWriter(Arc<Mutex<Box<dyn Write + Send>>>);
+
+impl SharedWriter {
+    pub(crate) fn new(writer: impl Write + Send + 'static) -> Self {
+        Self(Arc::new(Mutex::new(Box::new(writer))))
+    }
+}
+
+impl Write for SharedWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).flush()
+    }
+}
+
+impl Default for Stdio {
+    fn default() -> Self {
+        Self::captured()
+    }
+}
+
+impl Stdio {
+    /// Empty input, and outputs that are kept until they are asked for.
+    pub(crate) fn captured() -> Self {
+        let captured = || Sink::Captured(Capture::new());
+        Self { stdin: Source::Nothing, stdout: captured(), stderr: captured() }
+    }
+
+    /// The streams, of which there may be one set in use at a time.
+    pub(crate) fn streams(&self) -> io::Result<Streams> {
+        let stdin: Box<dyn File> = match &self.stdin {
+            Source::Nothing => Box::new(Null),
+            Source::Bytes(input) => Box::new(input.clone()),
+            Source::Inherited => Box::new(HostStream::stdin()?),
+        };
+        let stdout = self.stdout.file(HostStream::stdout)?;
+        let stderr = self.stderr.file(HostStream::stderr)?;
+        Ok(Streams::new().stdin(stdin).stdout(stdout).stderr(stderr))
+    }
+}
+
+impl Sink {
+    fn file(&self, inherited: impl FnOnce() -> io::Result<HostStream>) -> io::Result<Box<dyn File>> {
+        Ok(match self {
+            Self::Nothing => Box::new(Null),
+            Self::Captured(capture) => Box::new(capture.clone()),
+            Self::Inherited => Box::new(inherited()?),
+            Self::Written(writer) => Box::new(Writer::new(writer.clone())),
+        })
+    }
+
+    /// What was captured since the last time.
+    pub(crate) fn take(&self) -> Vec<u8> {
+        match self {
+            Self::Captured(capture) => capture.take(),
+            Self::Nothing | Self::Inherited | Self::Written(_) => Vec::new(),
+        }
+    }
+}
