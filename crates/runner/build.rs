@@ -77,8 +77,10 @@ fn make_images(module: &Path, library: &Path, out: &Path) -> Result<(), Box<dyn 
     let bytes = fs::read(module)?;
     let archive = fs::read(library)?;
     let library = Archive::open(archive.clone())?;
-    let host_call = HostFunction { module: "python_wasm", name: "host_call", params: 5, body: |_, _| -3 };
-    let python = Module::new(&bytes, Origin::Trusted, &[host_call])?;
+    let host_call = [HostFunction { module: "python_wasm", name: "host_call", params: 5, body: |_, _| -3 }];
+    // All of it is validated here, once: `embedded.rs` relies on that.
+    let _valid = Module::<()>::new(&bytes, Origin::Unknown, &host_call)?;
+    let python = Module::new(&bytes, Origin::Trusted, &host_call)?;
     let wasi = WasiCtx::builder()
         .arg("/usr/bin/python3")
         .preopen("/usr", Box::new(library.dir()))

@@ -10,6 +10,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::collection::{self, Plan};
+use crate::fork::{self, Fork};
 use crate::interrupt::Interrupt;
 use crate::python::{self, Python};
 use crate::report::{json::json, plain::plain, svg::svg, table};
@@ -30,6 +31,8 @@ enum What {
     Run(Run),
     /// Measure start-up: CPU time, wall time and memory of `-c pass` and of common imports
     Startup(Startup),
+    /// Measure snapshots, forks and many sandboxes at once, through the library
+    Fork(Fork),
 }
 
 #[derive(Debug, Args)]
@@ -128,6 +131,8 @@ enum Error {
     Write { path: PathBuf, source: io::Error },
     #[error("cannot print: {0}")]
     Print(io::Error),
+    #[error(transparent)]
+    Fork(#[from] fork::Failure),
     #[error("cannot handle Ctrl-C: {0}")]
     Signals(#[from] ctrlc::Error),
 }
@@ -153,11 +158,18 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let outcome = match cli.what {
         What::Run(run) => run_collection(run),
         What::Startup(startup) => run_startup(startup),
+        What::Fork(options) => {
+            fork::run(&options, &mut io::stdout().lock()).map(|()| ExitCode::SUCCESS).map_err(Error::from)
+        }
     };
     match outcome {
         Ok(code) => code,
         // `| head` has what it wants.
-        Err(Error::Print(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(Error::Print(error) | Error::Fork(fork::Failure::Print(error)))
+            if error.kind() == io::ErrorKind::BrokenPipe =>
+        {
+            ExitCode::SUCCESS
+        }
         Err(error) => {
             complain(&error.to_string());
             ExitCode::from(match error {

@@ -9,6 +9,7 @@
 pub mod cli;
 mod collection;
 mod failure;
+mod fork;
 mod interleave;
 mod interrupt;
 mod process;

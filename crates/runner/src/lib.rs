@@ -38,7 +38,7 @@ mod value;
 
 pub use error::{Error, Frame};
 pub use functions::{Callable, Caller, CallingFunction, Function, IntoRaise, Raise};
-pub use python::{Files, InterruptHandle, Output, Python, PythonBuilder, Snapshot, Stats};
+pub use python::{Files, InterruptHandle, Output, Pool, Pooled, Python, PythonBuilder, Snapshot, Stats};
 pub use sandbox::{Limits, Mount, MountError, Sandbox};
 pub use value::{ConversionError, Object, Value};
 pub use wasi_core::fs::{Change, ChangeKind};

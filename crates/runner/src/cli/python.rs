@@ -218,6 +218,8 @@ impl Session {
             return Ok(ending::RECORDING);
         }
         let (status, line) = ended(&outcome, &instance, &limits);
+        // The process ends now, and its memory with it: taking it apart would only take time.
+        std::mem::forget(instance);
         if let Some(line) = line {
             run::say(&format!("python-wasm: {line}"));
         }
@@ -241,7 +243,9 @@ impl Session {
         state.at_prompt = true;
         // Time and fuel are for each block that is typed.
         let whole = engine::Limits { fuel: u64::MAX, ..limits.engine() };
-        let instance = embedded::instance(wasi, state, whole).map_err(|error| cannot_start(&error))?;
+        let image = embedded::image().map_err(broken)?;
+        let instance =
+            embedded::instance(&image, wasi, state, whole).map_err(|error| cannot_start(&error))?;
         let guest = Guest::new(instance, limits.clone());
         let around = Surroundings {
             grants,
@@ -280,7 +284,7 @@ fn from_image(
     limits: &Limits,
 ) -> Result<(Outcome, Instance<HostState>), engine::Error> {
     wasi.set_deadline(limits.timeout.and_then(|timeout| Instant::now().checked_add(timeout)));
-    let mut instance = embedded::instance(wasi, state, limits.engine())?;
+    let mut instance = embedded::instance(&embedded::image()?, wasi, state, limits.engine())?;
     let outcome = match start(&mut instance)? {
         Start::Adopted => instance.call("python_main", &[])?,
         Start::Anew => instance.call("_start", &[])?,

@@ -39,6 +39,10 @@ struct Contents {
     len: usize,
     stack_pointer: i32,
     bytes: Bytes,
+    /// Bytes that are held in the file.
+    stored: usize,
+    /// Where the encoded form is that this was read from, if it is a part of this executable.
+    origin: Option<&'static [u8]>,
 }
 
 /// The bytes that runs are read from: an offset in the file is an index here.
@@ -71,51 +75,60 @@ impl Image {
             Ok((file, offset)) if offset.is_multiple_of(page_size() as u64) && page_size() == PAGE => {
                 let runs = runs.into_iter().map(|run| Run { offset: run.offset + offset, ..run }).collect();
                 let bytes = Bytes::Embedded { bytes: encoded, offset };
-                Ok(Self(Arc::new(Contents { file, runs, len, stack_pointer, bytes })))
+                let (stored, origin) = (encoded.len(), Some(encoded));
+                Ok(Self(Arc::new(Contents { file, runs, len, stack_pointer, bytes, stored, origin })))
             }
-            _ => Self::read(encoded),
+            _ => Self::embedded_copy(encoded),
         }
+    }
+
+    /// The same, copied into a file in memory, from which it is mapped in one piece: for a process that
+    /// has many instances of it.
+    pub fn embedded_copy(encoded: &'static [u8]) -> io::Result<Self> {
+        Self::read_as(encoded, Some(encoded))
     }
 
     /// An image in encoded form, copied into a file in memory.
     pub fn read(encoded: &[u8]) -> io::Result<Self> {
+        Self::read_as(encoded, None)
+    }
+
+    fn read_as(encoded: &[u8], origin: Option<&'static [u8]>) -> io::Result<Self> {
         let (len, stack_pointer, runs) = decode(encoded)?;
         let parts = runs.iter().map(|run| {
             let bytes = encoded.get(run.offset as usize..).and_then(|rest| rest.get(..run.len));
             (run.start, bytes.unwrap_or_default())
         });
-        Self::copy(parts, len, stack_pointer)
+        Self::copy(parts, len, stack_pointer, origin)
     }
 
     /// The memory as it is now.
     pub(super) fn of(memory: &[u8], stack_pointer: i32) -> io::Result<Self> {
         let runs = runs(memory, stack_pointer);
         let parts = runs.iter().map(|run| (run.start, &memory[run.start..run.start + run.len]));
-        Self::copy(parts, memory.len(), stack_pointer)
+        Self::copy(parts, memory.len(), stack_pointer, None)
     }
 
-    /// A file in memory in which every byte has the offset of its address.
+    /// A file in memory in which every byte has the offset of its address, so that one mapping is all.
     fn copy<'a>(
         parts: impl Iterator<Item = (usize, &'a [u8])>,
         len: usize,
         stack_pointer: i32,
+        origin: Option<&'static [u8]>,
     ) -> io::Result<Self> {
         let file = memory_file()?;
         file.set_len(len as u64)?;
-        let mut runs: Vec<Run> = Vec::new();
-        for (start, bytes) in parts {
-            file.write_all_at(bytes, start as u64)?;
-            // Whole pages, as they are mapped.
-            let (start, end) = (start / page_size() * page_size(), start + bytes.len());
-            let end = end.next_multiple_of(page_size()).min(len);
-            match runs.last_mut() {
-                Some(last) if start <= last.start + last.len => last.len = end - last.start,
-                _ => runs.push(Run { start, len: end - start, offset: start as u64 }),
-            }
+        let (mut stored, mut start) = (0, len);
+        for (at, bytes) in parts {
+            file.write_all_at(bytes, at as u64)?;
+            start = start.min(at / page_size() * page_size());
+            stored += bytes.len();
         }
         seal(&file)?;
         let bytes = Bytes::Mapped(View::new(&file, len)?);
-        Ok(Self(Arc::new(Contents { file, runs, len, stack_pointer, bytes })))
+        let run = Run { start, len: len - start, offset: start as u64 };
+        let runs = if run.len == 0 { Vec::new() } else { vec![run] };
+        Ok(Self(Arc::new(Contents { file, runs, len, stack_pointer, bytes, stored, origin })))
     }
 
     /// Bytes of the memory.
@@ -144,7 +157,13 @@ impl Image {
 
     /// Bytes that are held in the file.
     pub(super) fn stored(&self) -> usize {
-        self.0.runs.iter().map(|run| run.len).sum()
+        self.0.stored
+    }
+
+    /// Whether the two have the same contents because they come from the same place.
+    pub(super) fn is_equal(&self, other: &Self) -> bool {
+        let origins = self.0.origin.zip(other.0.origin);
+        self.is_same(other) || origins.is_some_and(|(one, other)| std::ptr::eq(one, other))
     }
 
     /// Whether the two are one.
@@ -332,7 +351,8 @@ mod tests {
     fn an_image_has_the_pages_of_the_memory_it_was_made_of() {
         let memory = memory();
         let image = Image::of(&memory, 8).unwrap();
-        assert_eq!((image.memory_size(), image.stack_pointer(), image.runs().len()), (memory.len(), 8, 2));
+        assert_eq!((image.memory_size(), image.stack_pointer()), (memory.len(), 8));
+        assert_eq!(image.runs(), [Run { start: 5 * PAGE, len: 59 * PAGE, offset: 5 * PAGE as u64 }]);
         for (number, page) in memory.chunks(PAGE).enumerate() {
             assert_eq!(image.page(number), page, "{number}");
         }

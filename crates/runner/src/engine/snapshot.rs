@@ -77,7 +77,7 @@ impl Snapshot {
 
     /// This state in a form that can be stored, as the difference to `base`.
     pub fn encode(&self, base: &Image) -> Vec<u8> {
-        let delta = if self.image.is_same(base) { None } else { Some(self.delta_to(base)) };
+        let delta = if self.image.is_equal(base) { None } else { Some(self.delta_to(base)) };
         let delta = delta.as_ref().unwrap_or(&self.delta);
         let mut encoded = (self.len as u64).to_le_bytes().to_vec();
         encoded.extend(self.stack_pointer.to_le_bytes());

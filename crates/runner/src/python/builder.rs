@@ -214,7 +214,7 @@ impl PythonBuilder {
         let wasi = sandbox.context(world).map_err(refused)?;
         // Fuel is for each call; starting Python is not counted.
         let engine_limits = crate::engine::Limits { fuel: u64::MAX, ..limits.engine() };
-        let instance = embedded::instance(wasi, state, engine_limits)?;
+        let instance = embedded::instance(&embedded::shared_image()?, wasi, state, engine_limits)?;
         let guest = Guest::new(instance, limits);
         Ok(Python::new(guest, stdio, args))
     }

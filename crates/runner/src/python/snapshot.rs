@@ -70,7 +70,7 @@ impl Kept {
             args: args.to_vec(),
             mounts: host.mounts.clone(),
             world: wasi.save().map_err(unsaved)?,
-            memory: self.memory.encode(&embedded::image()?),
+            memory: self.memory.encode(&embedded::shared_image()?),
         };
         let parts = postcard::to_stdvec(&parts).map_err(|error| Error::Snapshot(error.to_string()))?;
         let body = zstd::encode_all(&parts[..], LEVEL)?;
@@ -85,7 +85,7 @@ impl Kept {
     /// Reads what [`encode`](Self::encode) made, for a sandbox with these folders of the host and these limits.
     pub(crate) fn decode(bytes: &[u8], sandbox: Sandbox) -> Result<(Self, Vec<String>), Error> {
         let Parts { args, mounts, world, memory } = parse(bytes)?;
-        let memory = engine::Snapshot::decode(&memory, &embedded::image()?).ok_or_else(damaged)?;
+        let memory = engine::Snapshot::decode(&memory, &embedded::shared_image()?).ok_or_else(damaged)?;
         let limits = sandbox.limits.clone();
         let mut granted = sandbox.folders();
         granted.push(("/usr".into(), embedded::library()?));

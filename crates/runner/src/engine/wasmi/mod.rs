@@ -102,6 +102,24 @@ impl<T: Send + 'static> Module<T> {
         }
         let engine = engine::Engine::new(&config(origin));
         let module = engine::Module::new(&engine, wasm).map_err(|error| malformed(&error))?;
+        Self::complete(module, functions)
+    }
+
+    /// The same for a module of [`Origin::Trusted`] that is known to be valid: no function is checked any more.
+    ///
+    /// # Safety
+    ///
+    /// The module must be valid: [`Module::new`] with [`Origin::Unknown`] has accepted it, or one that
+    /// differs from it in its data segments alone.
+    #[expect(unsafe_code, reason = "passes its caller's promise on")]
+    pub unsafe fn validated(wasm: &[u8], functions: &[HostFunction<T>]) -> Result<Self, Error> {
+        let engine = engine::Engine::new(&config(Origin::Trusted));
+        // SAFETY: the caller says that it is valid.
+        let module = unsafe { engine::Module::new_unchecked(&engine, wasm) };
+        Self::complete(module.map_err(|error| malformed(&error))?, functions)
+    }
+
+    fn complete(module: engine::Module, functions: &[HostFunction<T>]) -> Result<Self, Error> {
         let imports = resolve(&module, functions)?;
         Ok(Self(Arc::new(Compiled { module, imports, idle: Mutex::default() })))
     }
