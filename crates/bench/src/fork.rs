@@ -102,9 +102,10 @@ fn times(options: &Fork, out: &mut impl Write) -> Result<(), Failure> {
 fn sizes(options: &Fork, out: &mut impl Write) -> Result<(), Failure> {
     let mut py = Python::builder().build()?;
     py.exec("pass")?;
-    let prepared = py.snapshot()?;
+    let prepared = py.snapshot()?.settled()?;
     let per =
         |count: u32, before: u64| private_memory().saturating_sub(before) / u64::from(count.max(1)) / 1024;
+    drop((0..64).map(|_| prepared.spawn()).collect::<Result<Vec<_>, _>>()?);
     let before = private_memory();
     let idle = (0..options.live).map(|_| prepared.spawn()).collect::<Result<Vec<_>, _>>()?;
     writeln!(
@@ -132,7 +133,7 @@ fn sizes(options: &Fork, out: &mut impl Write) -> Result<(), Failure> {
 fn many(options: &Fork, out: &mut impl Write) -> Result<(), Failure> {
     let mut py = Python::builder().build()?;
     py.exec("x = 0")?;
-    let snapshot = py.snapshot()?;
+    let snapshot = py.snapshot()?.settled()?;
     let before = private_memory();
     let mut alive = Vec::new();
     for number in 0..options.live {

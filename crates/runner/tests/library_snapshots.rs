@@ -190,6 +190,21 @@ fn what_changed_little_is_kept_in_little() {
 }
 
 #[test]
+fn a_settled_snapshot_is_the_same_state() {
+    let mut py = python();
+    py.exec("import json\nx = [1, 2]\nopen('/tmp/f', 'w').write('kept')").unwrap();
+    let settled = py.snapshot().unwrap().settled().unwrap();
+    assert_eq!(settled.size(), 0);
+    py.exec("x.clear()").unwrap();
+    for _ in 0..2 {
+        let mut other = settled.spawn().unwrap();
+        assert_eq!(other.eval::<Vec<i64>>("x").unwrap(), [1, 2]);
+        assert_eq!(other.eval::<String>("open('/tmp/f').read()").unwrap(), "kept");
+        other.exec("x.append(3)").unwrap();
+    }
+}
+
+#[test]
 fn sixteen_threads_share_one_image() {
     let mut py = python();
     py.exec("import re, json; base = 100").unwrap();

@@ -61,6 +61,12 @@ impl Guest {
         Ok(Kept::new(memory, world, self.instance.state().fork(), self.limits.clone()))
     }
 
+    /// The same with a memory that is an image of its own, for many to start from.
+    pub(crate) fn settle(&mut self) -> Result<Kept, Error> {
+        self.instance.settle()?;
+        self.snapshot()
+    }
+
     /// Goes back, or over, to another state, with these streams. It can be used again, whatever
     /// became of it. What it has used of output and fuel stays used. After an error nothing has changed.
     pub(crate) fn restore(&mut self, kept: &Kept, streams: Streams) -> Result<(), Error> {

@@ -61,10 +61,12 @@ impl Pool {
     ///
     /// [`Error::Config`] for a size of 0; otherwise as [`Snapshot::spawn`], and [`Error::Io`] if the
     /// host has no thread left.
+    #[expect(clippy::needless_pass_by_value, reason = "a pool has its snapshot, in a form of its own")]
     pub fn new(snapshot: Snapshot, size: usize) -> Result<Self, Error> {
         if size == 0 {
             return Err(Error::Config("a pool needs a size of at least 1".into()));
         }
+        let snapshot = snapshot.settled()?;
         let ready = (0..size).map(|_| snapshot.spawn()).collect::<Result<_, _>>()?;
         let state = Mutex::new(State { ready, alive: size, ..State::default() });
         let shared = Arc::new(Shared { snapshot, size, state, changed: Condvar::new() });
