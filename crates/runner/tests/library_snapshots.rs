@@ -52,6 +52,8 @@ fn a_sandbox_that_was_lost_can_go_back() {
     let mut other = snapshot.spawn().unwrap();
     py.interrupt_handle().terminate();
     assert!(matches!(py.exec("x"), Err(Error::Interrupted)));
+    py.restore(&snapshot).unwrap();
+    assert_eq!(py.eval::<i64>("x").unwrap(), 1);
     assert_eq!(other.eval::<i64>("x").unwrap(), 1);
 }
 

@@ -73,6 +73,8 @@ impl Guest {
         let (wasi, host) = kept.world(streams)?;
         self.instance.restore(kept.memory())?;
         self.instance.wasi_mut().go_back(wasi);
+        // It was meant for what is no more.
+        self.instance.wasi().interrupt().clear();
         self.instance.state_mut().mounts = host.mounts;
         self.state = State::Ready;
         self.renew = true;
