@@ -18,6 +18,8 @@ struct Terminal {
     keys: fs::File,
     output: Receiver<Vec<u8>>,
     shown: String,
+    /// All that has been shown so far.
+    all: String,
     _home: TempDir,
 }
 
@@ -39,7 +41,7 @@ impl Terminal {
                 }
             }
         });
-        Self { process, keys, output, shown: String::new(), _home: home }
+        Self { process, keys, output, shown: String::new(), all: String::new(), _home: home }
     }
 
     fn types(&mut self, keys: &str) {
@@ -57,7 +59,10 @@ impl Terminal {
                 return;
             }
             match self.output.recv_timeout(end.saturating_duration_since(Instant::now())) {
-                Ok(bytes) => self.shown += &String::from_utf8_lossy(&bytes),
+                Ok(bytes) => {
+                    self.shown += &String::from_utf8_lossy(&bytes);
+                    self.all += &String::from_utf8_lossy(&bytes);
+                }
                 Err(reason) => panic!("{text:?} is not shown ({reason}), but {plain:?}"),
             }
         }
@@ -188,6 +193,198 @@ fn the_prompt_follows_a_script_with_i() {
 fn ctrl_d_leaves_the_prompt() {
     let mut terminal = Terminal::start(Program::python().arg("-q"));
     terminal.shows(">>> ");
+    terminal.types("\x04");
+    assert_eq!(terminal.ends(), 0);
+}
+
+/// A prompt that waits for its first block.
+fn prompt(program: Program) -> Terminal {
+    let mut terminal = Terminal::start(program.arg("-q"));
+    terminal.shows(">>> ");
+    terminal
+}
+
+impl Terminal {
+    /// Types a block and waits for the next prompt behind what it shows.
+    #[track_caller]
+    fn runs(&mut self, block: &str, shown: &str) {
+        self.types(&format!("{block}\r"));
+        self.shows(shown);
+        self.shows(">>> ");
+    }
+}
+
+#[test]
+fn every_prompt_can_be_gone_back_to() {
+    let mut terminal = prompt(Program::python());
+    terminal.runs("x = [1]", "");
+    terminal.runs("x.append(2); open('/tmp/f', 'w').write('ab')", "\n2");
+    terminal.runs("%undo", "undone: x.append(2); open('/tmp/f', 'w').write('ab')");
+    terminal.runs("import os; x, os.listdir('/tmp')", "\n([1], [])");
+    terminal.runs("%undo 9", "python-wasm: there are 2 blocks to undo");
+    terminal.types("\x04");
+    assert_eq!(terminal.ends(), 0);
+}
+
+#[test]
+fn a_second_ctrl_c_stops_a_block_and_the_session_is_as_before() {
+    let mut terminal = prompt(Program::python());
+    terminal.runs("x = 1", "");
+    terminal.types("def deaf():\rglobal x\rx = 2\rwhile True:\rtry:\rprint('he' + 're')\rwhile True: pass\r");
+    terminal.types("\x1b[Zexcept KeyboardInterrupt: pass\r\r");
+    terminal.shows(">>> ");
+    terminal.types("deaf()\r");
+    terminal.shows("here");
+    terminal.types("\x03");
+    terminal.shows("here");
+    terminal.types("\x03");
+    terminal.shows("python-wasm: stopped");
+    terminal.shows("python-wasm: the session is as it was before");
+    terminal.shows(">>> ");
+    terminal.runs("x", "\n1");
+    terminal.types("\x04");
+    assert_eq!(terminal.ends(), 0);
+}
+
+#[test]
+fn a_session_is_kept_in_a_file_and_goes_on() {
+    let folder = tempdir().unwrap();
+    let file = folder.path().join("session");
+    let mut terminal = prompt(Program::python());
+    terminal.runs("f = lambda x: x * 2", "");
+    terminal.runs(&format!("%save {}", file.display()), "goes on from here");
+    terminal.types("\x04");
+    assert_eq!(terminal.ends(), 0);
+    let resumed = || Program::python().arg("--resume").arg(&file);
+    let mut terminal = Terminal::start(resumed());
+    terminal.shows("resumed ");
+    terminal.shows(">>> ");
+    terminal.runs("f(21)", "\n42");
+    terminal.types("import sys; sys.exit(3)\r");
+    assert_eq!(terminal.ends(), 3);
+    let mut bytes = fs::read(&file).unwrap();
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    fs::write(&file, bytes).unwrap();
+    let mut terminal = Terminal::start(resumed());
+    terminal.shows(&format!("python-wasm: --resume {}: the snapshot is damaged", file.display()));
+    assert_eq!(terminal.ends(), 2);
+}
+
+#[test]
+fn a_copy_of_the_session_goes_its_own_way() {
+    let mut terminal = prompt(Program::python());
+    terminal.runs("x = 1", "");
+    terminal.runs("%fork try", "this is try now");
+    terminal.runs("x = 2", "");
+    terminal.runs("%switch main", "this is main");
+    terminal.runs("x", "\n1");
+    terminal.runs("%switch try", "this is try");
+    terminal.runs("x", "\n2");
+    terminal.types("\x04");
+    assert_eq!(terminal.ends(), 0);
+}
+
+#[test]
+fn commands_tell_what_only_a_sandbox_knows() {
+    let folder = tempdir().unwrap();
+    fs::write(folder.path().join("script.py"), "print('argument', __import__('sys').argv[1])").unwrap();
+    let name = folder.path().display();
+    let mut terminal = prompt(Program::python());
+    terminal.runs("%time sum(range(1000))", "499500");
+    terminal.runs("%limits", "--max-memory");
+    terminal.runs(&format!("%grant {name}:overlay"), "is granted (writes kept aside)");
+    terminal.runs("%mounts", "writes kept aside");
+    terminal.runs(&format!("open('{name}/new', 'w').close()"), "");
+    terminal.runs("%diff", &format!("added    {name}/new"));
+    terminal.runs(&format!("%run {name}/script.py one"), "argument one");
+    terminal.runs("%trace on", "");
+    terminal.runs("open('/tmp/a', 'w').close()", "path_open(");
+    terminal.runs("%trace off", "");
+    terminal.runs("%history", "%trace off");
+    terminal.runs("%nothing", "there is no command %nothing, but %time %undo");
+    terminal.runs("%help undo", "%undo [N]");
+    terminal.runs("len?", "Signature: len(obj, /)");
+    terminal.runs("open('/etc/passwd')", "%grant /etc:ro grants it");
+    terminal.types("\x04");
+    assert_eq!(terminal.ends(), 0);
+    assert!(!folder.path().join("new").exists());
+}
+
+#[test]
+fn tab_completes_and_nothing_is_printed() {
+    let mut terminal = prompt(Program::python());
+    terminal.runs("d = {'alpha': 1}; import os", "");
+    terminal.runs("d['al\t", "\n1");
+    terminal.runs("os.path.basen\t('/a/b')", "\n'b'");
+    terminal.runs("from bisect import bisect_l\t", "");
+    terminal.runs("open('/usr/li\tpython3.13/this.py').readline()[:3]", "\n's =");
+    terminal.types("class A:\rdef __getattr__(self, name): print('lo' + 'ud')\r\r");
+    terminal.shows(">>> ");
+    terminal.runs("a = A()", "");
+    terminal.types("a.b.c\t\x15'qui' + 'et'\r");
+    terminal.shows("'quiet'");
+    assert!(!terminal.all.contains("loud"), "{}", terminal.all);
+    terminal.types("\x04");
+    assert_eq!(terminal.ends(), 0);
+}
+
+#[test]
+fn a_megabyte_is_pasted_and_run() {
+    let mut terminal = prompt(Program::python());
+    let line = "    x = 'a line of a program that somebody pastes'\r";
+    terminal.types(&format!("\x1b[200~if 1:\r{}\x1b[201~\r", line.repeat(22_000)));
+    terminal.shows(">>> ");
+    terminal.runs("x", "\n'a line of a program that somebody pastes'");
+    terminal.types("\x04");
+    assert_eq!(terminal.ends(), 0);
+}
+
+#[test]
+fn helpers_of_python_read_through_the_same_editor() {
+    let mut terminal = prompt(Program::python());
+    terminal.types("input('name? ')\r");
+    terminal.shows("name? ");
+    terminal.types("Box\x7fb\r");
+    terminal.shows("'Bob'");
+    terminal.types("from getpass import getpass; getpass('word? ')\r");
+    terminal.shows("word? ");
+    terminal.types("xyzzy\r");
+    terminal.shows("'xyzzy'");
+    terminal.types("breakpoint()\r");
+    terminal.shows("(Pdb) ");
+    terminal.types("p 6 * 7\r");
+    terminal.shows("42");
+    terminal.types("c\r");
+    terminal.shows(">>> ");
+    terminal.types("import code; code.interact('hello', exitmsg='good' + 'bye')\r");
+    terminal.shows("hello");
+    terminal.types("7 * 8\r");
+    terminal.shows("56");
+    terminal.types("\x04");
+    terminal.shows("goodbye");
+    terminal.types("help(str)\r");
+    terminal.shows("-- more (");
+    terminal.types("q");
+    terminal.shows(">>> ");
+    terminal.types("\x04");
+    assert_eq!(terminal.ends(), 0);
+}
+
+#[test]
+fn interrupts_reach_python_wherever_it_is() {
+    let mut terminal = prompt(Program::python());
+    for place in [
+        "for _ in [print('st' + 'art')]:\rwhile True: pass\r",
+        "import time; print('st' + 'art'); time.sleep(1000)",
+        "import re; print('st' + 'art'); re.match('(a*)*b', 'a' * 40)",
+    ] {
+        terminal.types(&format!("{place}\r"));
+        terminal.shows("start");
+        terminal.types("\x03");
+        terminal.shows("KeyboardInterrupt");
+        terminal.shows(">>> ");
+    }
     terminal.types("\x04");
     assert_eq!(terminal.ends(), 0);
 }

@@ -20,7 +20,7 @@ pub(super) const NOT_FOUND: u8 = 127;
 /// 128 and the number of SIGINT.
 const INTERRUPTED: u8 = 130;
 /// 128 and the number of SIGTERM.
-pub(super) const TERMINATED: u8 = 143;
+const TERMINATED: u8 = 143;
 
 /// The table of the help.
 pub(super) const HELP: &str =

@@ -27,6 +27,7 @@ pub(super) struct Options {
     pub(super) argv0: Option<OsString>,
     pub(super) no_history: bool,
     pub(super) vi: bool,
+    pub(super) resume: Option<PathBuf>,
 }
 
 /// A folder of the host, as it was asked for.
@@ -130,9 +131,13 @@ pub(super) static SANDBOX: [Option_; 17] = [
 ];
 
 /// The options of Python's prompt.
-pub(super) static PROMPT: [Option_; 2] = [
+pub(super) static PROMPT: [Option_; 3] = [
     row("--no-history", "", "keep nothing of what is typed at the prompt", |o, _| {
         o.no_history = true;
+        Ok(())
+    }),
+    row("--resume", "FILE", "go on with a session that %save has kept", |o, v| {
+        o.resume = Some(v.into());
         Ok(())
     }),
     row("--vi", "", "edit at the prompt with vi's keys, as PYTHON_WASM_EDIT_MODE=vi does", |o, _| {

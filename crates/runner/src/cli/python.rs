@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use python_wasm_repl::{EditMode, Terminal};
 use wasi_core::fs::stdio::HostStream;
-use wasi_core::{WasiCtx, WasiCtxBuilder};
+use wasi_core::{Interrupt, Streams, WasiCtx, WasiCtxBuilder};
 
 use super::options::{self, Names, Options, Usage};
 use super::python_line::{self, PythonLine, Run};
@@ -20,12 +20,13 @@ use super::shown::Shown;
 use super::{ending, print, run};
 use crate::engine::{self, Instance, Outcome};
 use crate::error::Error;
+use crate::python::Kept;
 use crate::python::embedded;
 use crate::python::guest::Guest;
 use crate::python::host::{Ended, HostState};
 use crate::python::start::{Start, start};
-use crate::sandbox::{Access, Limits, Mount, Sandbox};
-use crate::session::{self, Surroundings};
+use crate::sandbox::{Access, Grants, Limits, Mount, Sandbox};
+use crate::session::{self, Stopper, Surroundings};
 
 /// What `--version` says.
 const VERSION: &str = concat!(
@@ -75,7 +76,7 @@ exit status: Python's own, or
 
 fn python_wasm(args: Vec<OsString>) -> Result<u8, Usage> {
     let mut args = args.into_iter().peekable();
-    let options = options::take(&mut args, &options::PROMPT)?;
+    let mut options = options::take(&mut args, &options::PROMPT)?;
     let mut words: Vec<OsString> = args.collect();
     match words.first().and_then(|word| word.to_str()) {
         Some("-h" | "--help") => return Ok(print(&help())),
@@ -89,6 +90,15 @@ fn python_wasm(args: Vec<OsString>) -> Result<u8, Usage> {
         }
         _ => {}
     }
+    if let Some(file) = options.resume.take() {
+        if options.recording != Recording::default() {
+            return Err(Usage("--record and --replay are for a program, not for the prompt".into()));
+        }
+        if let Some(word) = words.first() {
+            return Err(Usage(format!("--resume takes no command line: {}", word.display())));
+        }
+        return resume(&file, options);
+    }
     let mut line = PythonLine::read(&words);
     if let Run::Script(script) = &mut line.run
         && let Some(target) = behind_link(Path::new(script))
@@ -97,13 +107,7 @@ fn python_wasm(args: Vec<OsString>) -> Result<u8, Usage> {
         *script = target;
     }
     let cwd = std::env::current_dir().ok().and_then(|cwd| cwd.into_os_string().into_string().ok());
-    let mut editing = python_wasm_repl::Options::from_env(|name| std::env::var_os(name));
-    if options.no_history {
-        editing.history = None;
-    }
-    if options.vi {
-        editing.edit_mode = EditMode::Vi;
-    }
+    let editing = editing(&options);
     let (limits, recording) = (options.limits.clone(), options.recording.clone());
     if recording.replay.is_some() && !words.is_empty() {
         return Err(Usage("--replay takes no command line: it has the one that was recorded".into()));
@@ -114,6 +118,37 @@ fn python_wasm(args: Vec<OsString>) -> Result<u8, Usage> {
     let session = Session { words, cwd, trace: options.trace, limits, editing, recording };
     let sandbox = world(options, &line, session.cwd.as_deref())?;
     session.start(&line, sandbox)
+}
+
+/// How lines are edited, by the environment and the options.
+fn editing(options: &Options) -> python_wasm_repl::Options {
+    let mut editing = python_wasm_repl::Options::from_env(|name| std::env::var_os(name));
+    if options.no_history {
+        editing.history = None;
+    }
+    if options.vi {
+        editing.edit_mode = EditMode::Vi;
+    }
+    editing
+}
+
+/// The prompt of a session that was saved. Folders of the host are those that are granted now.
+fn resume(file: &Path, options: Options) -> Result<u8, Usage> {
+    let refused = |error: &dyn std::fmt::Display| Usage(format!("--resume {}: {error}", file.display()));
+    let bytes = std::fs::read(file).map_err(|error| refused(&error))?;
+    let terminal = Desk::open(&editing(&options))?;
+    let (tracing, limits) = (options.trace, options.limits.clone());
+    let mut sandbox = options.sandbox(Names::Absolute)?;
+    let mut grants = sandbox.grants();
+    let (kept, _args) = Kept::decode(&bytes, sandbox).map_err(|error| refused(&error))?;
+    let streams = terminal.streams().map_err(no_streams)?;
+    let mut guest = kept.spawn(streams).map_err(|error| refused(&error))?;
+    grants.recall(&guest.instance().state().mounts);
+    terminal.serve(guest.instance_mut().state_mut());
+    let resumed = format!("resumed {}; %help lists what is beside Python", file.display());
+    let around =
+        terminal.surroundings(grants, limits, tracing, guest.instance().wasi().interrupt(), Some(resumed))?;
+    Ok(session::run(guest, terminal.terminal, around) as u8)
 }
 
 /// `python3 words` in a sandbox that is complete, on this process's own streams; the exit status.
@@ -211,7 +246,7 @@ impl Session {
         let streams = run::inherit().map_err(no_streams)?;
         let (mut wasi, state) = self.context(sandbox, streams)?;
         recording.begin(&embedded::described(), &mut wasi, &mut limits)?;
-        run::obey_signals(&wasi, || ())?;
+        run::obey_signals(&wasi)?;
         let started = from_image(wasi, state, &limits);
         let (outcome, mut instance) = started.map_err(|error| cannot_start(&error))?;
         if !recording.end("python-wasm", Some(&mut instance)) {
@@ -228,41 +263,20 @@ impl Session {
 
     /// What the command line says, and then the prompt.
     fn prompt(self, mut sandbox: Sandbox) -> Result<u8, Usage> {
-        let terminal =
-            Terminal::new(&self.editing).map_err(|error| Usage(format!("the terminal: {error}")))?;
+        let desk = Desk::open(&self.editing)?;
         let limits = self.limits.clone();
-        let muted = Arc::new(AtomicBool::new(false));
-        let streams = run::inherit().map_err(no_streams)?;
-        let streams = shown(streams, &terminal, &muted).map_err(no_streams)?;
+        let streams = WasiCtx::builder().streams(desk.streams().map_err(no_streams)?);
         let (tracing, grants) = (self.trace, sandbox.grants());
         let (wasi, mut state) = self.context(sandbox, streams)?;
-        let editor = terminal.clone();
-        run::obey_signals(&wasi, move || editor.restore())?;
-        state.read_line = Some(session::read_line(terminal.clone()));
-        state.page = Some(session::page(terminal.clone()));
-        state.at_prompt = true;
+        let around = desk.surroundings(grants, limits.clone(), tracing, wasi.interrupt(), None)?;
+        desk.serve(&mut state);
         // Time and fuel are for each block that is typed.
         let whole = engine::Limits { fuel: u64::MAX, ..limits.engine() };
         let image = embedded::image().map_err(broken)?;
         let instance =
             embedded::instance(&image, wasi, state, whole).map_err(|error| cannot_start(&error))?;
-        let guest = Guest::new(instance, limits.clone());
-        let around = Surroundings {
-            grants,
-            limits: limits.clone(),
-            tracing,
-            tracer: || Box::new(run::say),
-            muted,
-            ended: Box::new(move |outcome| {
-                let (status, line) = ending::of(outcome, &limits);
-                if let Some(line) = line {
-                    run::say(&format!("python-wasm: {line}"));
-                }
-                i32::from(status)
-            }),
-        };
-        let status = session::run(guest, terminal, around);
-        Ok(status as u8)
+        let guest = Guest::new(instance, limits);
+        Ok(session::run(guest, desk.terminal, around) as u8)
     }
 
     /// The context and what the guest may ask of us beside it.
@@ -293,18 +307,77 @@ fn from_image(
     Ok((outcome, instance))
 }
 
-/// Output and errors by way of the editor, where they go to a terminal.
-fn shown(
-    streams: WasiCtxBuilder,
-    terminal: &Terminal,
-    muted: &Arc<AtomicBool>,
-) -> io::Result<WasiCtxBuilder> {
-    let stream = |stream, is_terminal: bool| {
+/// The terminal and what a session has of it.
+struct Desk {
+    terminal: Terminal,
+    muted: Arc<AtomicBool>,
+}
+
+impl Desk {
+    fn open(editing: &python_wasm_repl::Options) -> Result<Self, Usage> {
+        let terminal = Terminal::new(editing).map_err(|error| Usage(format!("the terminal: {error}")))?;
+        Ok(Self { terminal, muted: Arc::default() })
+    }
+
+    /// The guest's streams: output and errors by way of the editor, where they go to a terminal.
+    fn streams(&self) -> io::Result<Streams> {
+        streams(&self.terminal, &self.muted)
+    }
+
+    /// Answers the guest's questions to a terminal.
+    fn serve(&self, state: &mut HostState) {
+        state.read_line = Some(session::read_line(self.terminal.clone()));
+        state.page = Some(session::page(self.terminal.clone()));
+        state.at_prompt = true;
+    }
+
+    /// What a session needs, and from now on this process's signals.
+    fn surroundings(
+        &self,
+        grants: Grants,
+        limits: Limits,
+        tracing: bool,
+        interrupt: &Interrupt,
+        resumed: Option<String>,
+    ) -> Result<Surroundings, Usage> {
+        let stopper = Stopper::default();
+        let (editor, strikes) = (self.terminal.clone(), stopper.clone());
+        run::obey_signals_by(
+            interrupt.clone(),
+            move |interrupt| strikes.strike(interrupt),
+            move || editor.restore(),
+        )?;
+        let (terminal, muted) = (self.terminal.clone(), self.muted.clone());
+        let shown = limits.clone();
+        Ok(Surroundings {
+            grants,
+            limits,
+            tracing,
+            tracer: || Box::new(run::say),
+            muted: self.muted.clone(),
+            streams: Box::new(move || streams(&terminal, &muted)),
+            stopper,
+            resumed,
+            say: |line| run::say(&format!("python-wasm: {line}")),
+            ended: Box::new(move |outcome| {
+                let (status, line) = ending::of(outcome, &shown);
+                if let Some(line) = line {
+                    run::say(&format!("python-wasm: {line}"));
+                }
+                i32::from(status)
+            }),
+        })
+    }
+}
+
+fn streams(terminal: &Terminal, muted: &Arc<AtomicBool>) -> io::Result<Streams> {
+    let shown = |stream, is_terminal: bool| {
         Box::new(Shown::new(stream, is_terminal.then(|| terminal.clone()), muted.clone()))
     };
-    Ok(streams
-        .stdout(stream(HostStream::stdout()?, io::stdout().is_terminal()))
-        .stderr(stream(HostStream::stderr()?, io::stderr().is_terminal())))
+    Ok(Streams::new()
+        .stdin(Box::new(HostStream::stdin()?))
+        .stdout(shown(HostStream::stdout()?, io::stdout().is_terminal()))
+        .stderr(shown(HostStream::stderr()?, io::stderr().is_terminal())))
 }
 
 /// This process's own streams cannot be had.

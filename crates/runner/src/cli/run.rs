@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::time::Instant;
 
 use wasi_core::fs::stdio::HostStream;
-use wasi_core::{WasiCtx, WasiCtxBuilder};
+use wasi_core::{Interrupt, WasiCtx, WasiCtxBuilder};
 
 use super::options::Usage;
 use super::signals;
@@ -61,8 +61,17 @@ pub(super) fn start<T: Send + 'static>(
     Ok((outcome, Some(instance)))
 }
 
-/// Passes this process's signals on to the guest; `last` is done before they end the process itself.
-pub(super) fn obey_signals(wasi: &WasiCtx, last: impl Fn() + Send + 'static) -> Result<(), Usage> {
-    signals::forward(wasi.interrupt().clone(), last)
+/// Passes this process's signals on to the guest.
+pub(super) fn obey_signals(wasi: &WasiCtx) -> Result<(), Usage> {
+    obey_signals_by(wasi.interrupt().clone(), Interrupt::interrupt, || ())
+}
+
+/// Likewise; SIGINT by `interrupted`, and `last` is done before the others end the process itself.
+pub(super) fn obey_signals_by(
+    interrupt: Interrupt,
+    interrupted: impl Fn(&Interrupt) + Send + 'static,
+    last: impl Fn() + Send + 'static,
+) -> Result<(), Usage> {
+    signals::forward(interrupt, interrupted, last)
         .map_err(|error| Usage(format!("cannot listen for signals: {error}")))
 }

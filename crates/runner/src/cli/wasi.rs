@@ -71,7 +71,7 @@ fn wasi_run(args: impl Iterator<Item = OsString>) -> Result<u8, (u8, String)> {
     let sandbox = options.sandbox(Names::AsGiven).map_err(wrong)?;
     let mut wasi = run::context(sandbox, builder).map_err(wrong)?;
     recording.begin(&described, &mut wasi, &mut limits).map_err(wrong)?;
-    run::obey_signals(&wasi, || ()).map_err(wrong)?;
+    run::obey_signals(&wasi).map_err(wrong)?;
 
     let not_a_program = |error: Error| (ending::NOT_A_PROGRAM, format!("{}: {error}", path.display()));
     let (outcome, mut instance) = run::start(&module, wasi, (), &limits).map_err(not_a_program)?;

@@ -71,6 +71,20 @@ impl Delta {
         self.0.iter().map(|(_, changed)| fixed + changed.bytes.len()).sum()
     }
 
+    /// Bytes that it takes and `before` does not.
+    pub(super) fn added_to(&self, before: &Self) -> usize {
+        let mut earlier = before.0.iter().peekable();
+        let mut added = 0;
+        for (number, changed) in &self.0 {
+            while earlier.next_if(|(other, _)| other < number).is_some() {}
+            let shared = earlier.next_if(|(other, _)| other == number);
+            if !shared.is_some_and(|(_, shared)| Arc::ptr_eq(shared, changed)) {
+                added += size_of::<Changed>() + 2 * size_of::<usize>() + changed.bytes.len();
+            }
+        }
+        added + self.0.len() * size_of::<(u32, Arc<Changed>)>()
+    }
+
     /// Bytes that are not shared with another delta.
     #[cfg(test)]
     fn own_pages(&self) -> usize {

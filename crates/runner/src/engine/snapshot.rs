@@ -56,6 +56,15 @@ impl Snapshot {
         self.delta.size()
     }
 
+    /// Bytes that this snapshot holds and `before`, an earlier one of the same instance, does not.
+    pub fn added_to(&self, before: &Self) -> usize {
+        if self.image.is_same(&before.image) {
+            self.delta.added_to(&before.delta)
+        } else {
+            self.image.stored() + self.delta.size()
+        }
+    }
+
     /// Whether so much changed that starting from an image of its own is cheaper. The image's own
     /// size counts, so that a growing memory is copied only as often as it doubles.
     pub(super) fn is_large(&self) -> bool {

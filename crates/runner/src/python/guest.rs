@@ -143,17 +143,18 @@ impl Guest {
     }
 
     /// Asks what ought to be answered at once: Python is interrupted when it takes longer than
-    /// this. It is not stopped, for nothing may be lost by a question.
+    /// this. If it is not to be stopped even then, `grace` is none: for then it is lost.
     pub(crate) fn request_within(
         &mut self,
         time: Duration,
+        grace: Option<Duration>,
         operation: &str,
         arguments: Vec<Value>,
     ) -> Result<Value, Error> {
         self.start()?;
         self.renew_limits();
         let wasi = self.instance.wasi_mut();
-        wasi.set_deadline(None);
+        wasi.set_deadline(grace.map(|grace| Instant::now() + time + grace));
         wasi.warn_at(Instant::now() + time);
         self.ask(operation, arguments)
     }

@@ -8,7 +8,7 @@ pub(crate) mod host;
 mod pool;
 mod snapshot;
 pub(crate) mod start;
-mod stdio;
+pub(crate) mod stdio;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -21,6 +21,7 @@ pub use self::builder::PythonBuilder;
 pub use self::files::Files;
 use self::guest::Guest;
 pub use self::pool::{Pool, Pooled};
+pub(crate) use self::snapshot::Kept;
 pub use self::snapshot::Snapshot;
 pub(crate) use self::stdio::{Sink, Stdio};
 use crate::error::Error;

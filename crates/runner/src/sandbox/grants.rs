@@ -43,6 +43,19 @@ impl Grants {
         Ok(dir)
     }
 
+    /// Notes folders that a saved session has beside these.
+    pub(crate) fn recall(&mut self, names: &[String]) {
+        for name in names
+            .iter()
+            .filter(|name| !self.names().any(|known| known == name.as_str()))
+            .cloned()
+            .collect::<Vec<_>>()
+        {
+            let what = if name == "/usr" { "the standard library" } else { "as it was saved" };
+            self.list.push(Grant { name, what, host: None });
+        }
+    }
+
     /// The names under which the guest has them.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.list.iter().map(|grant| grant.name.as_str())

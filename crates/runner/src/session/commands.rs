@@ -1,5 +1,6 @@
 //! The commands of the prompt: what only a sandbox can tell or do.
 
+use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::time::Instant;
 
@@ -8,6 +9,7 @@ use wasi_core::Errno;
 use wasi_core::fs::ChangeKind;
 
 use super::Prompt;
+use super::past::{Branch, Checkpoint};
 use super::report::{self, Meter};
 use crate::error::Error;
 use crate::python::guest::{garbled, items};
@@ -17,6 +19,10 @@ use crate::value::Value;
 /// In the order of the help.
 pub(super) const ALL: &[Command] = &[
     row("time", "CODE", Argument::Code, "what a block takes: time, fuel, memory"),
+    row("undo", "[N]", Argument::Words, "as if the last block, or N blocks, had not been run"),
+    row("save", "FILE", Argument::Path, "keep the session; python-wasm --resume FILE goes on with it"),
+    row("fork", "NAME", Argument::Words, "go on in a copy of the session"),
+    row("switch", "[NAME]", Argument::Words, "go over to another copy, or list them; main is the first"),
     row("run", "FILE [WORDS]", Argument::Path, "run a script in this session; its folder can be read"),
     row("limits", "", Argument::Words, "what Python may use, and what it has used"),
     row("mounts", "", Argument::Words, "the folders that Python sees"),
@@ -37,6 +43,10 @@ impl Prompt {
     pub(super) fn obey(&mut self, name: &str, argument: &str) -> Reply {
         let answer = match name {
             "time" => return self.time(argument),
+            "undo" => self.undo(argument),
+            "save" => self.save(argument),
+            "fork" => self.fork(argument),
+            "switch" => self.switch(argument),
             "run" => return self.run_file(argument),
             "limits" => Ok(report::limits(&self.around.limits, &self.guest)),
             "mounts" => Ok(self.around.grants.table()),
@@ -54,7 +64,7 @@ impl Prompt {
         }
         let code = if code.contains('\n') { format!("{code}\n") } else { code.to_owned() };
         let (before, start) = (Meter::read(&self.guest), Instant::now());
-        match self.perform("run", [code.as_str().into()]) {
+        match self.perform(Some(&format!("%time {code}")), "run", [code.as_str().into()]) {
             Step::Continue => Reply::Done(Meter::read(&self.guest).since(before, start.elapsed())),
             Step::Exit(status) => Reply::Exit(status),
         }
@@ -80,7 +90,7 @@ impl Prompt {
                 Err(refusal) => return Reply::Refused(format!("%run {file}: {refusal}")),
             }
         }
-        match self.perform("run_script", [Value::List(list)]) {
+        match self.perform(Some(&format!("%run {argument}")), "run_script", [Value::List(list)]) {
             Step::Continue => Reply::Done(String::new()),
             Step::Exit(status) => Reply::Exit(status),
         }
@@ -93,6 +103,86 @@ impl Prompt {
         let mount = Mount::host(&folder, Access::ReadOnly).map_err(|error| error.to_string())?;
         self.mount(&name, mount)?;
         utf8(&path)
+    }
+
+    fn undo(&mut self, argument: &str) -> Answer {
+        let count = match argument.parse() {
+            _ if argument.is_empty() => 1,
+            Ok(count @ 1..) => count,
+            _ => return Err(format!("%undo takes a number of blocks, not {argument}")),
+        };
+        let before = match (self.past.before(count), self.past.len()) {
+            (Some(before), _) => before.clone(),
+            (None, 0) => return Err("there is nothing to undo".into()),
+            (None, 1) => return Err("there is one block to undo".into()),
+            (None, all) => return Err(format!("there are {all} blocks to undo")),
+        };
+        self.go_back(&before).map_err(|error| error.to_string())?;
+        let sources = self.past.forget(count);
+        let lines: Vec<String> =
+            sources.iter().map(|source| format!("undone: {}", first_line(source))).collect();
+        Ok(lines.join("\n"))
+    }
+
+    fn save(&mut self, argument: &str) -> Answer {
+        if argument.is_empty() {
+            return Err("%save wants a file: %save session.pyw".into());
+        }
+        let failed = |error: &dyn std::fmt::Display| format!("%save {argument}: {error}");
+        let kept = self.guest.snapshot().map_err(|error| failed(&error))?;
+        let bytes = kept.encode(&[]).map_err(|error| failed(&error))?;
+        // Beside it first: what is there is good until the new one is whole.
+        let path = Path::new(argument);
+        let part = path.with_extension(format!("part.{}", std::process::id()));
+        let written = fs::write(&part, &bytes).and_then(|()| fs::rename(&part, path));
+        if let Err(error) = written {
+            let _may_not_be_there = fs::remove_file(&part);
+            return Err(failed(&error));
+        }
+        let kib = report::grouped((bytes.len() as u64).div_ceil(1 << 10));
+        Ok(format!("{argument}: {kib} KiB; python-wasm --resume {argument} goes on from here"))
+    }
+
+    fn fork(&mut self, name: &str) -> Answer {
+        if name.is_empty() || name.contains(char::is_whitespace) {
+            return Err("%fork wants a name, of one word".into());
+        }
+        if name == self.branches.current || self.branches.others.contains_key(name) {
+            return Err(format!("there is a {name} already; %switch {name} goes there"));
+        }
+        let now = self.now()?;
+        let left = std::mem::replace(&mut self.branches.current, name.to_owned());
+        let branch = Branch { now, past: self.past.clone() };
+        self.branches.others.insert(left.clone(), branch);
+        Ok(format!("this is {name} now; %switch {left} goes back to where it came from"))
+    }
+
+    fn switch(&mut self, name: &str) -> Answer {
+        if name.is_empty() {
+            return Ok(self.branches.names());
+        }
+        if name == self.branches.current {
+            return Err(format!("this is {name}"));
+        }
+        let Some(branch) = self.branches.others.get(name) else {
+            let names: Vec<&str> = self.branches.others.keys().map(String::as_str).collect();
+            return Err(match &names[..] {
+                [] => "there is no other copy of the session; %fork NAME makes one".into(),
+                names => format!("there is no {name}, but {}", names.join(" ")),
+            });
+        };
+        let (there, past) = (branch.now.clone(), branch.past.clone());
+        let now = self.now()?;
+        self.go_back(&there).map_err(|error| error.to_string())?;
+        let left = std::mem::replace(&mut self.branches.current, name.to_owned());
+        self.branches.others.remove(name);
+        let past = std::mem::replace(&mut self.past, past);
+        self.branches.others.insert(left, Branch { now, past });
+        Ok(format!("this is {name}"))
+    }
+
+    fn now(&mut self) -> Result<Checkpoint, String> {
+        self.checkpoint().ok_or_else(|| "the state of the session cannot be kept".into())
     }
 
     fn grant(&mut self, argument: &str) -> Answer {
@@ -170,6 +260,14 @@ fn absolute(path: &Path) -> Result<PathBuf, String> {
         return path.canonicalize().map_err(failed);
     }
     Ok(std::path::absolute(path).map_err(failed)?.components().collect())
+}
+
+/// What a block is called.
+fn first_line(source: &str) -> String {
+    match source.split_once('\n') {
+        Some((first, rest)) if !rest.is_empty() => format!("{first} ..."),
+        _ => source.trim_end().to_owned(),
+    }
 }
 
 fn utf8(path: &Path) -> Answer {

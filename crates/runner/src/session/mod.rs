@@ -1,8 +1,11 @@
 //! Python at the terminal's prompt: the interpreter behind `python_wasm_repl::Session`.
 
 mod commands;
+mod past;
 mod report;
+mod stopper;
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -10,7 +13,10 @@ use std::time::Duration;
 use python_wasm_repl::{
     Command, Completeness, Completions, LineKind as Kind, Prompts, Read, Repl, Reply, Session, Step, Terminal,
 };
-use wasi_core::Tracer;
+use wasi_core::{Streams, Tracer};
+
+use self::past::{Branches, Checkpoint, Past};
+pub(crate) use self::stopper::Stopper;
 
 use crate::engine::Outcome;
 use crate::error::Error;
@@ -31,14 +37,23 @@ pub(crate) struct Surroundings {
     pub(crate) tracer: fn() -> Tracer,
     /// Set while nothing may be printed; the guest's streams look at it.
     pub(crate) muted: Arc<AtomicBool>,
+    /// Makes the guest's streams again, for when it goes back to an earlier state.
+    pub(crate) streams: Box<dyn Fn() -> io::Result<Streams> + Send>,
+    /// Knows when Ctrl-C is meant to stop a block for good.
+    pub(crate) stopper: Stopper,
+    /// Shown instead of the banner if the session goes on from a file.
+    pub(crate) resumed: Option<String>,
+    /// Says a line to the person at the terminal.
+    pub(crate) say: fn(&str),
     /// Is told how Python was stopped, if it was, and gives the status for that.
     pub(crate) ended: Box<dyn FnMut(&Outcome) -> i32 + Send>,
 }
 
 /// Runs what Python's command line says and then the prompt; the exit status.
 pub(crate) fn run(mut guest: Guest, terminal: Terminal, surroundings: Surroundings) -> i32 {
-    let result = guest.run_main();
-    let mut prompt = Prompt { guest, around: surroundings };
+    // What comes before the first prompt of a saved session came before it was saved.
+    let result = if surroundings.resumed.is_some() { Ok(0) } else { guest.run_main() };
+    let mut prompt = Prompt::new(guest, surroundings);
     // Questions of the editor are nobody's business.
     prompt.trace(false);
     match result {
@@ -47,8 +62,12 @@ pub(crate) fn run(mut guest: Guest, terminal: Terminal, surroundings: Surroundin
     }
 }
 
-/// How long a Tab may take: a program's own `__getattr__` may be asked, and may never answer.
-const COMPLETION: Duration = Duration::from_millis(200);
+/// How long a Tab may take until it is interrupted: a program's own `__getattr__` may be asked, and
+/// may never answer.
+const COMPLETION: Duration = Duration::from_millis(150);
+
+/// How long until the whole attempt is stopped and undone.
+const COMPLETION_GRACE: Duration = Duration::from_millis(50);
 
 /// How long Enter may take to find out: what takes longer is run, and Ctrl-C works again.
 const COMPLETENESS: Duration = Duration::from_secs(1);
@@ -65,7 +84,7 @@ pub(crate) fn read_line(terminal: Terminal) -> ReadLine {
             Ok(Read::Eof) => Line::Eof,
             Ok(Read::Interrupted) => Line::Interrupted,
             // A completion asks for input: the keys are the editor's.
-            Err(error) if error.kind() == std::io::ErrorKind::ResourceBusy => Line::Eof,
+            Err(error) if error.kind() == io::ErrorKind::ResourceBusy => Line::Eof,
             // The terminal is gone: the program reads its stdin.
             Err(_) => Line::Unavailable,
         }
@@ -80,20 +99,90 @@ pub(crate) fn page(terminal: Terminal) -> Page {
 struct Prompt {
     guest: Guest,
     around: Surroundings,
+    past: Past,
+    branches: Branches,
+    /// No state can be kept, and that has been said.
+    blind: bool,
 }
 
 impl Prompt {
+    fn new(guest: Guest, around: Surroundings) -> Self {
+        Self { guest, around, past: Past::default(), branches: Branches::default(), blind: false }
+    }
+
+    /// The state as it is now. If the host has no room for it that is said once.
+    fn checkpoint(&mut self) -> Option<Checkpoint> {
+        match self.guest.snapshot() {
+            Ok(kept) => {
+                self.blind = false;
+                Some(Checkpoint { kept: Arc::new(kept), grants: self.around.grants.clone() })
+            }
+            // There is nothing to go back to in a session that has ended.
+            Err(_) if !self.guest.is_usable() => None,
+            Err(error) => {
+                if !std::mem::replace(&mut self.blind, true) {
+                    (self.around.say)(&format!("what is run now cannot be undone: {error}"));
+                }
+                None
+            }
+        }
+    }
+
+    /// Makes the session what it was.
+    fn go_back(&mut self, checkpoint: &Checkpoint) -> Result<(), Error> {
+        let streams = (self.around.streams)()?;
+        self.guest.restore(&checkpoint.kept, streams)?;
+        self.around.grants.clone_from(&checkpoint.grants);
+        Ok(())
+    }
+
     /// Turns the trace of the guest's calls on, if it is wanted at all, or off.
     fn trace(&mut self, on: bool) {
         let tracer = (on && self.around.tracing).then(self.around.tracer);
         self.guest.instance_mut().wasi_mut().set_trace(tracer);
     }
 
-    /// Asks for something that a person wants done.
-    fn perform(&mut self, operation: &str, arguments: impl IntoIterator<Item = Value>) -> Step {
+    /// Asks for something that a person wants done. What cannot go on is undone; what can be undone
+    /// later is called `block`.
+    fn perform(
+        &mut self,
+        block: Option<&str>,
+        operation: &str,
+        arguments: impl IntoIterator<Item = Value>,
+    ) -> Step {
+        let before = self.checkpoint();
+        self.around.stopper.begin();
         self.trace(true);
         let answer = self.ask(operation, arguments);
         self.trace(false);
+        let interrupt = self.guest.instance().wasi().interrupt().clone();
+        let forced = self.around.stopper.end(&interrupt);
+        if let Some(before) = before {
+            match self.guest.lost() {
+                // The program or somebody outside has ended the session.
+                Some(Outcome::Exited(_)) => {}
+                Some(Outcome::Terminated) if !forced => {}
+                Some(outcome) => {
+                    let outcome = outcome.clone();
+                    match outcome {
+                        Outcome::Terminated | Outcome::Interrupted => (self.around.say)("stopped"),
+                        outcome => drop((self.around.ended)(&outcome)),
+                    }
+                    return match self.go_back(&before) {
+                        Ok(()) => {
+                            (self.around.say)("the session is as it was before");
+                            Step::Continue
+                        }
+                        Err(error) => Step::Exit(self.status(&error)),
+                    };
+                }
+                None => {
+                    if let Some(block) = block {
+                        self.past.push(block, before);
+                    }
+                }
+            }
+        }
         let interrupted = match answer {
             Ok(interrupted) => interrupted == Value::Bool(true),
             // It struck in a line of the agent's own, before the block or behind it.
@@ -140,7 +229,10 @@ impl Prompt {
 
 impl Session for Prompt {
     fn banner(&mut self) -> String {
-        self.ask("banner", []).and_then(text).unwrap_or_default()
+        match self.around.resumed.take() {
+            Some(resumed) => resumed,
+            None => self.ask("banner", []).and_then(text).unwrap_or_default(),
+        }
     }
 
     fn prompts(&mut self) -> Prompts {
@@ -153,7 +245,7 @@ impl Session for Prompt {
 
     fn completeness(&mut self, source: &str) -> Completeness {
         let question = vec!["completeness".into(), source.into()];
-        let answer = self.guest.request_within(COMPLETENESS, "prompt", question);
+        let answer = self.guest.request_within(COMPLETENESS, None, "prompt", question);
         match answer.and_then(text).as_deref() {
             Ok("complete") => Completeness::Complete,
             Ok("incomplete") => Completeness::Incomplete,
@@ -162,15 +254,22 @@ impl Session for Prompt {
     }
 
     fn run(&mut self, source: &str) -> Step {
-        self.perform("run", [source.into()])
+        self.perform(Some(source), "run", [source.into()])
     }
 
     fn complete(&mut self, source: &str, cursor: usize) -> Completions {
         let characters = source.get(..cursor).unwrap_or(source).chars().count();
         let question = vec!["complete".into(), source.into(), Value::Int(characters as i64)];
+        let before = self.checkpoint();
+        let grace = before.as_ref().map(|_| COMPLETION_GRACE);
         self.around.muted.store(true, Ordering::Relaxed);
-        let answer = self.guest.request_within(COMPLETION, "prompt", question);
+        let answer = self.guest.request_within(COMPLETION, grace, "prompt", question);
         self.around.muted.store(false, Ordering::Relaxed);
+        if let (Some(before), Some(_)) = (before, self.guest.lost())
+            && let Err(error) = self.go_back(&before)
+        {
+            (self.around.say)(&format!("the session is lost: {error}"));
+        }
         let answer = answer.and_then(items).map(<[Value; 2]>::try_from);
         let Ok(Ok([Value::Int(start), candidates])) = answer else {
             return Completions { start: cursor, candidates: Vec::new() };
@@ -185,7 +284,7 @@ impl Session for Prompt {
     }
 
     fn explain(&mut self, name: &str, source: bool) -> Step {
-        self.perform("explain", [name.into(), Value::Bool(source)])
+        self.perform(None, "explain", [name.into(), Value::Bool(source)])
     }
 
     fn commands(&self) -> &'static [Command] {

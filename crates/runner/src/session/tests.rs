@@ -2,27 +2,33 @@
 
 use std::sync::mpsc::{Receiver, channel};
 
-use crate::python::Sink;
-
 use super::*;
+use crate::python::Kept;
+use crate::python::stdio::{Sink, Source, Stdio};
 use crate::{Limits, Python, Sandbox};
 
 /// A prompt, what it prints, and how it was stopped.
 fn prompt(limits: Limits) -> (Prompt, Sink, Sink, Receiver<Outcome>) {
     let (guest, stdout, stderr) = Python::builder().limits(limits.clone()).build().unwrap().into_guest();
     let (sender, stopped) = channel();
+    let stdio = Stdio { stdin: Source::Nothing, stdout: stdout.clone(), stderr: stderr.clone() };
+    let streams = Box::new(move || stdio.streams());
     let around = Surroundings {
         grants: Sandbox::default().grants(),
         limits,
         tracing: false,
         tracer: || Box::new(|line| panic!("nobody wanted a trace: {line}")),
         muted: Arc::default(),
+        streams,
+        stopper: Stopper::default(),
+        resumed: None,
+        say: |_| (),
         ended: Box::new(move |outcome: &Outcome| {
             sender.send(outcome.clone()).unwrap();
             99
         }),
     };
-    (Prompt { guest, around }, stdout, stderr, stopped)
+    (Prompt::new(guest, around), stdout, stderr, stopped)
 }
 
 #[test]
@@ -280,4 +286,167 @@ fn statements_pasted_at_once_run_until_one_fails() {
     assert!(shown.contains("File \"<python-input-0>\", line 3, in <module>\n    1 / 0\n"), "{shown}");
     prompt.run("print('never')\nx = = 2\n");
     assert_eq!((text(&stdout), text(&stderr).contains("SyntaxError")), (String::new(), true));
+}
+
+#[test]
+fn a_block_is_undone_with_its_objects_and_its_files_in_memory() {
+    let (mut prompt, stdout, ..) = prompt(Limits::default());
+    prompt.run("x = [1]");
+    prompt.run("x.append(2); f = open('/tmp/f', 'w'); None");
+    prompt.run("print('a', file=f, flush=True); del x");
+    assert_eq!(done(&mut prompt, "undo", ""), "undone: print('a', file=f, flush=True); del x");
+    prompt.run("x, open('/tmp/f').read(), f.write('b'), f.flush(), open('/tmp/f').read()");
+    assert_eq!(text(&stdout), "([1, 2], '', 1, None, 'b')\n");
+    assert!(done(&mut prompt, "undo", "2").starts_with("undone: x.append(2)"));
+    prompt.run("import os; x, os.path.exists('/tmp/f')");
+    assert_eq!(text(&stdout), "([1], False)\n");
+    assert_eq!(refused(&mut prompt, "undo", "9"), "there are 2 blocks to undo");
+    assert_eq!(refused(&mut prompt, "undo", "-1"), "%undo takes a number of blocks, not -1");
+    done(&mut prompt, "undo", "2");
+    assert_eq!(refused(&mut prompt, "undo", ""), "there is nothing to undo");
+}
+
+#[test]
+fn a_grant_is_undone_with_the_block_that_came_before_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    let (mut prompt, stdout, ..) = prompt(Limits::default());
+    prompt.run("import os");
+    done(&mut prompt, "grant", &format!("{path}:ro"));
+    prompt.run(&format!("os.path.isdir('{path}')"));
+    done(&mut prompt, "undo", "2");
+    prompt.run(&format!("import os; os.path.isdir('{path}')"));
+    assert_eq!(text(&stdout), "True\nFalse\n");
+    assert!(!done(&mut prompt, "mounts", "").contains(path));
+}
+
+#[test]
+fn a_block_that_does_not_end_by_itself_is_stopped_and_undone() {
+    let (mut prompt, stdout, stderr, _) = prompt(Limits::default());
+    prompt.run("x = 1");
+    let deaf = "x = 2\nprint('here', flush=True)\nwhile True:\n    try:\n        while True: pass\n    \
+                except KeyboardInterrupt: pass\n";
+    let (stopper, interrupt) =
+        (prompt.around.stopper.clone(), prompt.guest.instance().wasi().interrupt().clone());
+    let (over, output) = (Arc::new(AtomicBool::new(false)), stdout.clone());
+    let thread = {
+        let over = over.clone();
+        std::thread::spawn(move || {
+            // Only once the block runs; a person's second Ctrl-C comes within a second, too.
+            while !output.take().ends_with(b"here\n") {
+                std::thread::yield_now();
+            }
+            while !over.load(Ordering::Relaxed) {
+                stopper.strike(&interrupt);
+                std::thread::sleep(Duration::from_millis(100));
+            }
+        })
+    };
+    assert_eq!(prompt.run(deaf), Step::Continue);
+    over.store(true, Ordering::Relaxed);
+    thread.join().unwrap();
+    stderr.take();
+    prompt.run("x");
+    assert_eq!(text(&stdout), "1\n");
+}
+
+#[test]
+fn a_block_that_outlives_its_limits_is_undone() {
+    let (mut prompt, stdout, _, stopped) = prompt(Limits::default().timeout(Duration::from_secs(2)));
+    prompt.run("x = 1");
+    let deaf = "x = 2\nwhile True:\n    try:\n        while True: pass\n    except BaseException: pass\n";
+    assert_eq!(prompt.run(deaf), Step::Continue);
+    assert_eq!(stopped.try_recv(), Ok(Outcome::Timeout));
+    prompt.run("x");
+    assert_eq!(text(&stdout), "1\n");
+}
+
+#[test]
+fn a_completion_that_never_ends_is_stopped_and_leaves_nothing() {
+    let (mut prompt, stdout, ..) = prompt(Limits::default());
+    prompt.run("class A:\n    def __getattr__(self, name):\n        global x\n        x = 2\n        while True:\n            \
+                try:\n                while True: pass\n            except BaseException: pass\n");
+    prompt.run("a = A(); x = 1");
+    assert_eq!(prompt.complete("a.b.c", 5).candidates, [""; 0]);
+    prompt.run("x");
+    assert_eq!(text(&stdout), "1\n");
+}
+
+#[test]
+fn a_saved_session_goes_on_with_all_its_objects() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("session");
+    let path = file.to_str().unwrap();
+    let (mut prompt, ..) = prompt(Limits::default());
+    prompt.run("import json\nclass A: pass\na = A(); a.items = [1, lambda x: x + 1]; open('/tmp/f', 'w').write('kept')\n");
+    assert!(done(&mut prompt, "save", path).contains(&format!("--resume {path}")));
+    let bytes = std::fs::read(&file).unwrap();
+    let stdio = Stdio::captured();
+    let (kept, _) = Kept::decode(&bytes, Sandbox::default()).unwrap();
+    let mut guest = kept.spawn(stdio.streams().unwrap()).unwrap();
+    let run =
+        vec!["run".into(), "print(a.items[1](a.items[0]), open('/tmp/f').read(), json.dumps(1))".into()];
+    guest.request("prompt", run).unwrap();
+    assert_eq!(stdio.stdout.take(), b"2 kept 1\n");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing beside the file");
+}
+
+#[test]
+fn a_damaged_file_is_one_clear_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("session");
+    let (mut prompt, ..) = prompt(Limits::default());
+    prompt.run("x = 1");
+    done(&mut prompt, "save", file.to_str().unwrap());
+    let bytes = std::fs::read(&file).unwrap();
+    for at in [0, 21, 30, 60, 100, bytes.len() - 1] {
+        let mut damaged = bytes.clone();
+        damaged[at] ^= 1;
+        let error = Kept::decode(&damaged, Sandbox::default()).map(drop).unwrap_err().to_string();
+        assert!(!error.contains('\n') && error.contains("snapshot"), "{at}: {error}");
+    }
+    for len in [0, 10, 40, bytes.len() / 2, bytes.len() - 1] {
+        assert!(Kept::decode(&bytes[..len], Sandbox::default()).is_err(), "{len}");
+    }
+    assert!(refused(&mut prompt, "save", "/no/such/folder/s").starts_with("%save /no/such/folder/s: "));
+    assert!(refused(&mut prompt, "save", "").starts_with("%save wants a file"));
+}
+
+#[test]
+fn a_copy_of_the_session_goes_its_own_way() {
+    let (mut prompt, stdout, ..) = prompt(Limits::default());
+    prompt.run("x = 1");
+    assert_eq!(
+        done(&mut prompt, "fork", "other"),
+        "this is other now; %switch main goes back to where it came from"
+    );
+    prompt.run("x = 2");
+    assert_eq!(done(&mut prompt, "switch", "main"), "this is main");
+    prompt.run("x += 10; x");
+    assert_eq!(done(&mut prompt, "switch", "other"), "this is other");
+    prompt.run("x");
+    assert_eq!(text(&stdout), "11\n2\n");
+    assert_eq!(done(&mut prompt, "switch", ""), "main\nother *");
+    // The last one shows x, the one before sets it.
+    done(&mut prompt, "undo", "2");
+    prompt.run("x");
+    assert_eq!(text(&stdout), "1\n");
+    assert_eq!(refused(&mut prompt, "switch", "third"), "there is no third, but main");
+    assert_eq!(refused(&mut prompt, "switch", "other"), "this is other");
+    assert!(refused(&mut prompt, "fork", "main").starts_with("there is a main already"));
+    assert_eq!(refused(&mut prompt, "fork", "a b"), "%fork wants a name, of one word");
+}
+
+#[test]
+fn what_can_be_undone_takes_memory_by_what_changed() {
+    let (mut prompt, ..) = prompt(Limits::default());
+    prompt.run("x = 0");
+    prompt.run("big = bytearray(8 << 20)");
+    prompt.run("x += 1");
+    let before = prompt.past.bytes();
+    for _ in 0..20 {
+        prompt.run("x += 1");
+    }
+    let each = (prompt.past.bytes() - before) / 20;
+    assert!(each < 128 << 10, "{each} bytes for each block");
 }

@@ -1,0 +1,86 @@
+//! A second Ctrl-C within a second: stops a block that does not end by itself.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use wasi_core::Interrupt;
+
+/// Two within this time mean it.
+const TWICE: Duration = Duration::from_secs(1);
+
+/// What the thread that hears of Ctrl-C and the one that runs the session both know.
+#[derive(Clone, Default)]
+pub(crate) struct Stopper(Arc<Mutex<Strikes>>);
+
+#[derive(Default)]
+struct Strikes {
+    running: bool,
+    forced: bool,
+    last: Option<Instant>,
+}
+
+impl Stopper {
+    /// Ctrl-C: an interrupt for the guest; of a block that runs the second one is its end.
+    pub(crate) fn strike(&self, interrupt: &Interrupt) {
+        let mut strikes = self.lock();
+        let before = strikes.last.replace(Instant::now());
+        if strikes.running && before.is_some_and(|before| before.elapsed() < TWICE) {
+            strikes.forced = true;
+            interrupt.terminate();
+        } else {
+            interrupt.interrupt();
+        }
+    }
+
+    /// A block begins: what was struck before does not count.
+    pub(super) fn begin(&self) {
+        *self.lock() = Strikes { running: true, ..Strikes::default() };
+    }
+
+    /// The block has ended; whether it was stopped. The end that was asked for is not asked for any more.
+    pub(super) fn end(&self, interrupt: &Interrupt) -> bool {
+        let mut strikes = self.lock();
+        strikes.running = false;
+        let forced = std::mem::take(&mut strikes.forced);
+        if forced {
+            interrupt.clear();
+        }
+        forced
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Strikes> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wasi_core::Request;
+
+    use super::*;
+
+    #[test]
+    fn the_second_strike_at_a_block_ends_it() {
+        let (stopper, interrupt) = (Stopper::default(), Interrupt::default());
+        stopper.begin();
+        stopper.strike(&interrupt);
+        assert_eq!(interrupt.pending(), Some(Request::Interrupt));
+        stopper.strike(&interrupt);
+        assert_eq!(interrupt.pending(), Some(Request::Terminate));
+        assert!(stopper.end(&interrupt));
+        assert_eq!(interrupt.pending(), None);
+    }
+
+    #[test]
+    fn strikes_between_blocks_and_at_different_ones_end_nothing() {
+        let (stopper, interrupt) = (Stopper::default(), Interrupt::default());
+        stopper.strike(&interrupt);
+        stopper.strike(&interrupt);
+        stopper.begin();
+        stopper.strike(&interrupt);
+        assert!(!stopper.end(&interrupt));
+        stopper.begin();
+        stopper.strike(&interrupt);
+        assert_eq!(interrupt.pending(), Some(Request::Interrupt));
+    }
+}
