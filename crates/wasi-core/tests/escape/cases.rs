@@ -360,7 +360,7 @@ fn race(cell: &Cell, swapped: &str, opened: &str) {
         };
         let mut successes = 0;
         let mut contents = Vec::new();
-        for _ in 0..20_000 {
+        for _ in 0..30_000 {
             let _ = cell.dir.set_times_at(path(opened), true, SetTime::Keep, SetTime::To(1));
             if let Ok(Node::File(mut file)) = cell.dir.open(path(opened), options) {
                 let mut buffer = [0; 8];
