@@ -2,8 +2,10 @@
 //!
 //! Source: the preview1 witx; every record is little-endian and aligned to its largest field.
 
+use smallvec::SmallVec;
+
 use crate::errno::{Errno, Result};
-use crate::memory::{GuestMemory, Pointer, Region};
+use crate::memory::{FEW, GuestMemory, Pointer, Region};
 use crate::types::{ClockId, Fd, FdFlags, FileType, Filestat, Rights, Timestamp};
 
 /// Bytes of a `filestat`.
@@ -181,7 +183,7 @@ fn array_at<const N: usize>(bytes: &[u8], offset: usize) -> Result<[u8; N]> {
 /// Their count times their size is checked arithmetic, empty ones are dropped, and the sum of their
 /// lengths is cut to what one call may copy: the guest sees a short read or write.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Iovecs(Vec<Region>);
+pub(crate) struct Iovecs(SmallVec<[Region; FEW]>);
 
 /// More iovecs than this are [`Errno::Inval`], as POSIX's `IOV_MAX` on Linux and macOS.
 pub(crate) const IOV_MAX: u32 = 1024;
@@ -194,7 +196,7 @@ impl Iovecs {
         if count > IOV_MAX {
             return Err(Errno::Inval);
         }
-        let mut regions = Vec::with_capacity(count as usize);
+        let mut regions = SmallVec::with_capacity(count as usize);
         let mut left = limit;
         for vector in mem.bytes(table)?.chunks_exact(8) {
             let region = mem

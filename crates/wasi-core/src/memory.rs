@@ -1,6 +1,13 @@
 //! The guest's linear memory: every byte that crosses between host and guest passes here.
 
+use std::io::IoSlice;
+
+use smallvec::SmallVec;
+
 use crate::errno::{Errno, Result};
+
+/// Buffers of one call that need no heap. libc gives two at most.
+pub(crate) const FEW: usize = 4;
 
 /// An address in guest memory, not yet checked.
 pub(crate) type Pointer = u32;
@@ -79,6 +86,11 @@ impl<'a> GuestMemory<'a> {
     /// The bytes of a region.
     pub(crate) fn bytes(&self, region: Region) -> Result<&[u8]> {
         self.bytes.get(region.start..region.start + region.len).ok_or(Errno::Fault)
+    }
+
+    /// The bytes of several regions, as the host's calls take them.
+    pub(crate) fn slices(&self, regions: &[Region]) -> Result<SmallVec<[IoSlice<'_>; FEW]>> {
+        regions.iter().map(|&region| self.bytes(region).map(IoSlice::new)).collect()
     }
 
     /// The bytes of a region, to be changed.

@@ -99,7 +99,7 @@ pub(super) static SANDBOX: [Option_; 17] = [
         Ok(())
     }),
     row("--max-files", "N", "files, folders and links that may be made (100000)", |o, v| {
-        let count = number(v, "a whole number", |_| true)?;
+        let count = number(v, "a whole number above 0", |n| *n > 0)?;
         o.limit(|limits| limits.files(count));
         Ok(())
     }),
@@ -223,6 +223,9 @@ impl Options {
         let mut sandbox = Sandbox::new(self.limits);
         for grant in self.grants {
             let guest = grant.guest(names)?;
+            if sandbox.has_mount(&guest) {
+                return Err(Usage(format!("{}: something is granted as {guest} already", grant.text)));
+            }
             let mount = Mount::host(&grant.host, grant.access)
                 .map_err(|error| Usage(format!("{}: {error}", grant.text)))?;
             sandbox.mount(guest, mount);
@@ -321,7 +324,7 @@ fn number<N: std::str::FromStr>(value: &OsStr, what: &str, fits: impl Fn(&N) -> 
 
 /// A whole number of units, in bytes.
 fn scaled(value: &OsStr, unit: u64) -> Result<u64, String> {
-    let count: u64 = number(value, "a whole number", |_| true)?;
+    let count: u64 = number(value, "a whole number above 0", |n| *n > 0)?;
     count.checked_mul(unit).ok_or_else(|| "that is more than can be counted".into())
 }
 

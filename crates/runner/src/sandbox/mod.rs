@@ -60,9 +60,10 @@ impl Sandbox {
         self.clock = Some(moment);
     }
 
-    /// Whether something is mounted under exactly this name.
+    /// Whether something is mounted under this name, but for slashes at its end.
     pub(crate) fn has_mount(&self, guest: &str) -> bool {
-        self.mounts.iter().any(|(name, _)| name == guest)
+        let place = |name: &str| name.trim_end_matches('/').to_owned();
+        self.mounts.iter().any(|(name, _)| place(name) == place(guest))
     }
 
     /// Whether a guest finds this folder of the host, at this name, in what was granted already.

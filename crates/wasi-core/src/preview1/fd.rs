@@ -295,8 +295,7 @@ pub(super) fn fd_write(
 /// Writes all of it, as a blocking `writev` does, but never waits past an interrupt or the deadline.
 /// What was written beats a later error; a file that takes less than it was given ends it too.
 fn write_all(ctx: &mut WasiCtx, mem: &GuestMemory<'_>, fd: Fd, regions: &[Region]) -> Result<u32, Failure> {
-    let slices = regions.iter().map(|&region| mem.bytes(region)).collect::<Result<Vec<&[u8]>>>()?;
-    let mut buffers: Vec<IoSlice<'_>> = slices.into_iter().map(IoSlice::new).collect();
+    let mut buffers = mem.slices(regions)?;
     let mut rest = buffers.as_mut_slice();
     let mut total: usize = 0;
     loop {
@@ -327,8 +326,7 @@ pub(super) fn fd_pwrite(
     iovs: Iovecs,
     offset: u64,
 ) -> Result<u32, Failure> {
-    let slices = iovs.regions().iter().map(|&region| mem.bytes(region)).collect::<Result<Vec<&[u8]>>>()?;
-    let buffers: Vec<IoSlice<'_>> = slices.into_iter().map(IoSlice::new).collect();
+    let buffers = mem.slices(iovs.regions())?;
     let open = writable(ctx, fd)?;
     check_range(offset, &iovs)?;
     let count = open.file.write_at(&buffers, offset)?;

@@ -1,7 +1,5 @@
 //! Sockets that were granted open: preview1 can accept, send and receive, and open none itself.
 
-use std::io::IoSlice;
-
 use rustix::event::PollFlags;
 
 use crate::ctx::{Failure, WasiCtx};
@@ -76,8 +74,7 @@ pub(super) fn sock_send(
         return Err(Errno::Inval.into());
     }
     ctx.await_ready(fd, PollFlags::OUT)?;
-    let slices = iovs.regions().iter().map(|&region| mem.bytes(region)).collect::<Result<Vec<&[u8]>>>()?;
-    let buffers: Vec<IoSlice<'_>> = slices.into_iter().map(IoSlice::new).collect();
+    let buffers = mem.slices(iovs.regions())?;
     let count = socket(ctx, fd)?.send(&buffers)?;
     ctx.stats.bytes_written += count as u64;
     Ok(u32::try_from(count).map_err(|_| Errno::Overflow)?)

@@ -36,6 +36,9 @@ pub(super) struct MemoryLimiter {
 
 /// What the module imports.
 pub(super) enum Import<T> {
+    /// A WASI function.
+    Wasi(&'static preview1::Function),
+    /// One of the embedder's.
     Function(engine::FuncType, Body<T>),
     Memory(engine::MemoryType),
 }
@@ -52,60 +55,28 @@ impl fmt::Display for Stopped {
     }
 }
 
-/// The body of an import, in wasmi's form.
+/// The body of an embedder's function, in wasmi's form.
 pub(super) type Body<T> =
     Arc<dyn Fn(Caller<'_, Host<T>>, &[Val], &mut [Val]) -> Result<(), engine::Error> + Send + Sync>;
 
-/// The signature and the body of what a guest imports; none if nobody provides it.
+/// The function that a guest imports, with its signature; none if nobody provides it.
 pub(super) fn provide<T: Send + 'static>(
     module: &str,
     name: &str,
     functions: &[HostFunction<T>],
-) -> Option<(engine::FuncType, Body<T>)> {
+) -> Option<(engine::FuncType, Import<T>)> {
     if module == "wasi_snapshot_preview1" {
-        return preview1::function(name).map(wasi);
+        return preview1::function(name).map(|function| (wasi_type(function), Import::Wasi(function)));
     }
     functions.iter().find(|function| function.module == module && function.name == name).map(host)
 }
 
-/// A WASI call: numbers in, errno out, or the end of the guest.
-fn wasi<T: Send + 'static>(function: &'static preview1::Function) -> (engine::FuncType, Body<T>) {
-    let ty =
-        engine::FuncType::new(function.params.iter().copied().map(val_type), function.result.map(val_type));
-    let body = move |mut caller: Caller<'_, Host<T>>, params: &[Val], results: &mut [Val]| {
-        let mut args = [0; MAX_PARAMS];
-        let args = raw(params, &mut args);
-        let (memory, host) = lend(&mut caller);
-        let errno = function.call(host.wasi_mut(), memory, args).map_err(|stop| Stopped(stop.into()));
-        let errno = errno.map_err(engine::Error::host)?;
-        if let Some(result) = results.first_mut() {
-            *result = Val::I32(errno);
-        }
-        // A call may take long for little fuel. And one that was broken off has just returned `intr`:
-        // the guest must know why before it looks at that.
-        interrupt::look(&mut caller).map_err(|outcome| engine::Error::host(Stopped(outcome)))
-    };
-    (ty, Arc::new(body))
-}
-
-/// No WASI function has more; a longer list could not be passed on.
-const MAX_PARAMS: usize = 9;
-
-/// The arguments as plain bits.
-fn raw<'a>(params: &[Val], args: &'a mut [u64; MAX_PARAMS]) -> &'a [u64] {
-    let len = params.len().min(MAX_PARAMS);
-    for (arg, param) in args.iter_mut().zip(params) {
-        *arg = match param {
-            Val::I32(number) => u64::from(*number as u32),
-            Val::I64(number) => *number as u64,
-            _ => 0,
-        };
-    }
-    &args[..len]
+fn wasi_type(function: &preview1::Function) -> engine::FuncType {
+    engine::FuncType::new(function.params.iter().copied().map(val_type), function.result.map(val_type))
 }
 
 /// A function of the embedder's own.
-fn host<T: Send + 'static>(function: &HostFunction<T>) -> (engine::FuncType, Body<T>) {
+fn host<T: Send + 'static>(function: &HostFunction<T>) -> (engine::FuncType, Import<T>) {
     let i32 = engine::ValType::I32;
     let ty = engine::FuncType::new(vec![i32; function.params], [i32]);
     let body = function.body;
@@ -120,11 +91,11 @@ fn host<T: Send + 'static>(function: &HostFunction<T>) -> (engine::FuncType, Bod
         // It may have taken long, as a WASI call may.
         interrupt::look(&mut caller).map_err(|outcome| engine::Error::host(Stopped(outcome)))
     };
-    (ty, Arc::new(body))
+    (ty.clone(), Import::Function(ty, Arc::new(body)))
 }
 
 /// The guest's memory and the data beside it, both at once.
-fn lend<'a, T>(caller: &'a mut Caller<'_, Host<T>>) -> (&'a mut [u8], &'a mut Host<T>) {
+pub(super) fn lend<'a, T>(caller: &'a mut Caller<'_, Host<T>>) -> (&'a mut [u8], &'a mut Host<T>) {
     if caller.data().memory.is_none() {
         // Only a module's start function comes here before the instance is complete.
         let memory = caller.get_export("memory").and_then(engine::Extern::into_memory);

@@ -6,6 +6,7 @@ mod interrupt;
 mod slot;
 #[cfg(test)]
 mod tests;
+mod wasi;
 
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -526,7 +527,7 @@ fn resolve<T: Send + 'static>(
             engine::ExternType::Global(_) => return Err(unknown("global")),
         };
         let provided = host::provide(import.module(), import.name(), functions);
-        let (provided, body) = provided.ok_or_else(|| unknown("function"))?;
+        let (provided, function) = provided.ok_or_else(|| unknown("function"))?;
         if *wanted != provided {
             return Err(Error::ImportType {
                 module: import.module().into(),
@@ -535,7 +536,7 @@ fn resolve<T: Send + 'static>(
                 provided: signature(&provided),
             });
         }
-        imports.push(Import::Function(provided, body));
+        imports.push(function);
     }
     Ok(imports)
 }
