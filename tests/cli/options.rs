@@ -1,5 +1,8 @@
 //! The sandbox's own options: a wrong one is told in one line, with status 2, and nothing runs.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+
 use python_wasm_tests::Program;
 
 use crate::python;
@@ -36,6 +39,47 @@ fn a_wrong_option_is_named_and_nothing_runs() {
     ] {
         let ended = Program::python().args(words).args(["-c", "print('it ran')"]).run();
         ended.refused(2, parts).printing("");
+    }
+}
+
+/// What both programs refuse alike, before they look at what they are to run.
+#[test]
+fn both_programs_refuse_bad_input_in_one_line() {
+    let no_text = OsStr::from_bytes(b"/::/\xff");
+    let twice = |first: &'static str, second: &'static str| {
+        ["--dir", first, "--ro-dir", second].map(OsStr::new).to_vec()
+    };
+    let mut cases: Vec<(Vec<&OsStr>, &str)> = vec![
+        (vec![OsStr::new("--dir"), no_text], "UTF-8"),
+        (twice("/::/x", "/tmp::/x"), "--ro-dir /tmp::/x: something is granted as /x already"),
+        (twice("/::/x", "/tmp::/x/"), "/x"),
+        (twice("/tmp::/", "/::/"), "/"),
+        (vec!["--dir", "/no/such/folder::/x"].into_iter().map(OsStr::new).collect(), "/no/such/folder"),
+        (vec!["--ro-dir", "/dev/null::/x"].into_iter().map(OsStr::new).collect(), "/dev/null"),
+        (vec!["--overlay-dir", "::/x"].into_iter().map(OsStr::new).collect(), "--overlay-dir ::/x"),
+    ];
+    let limits = [
+        "--timeout",
+        "--fuel",
+        "--max-memory",
+        "--max-fds",
+        "--max-output",
+        "--max-disk",
+        "--max-files",
+        "--max-io",
+    ];
+    for limit in limits {
+        for nonsense in ["0", "-1", "many", "", "1e400", "99999999999999999999999"] {
+            cases.push((vec![OsStr::new(limit), OsStr::new(nonsense)], limit));
+        }
+    }
+    let module = python_wasm_tests::guest::module("guests", "start_returns");
+    for (words, part) in cases {
+        let python = Program::python().args(&words).args(["-c", "print('it ran')"]);
+        let other = Program::wasi_run().args(&words).arg(&module);
+        for program in [python, other] {
+            program.run().refused(2, &[part]).printing("");
+        }
     }
 }
 
