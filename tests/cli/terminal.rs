@@ -20,14 +20,19 @@ struct Terminal {
     shown: String,
     /// All that has been shown so far.
     all: String,
-    _home: TempDir,
+    home: TempDir,
 }
 
 impl Terminal {
     fn start(program: Program) -> Self {
+        Self::start_at("xterm", program)
+    }
+
+    /// At a terminal of that kind.
+    fn start_at(kind: &str, program: Program) -> Self {
         let home = tempdir().unwrap();
         let history = home.path().join("history");
-        let program = program.bare().variable("TERM", "xterm").variable("PYTHON_WASM_HISTORY", history);
+        let program = program.bare().variable("TERM", kind).variable("PYTHON_WASM_HISTORY", history);
         let process = PtyProcess::spawn(program.into_command()).expect("a pseudo-terminal");
         let keys = process.get_raw_handle().expect("its master side");
         let mut screen = process.get_raw_handle().expect("its master side");
@@ -41,7 +46,7 @@ impl Terminal {
                 }
             }
         });
-        Self { process, keys, output, shown: String::new(), all: String::new(), _home: home }
+        Self { process, keys, output, shown: String::new(), all: String::new(), home }
     }
 
     fn types(&mut self, keys: &str) {
@@ -386,5 +391,54 @@ fn interrupts_reach_python_wherever_it_is() {
         terminal.shows(">>> ");
     }
     terminal.types("\x04");
+    assert_eq!(terminal.ends(), 0);
+}
+
+#[test]
+fn a_second_ctrl_c_stops_a_block_that_asks_for_ever() {
+    let mut terminal = prompt(Program::python());
+    terminal.types("while True:\rtry: input('as' + 'king ')\rexcept KeyboardInterrupt: pass\r\r");
+    for _ in 0..2 {
+        terminal.shows("asking ");
+        terminal.types("\x03");
+    }
+    terminal.shows("the session is as it was before");
+    terminal.shows(">>> ");
+    terminal.types("\x04");
+    assert_eq!(terminal.ends(), 0);
+}
+
+#[test]
+fn a_hang_up_ends_the_session_wherever_it_is() {
+    for (block, status) in [("", 129), ("for _ in [print('st' + 'art')]:\rwhile True: pass\r\r", 143)] {
+        let mut terminal = prompt(Program::python());
+        terminal.types(block);
+        if !block.is_empty() {
+            terminal.shows("start");
+        }
+        terminal.process.signal(ptyprocess::Signal::SIGHUP).expect("it runs");
+        assert_eq!(terminal.ends(), status, "{block:?}");
+    }
+}
+
+#[test]
+fn a_terminal_without_a_cursor_gets_no_escape() {
+    let mut terminal = Terminal::start_at("dumb", Program::python());
+    terminal.shows(">>> ");
+    terminal.runs("1 / 0", "ZeroDivisionError: division by zero");
+    terminal.runs("%time 6 * 7", "42");
+    terminal.runs("len?", "Signature: len(obj, /)");
+    assert!(!terminal.all.contains('\x1b'), "{:?}", terminal.all);
+    terminal.types("\x04");
+    assert_eq!(terminal.ends(), 0);
+}
+
+#[test]
+fn a_session_without_a_history_leaves_none() {
+    let mut terminal = prompt(Program::python().arg("--no-history"));
+    terminal.runs("x = 1", "");
+    terminal.types("\x04");
+    let history = terminal.home.path().join("history");
+    assert!(!history.exists());
     assert_eq!(terminal.ends(), 0);
 }

@@ -144,10 +144,10 @@ fn resume(file: &Path, options: Options) -> Result<u8, Usage> {
     let streams = terminal.streams().map_err(no_streams)?;
     let mut guest = kept.spawn(streams).map_err(|error| refused(&error))?;
     grants.recall(&guest.instance().state().mounts);
-    terminal.serve(guest.instance_mut().state_mut());
     let resumed = format!("resumed {}; %help lists what is beside Python", file.display());
-    let around =
-        terminal.surroundings(grants, limits, tracing, guest.instance().wasi().interrupt(), Some(resumed))?;
+    let interrupt = guest.instance().wasi().interrupt().clone();
+    let around = terminal.surroundings(grants, limits, tracing, &interrupt, Some(resumed))?;
+    terminal.serve(guest.instance_mut().state_mut(), &around.stopper, &interrupt);
     Ok(session::run(guest, terminal.terminal, around) as u8)
 }
 
@@ -269,7 +269,7 @@ impl Session {
         let (tracing, grants) = (self.trace, sandbox.grants());
         let (wasi, mut state) = self.context(sandbox, streams)?;
         let around = desk.surroundings(grants, limits.clone(), tracing, wasi.interrupt(), None)?;
-        desk.serve(&mut state);
+        desk.serve(&mut state, &around.stopper, wasi.interrupt());
         // Time and fuel are for each block that is typed.
         let whole = engine::Limits { fuel: u64::MAX, ..limits.engine() };
         let image = embedded::image().map_err(broken)?;
@@ -325,8 +325,9 @@ impl Desk {
     }
 
     /// Answers the guest's questions to a terminal.
-    fn serve(&self, state: &mut HostState) {
-        state.read_line = Some(session::read_line(self.terminal.clone()));
+    fn serve(&self, state: &mut HostState, stopper: &Stopper, interrupt: &Interrupt) {
+        let (stopper, interrupt) = (stopper.clone(), interrupt.clone());
+        state.read_line = Some(session::read_line(self.terminal.clone(), stopper, interrupt));
         state.page = Some(session::page(self.terminal.clone()));
         state.at_prompt = true;
     }

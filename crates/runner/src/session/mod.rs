@@ -13,7 +13,7 @@ use std::time::Duration;
 use python_wasm_repl::{
     Command, Completeness, Completions, LineKind as Kind, Prompts, Read, Repl, Reply, Session, Step, Terminal,
 };
-use wasi_core::{Streams, Tracer};
+use wasi_core::{Interrupt, Streams, Tracer};
 
 use self::past::{Branches, Checkpoint, Past};
 pub(crate) use self::stopper::Stopper;
@@ -73,7 +73,9 @@ const COMPLETION_GRACE: Duration = Duration::from_millis(50);
 const COMPLETENESS: Duration = Duration::from_secs(1);
 
 /// How a program reads its own lines through the terminal's editor.
-pub(crate) fn read_line(terminal: Terminal) -> ReadLine {
+///
+/// `stopper` and `interrupt` are those of the program.
+pub(crate) fn read_line(terminal: Terminal, stopper: Stopper, interrupt: Interrupt) -> ReadLine {
     Box::new(move |prompt, kind| {
         let kind = match kind {
             LineKind::Answer => Kind::Answer,
@@ -82,7 +84,10 @@ pub(crate) fn read_line(terminal: Terminal) -> ReadLine {
         match terminal.read_line(prompt, kind) {
             Ok(Read::Line(line)) => Line::Text(line),
             Ok(Read::Eof) => Line::Eof,
-            Ok(Read::Interrupted) => Line::Interrupted,
+            Ok(Read::Interrupted) => {
+                stopper.strike_at_input(&interrupt);
+                Line::Interrupted
+            }
             // A completion asks for input: the keys are the editor's.
             Err(error) if error.kind() == io::ErrorKind::ResourceBusy => Line::Eof,
             // The terminal is gone: the program reads its stdin.

@@ -22,14 +22,22 @@ struct Strikes {
 impl Stopper {
     /// Ctrl-C: an interrupt for the guest; of a block that runs the second one is its end.
     pub(crate) fn strike(&self, interrupt: &Interrupt) {
-        let mut strikes = self.lock();
-        let before = strikes.last.replace(Instant::now());
-        if strikes.running && before.is_some_and(|before| before.elapsed() < TWICE) {
-            strikes.forced = true;
-            interrupt.terminate();
-        } else {
+        if !self.strike_at_input(interrupt) {
             interrupt.interrupt();
         }
+    }
+
+    /// Ctrl-C as a key, of which the guest is told by what it reads. Whether it was the second one,
+    /// which ends the block.
+    pub(super) fn strike_at_input(&self, interrupt: &Interrupt) -> bool {
+        let mut strikes = self.lock();
+        let before = strikes.last.replace(Instant::now());
+        let second = strikes.running && before.is_some_and(|before| before.elapsed() < TWICE);
+        if second {
+            strikes.forced = true;
+            interrupt.terminate();
+        }
+        second
     }
 
     /// A block begins: what was struck before does not count.
@@ -82,5 +90,15 @@ mod tests {
         stopper.begin();
         stopper.strike(&interrupt);
         assert_eq!(interrupt.pending(), Some(Request::Interrupt));
+    }
+
+    #[test]
+    fn a_strike_at_input_is_told_by_what_is_read() {
+        let (stopper, interrupt) = (Stopper::default(), Interrupt::default());
+        stopper.begin();
+        assert!(!stopper.strike_at_input(&interrupt));
+        assert_eq!(interrupt.pending(), None);
+        assert!(stopper.strike_at_input(&interrupt));
+        assert_eq!(interrupt.pending(), Some(Request::Terminate));
     }
 }
