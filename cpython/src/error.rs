@@ -79,6 +79,18 @@ pub enum Error {
         stage: &'static str,
     },
 
+    /// The profile is of another CPython, or made by another compiler.
+    #[error(
+        "the profile was trained on\n{trained_on}but this recipe has\n{used}\
+         Run cpython/profile/train.sh"
+    )]
+    Profile {
+        /// What it was made with.
+        trained_on: String,
+        /// What the recipe builds, with what.
+        used: String,
+    },
+
     /// A patch of the recipe does not fit the source.
     #[error("patch {} does not apply to {}: {reason}", patch.display(), file.display())]
     Patch {

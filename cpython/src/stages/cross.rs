@@ -1,6 +1,6 @@
 //! CPython itself for WASI: configured, compiled, not yet linked.
 
-use std::fs;
+use std::fs::{self, File};
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
@@ -10,13 +10,13 @@ use crate::stage::Stage;
 use crate::tree;
 use crate::workshop::Workshop;
 
-use super::{build_python, compiler};
+use super::{build_python, compiler, source};
 
 pub(super) const STAGE: Stage = Stage {
     name: "cross",
     title: "CPython for WASI",
     text: include_str!("cross.rs"),
-    files: &["config.site", "patches/core"],
+    files: &["config.site", "patches/core", "profile/python.profdata.zst", "profile/trained-on.txt"],
     needs: &["source", "compiler", "c-libraries", "build-python"],
     lines: 1400,
     run,
@@ -34,6 +34,11 @@ pub(super) const ARCHIVES: [&str; 4] = [
     "Modules/expat/libexpat.a",
 ];
 
+/// What CPython does often (`profile/train.sh` makes it): the compiler inlines there, and keeps
+/// small what never ran. Functions that have changed since are compiled without it.
+const PROFILE: &str =
+    "-Xclang -fprofile-instrument-use=llvm -Xclang -fprofile-instrument-use-path=../python.profdata";
+
 /// Where `sysconfig` says that this was built.
 const BUILT_AT: &str = "/build";
 
@@ -42,6 +47,7 @@ fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
     // Everything is reached by a relative path from the build folder, so that
     // no path of this machine gets into the result.
     compiler::install(shop, &work.join("bin"))?;
+    unpack_profile(shop, &work.join("python.profdata"))?;
     for (name, result) in [("native", "build-python"), ("libraries", "c-libraries")] {
         let link = work.join(name);
         symlink(shop.result(result), &link).on("link", &link)?;
@@ -68,6 +74,20 @@ fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
     keep_sysconfig(&work, &out)
 }
 
+/// Another compiler may not read the profile, and another CPython is not what it tells of.
+fn unpack_profile(shop: &Workshop<'_>, target: &Path) -> Result<(), Error> {
+    let folder = shop.home().join("profile");
+    let note = folder.join("trained-on.txt");
+    let trained_on = fs::read_to_string(&note).on("read", &note)?;
+    let used = format!("{}\n{}\n", source::STAGE.title, compiler::STAGE.title);
+    if trained_on != used {
+        return Err(Error::Profile { trained_on, used });
+    }
+    let packed = folder.join("python.profdata.zst");
+    let profile = zstd::decode_all(File::open(&packed).on("open", &packed)?).on("unpack", &packed)?;
+    fs::write(target, profile).on("write", target)
+}
+
 fn configure(shop: &mut Workshop<'_>, build: &Path) -> Result<(), Error> {
     let mut configure = shop.command("../src/configure");
     configure
@@ -75,6 +95,8 @@ fn configure(shop: &mut Workshop<'_>, build: &Path) -> Result<(), Error> {
         .env("CC", "../bin/cc")
         .env("AR", "../bin/ar")
         .env("RANLIB", "../bin/ranlib")
+        // Beside the options that `sysconfig` hands on to others.
+        .env("CFLAGS_NODIST", PROFILE)
         // The host's libraries are no business of this build.
         .env("PKG_CONFIG", "false")
         // What would run the result; by default a command with paths of this machine.
