@@ -3,10 +3,21 @@
 #ifndef PYTHON_WASM_SHIM_H
 #define PYTHON_WASM_SHIM_H
 
+#include "Python.h"
+
 #define EXPORT(name) __attribute__((export_name(name)))
 
 // The command line, as the host gives it; it stays for as long as the process.
 char **read_arguments(int *count);
+
+// Reads a line by the host's editor, for PyOS_ReadlineFunctionPointer.
+char *read_line(FILE *sys_stdin, FILE *sys_stdout, const char *prompt);
+
+// The module _python_wasm_host.
+PyMODINIT_FUNC PyInit__python_wasm_host(void);
+
+// Makes the module's excepthook Python's own; -1 with an exception set.
+int set_excepthook(void);
 
 // Goes where the program was started. When that is not granted, stays in "/".
 void enter_cwd(void);

@@ -31,6 +31,8 @@ fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
 
     // The shim stands before libpython: an object of the archive whose
     // functions the shim all defines (main.o, say) is not taken from it.
+    // And by the order of their names, what replaces functions of libc stands
+    // before what calls them: else libc's own would be taken as well.
     let mut objects = Vec::new();
     let shim = shop.home().join("shim");
     let copy = shop.work().join("shim");

@@ -1,6 +1,6 @@
 //! The one call that Python makes to us beside WASI: what it asks, and our answers.
 //!
-//! The numbers are shared with `cpython/shim/python.c`.
+//! The numbers are shared with `cpython/shim/python_host.c`.
 
 use std::time::Instant;
 

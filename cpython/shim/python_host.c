@@ -1,0 +1,353 @@
+// What the guest asks of the host beside WASI: one import, and the module that
+// offers it to Python code.
+
+#include "Python.h"
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "shim.h"
+
+// --- The host -------------------------------------------------------------
+
+// Asks the host for something. The answer's whole length comes back and as
+// many bytes as fit are stored; a negative number is one of the refusals.
+__attribute__((import_module("python_wasm"), import_name("host_call")))
+extern int32_t host_call(int32_t op, const void *input, int32_t input_size,
+                         void *output, int32_t output_capacity);
+
+// Numbers shared with the host (crates/runner/src/python/host.rs).
+enum {
+    HOST_AGAIN = 0,      // the last answer once more, for a larger buffer
+    HOST_CWD = 1,        // -> the folder to start in
+    HOST_READLINE = 2,   // a kind byte and the prompt -> a line with its newline
+    HOST_GRANT = 3,      // a GRANT_ byte and an absolute path -> advice when it is not granted
+    HOST_ENDED = 4,      // a byte for the limit that an uncaught exception met
+    HOST_DUP = 5,        // one descriptor, or two -> the new one, or minus errno
+    HOST_PAGE = 6,       // a text to read at the terminal, a screen at a time
+    HOST_FUNCTION = 7,   // a message about functions of the host -> the answer
+};
+enum { GRANT_READ = 0, GRANT_WRITE = 1 };
+enum { ENDED_MEMORY = 1, ENDED_DISK = 2 };
+enum { HOST_EOF = -1, HOST_INTERRUPTED = -2, HOST_UNAVAILABLE = -3 };
+enum { READ_ANSWER = 0, READ_SECRET = 1 };
+
+// Like host_call, with as much memory as the answer needs (PyMem_RawFree it).
+// The answer is followed by a NUL that is not counted.
+static int32_t
+ask_host(int32_t op, const void *input, size_t input_size, char **answer)
+{
+    int32_t capacity = 256;
+    char *buffer = NULL;
+    for (;;) {
+        char *larger = PyMem_RawRealloc(buffer, (size_t)capacity + 1);
+        if (larger == NULL) {
+            PyMem_RawFree(buffer);
+            return HOST_UNAVAILABLE;
+        }
+        buffer = larger;
+        int32_t size = host_call(op, input, (int32_t)input_size, buffer, capacity);
+        if (size < 0) {
+            PyMem_RawFree(buffer);
+            return size;
+        }
+        if (size <= capacity) {
+            buffer[size] = '\0';
+            *answer = buffer;
+            return size;
+        }
+        capacity = size;
+        op = HOST_AGAIN;
+    }
+}
+
+// wasi-libc knows no current folder; the program was started in one all the
+// same. When it is not granted the guest stays in "/".
+void
+enter_cwd(void)
+{
+    char *path;
+    if (ask_host(HOST_CWD, NULL, 0, &path) >= 0) {
+        (void)chdir(path);
+        PyMem_RawFree(path);
+    }
+}
+
+static int32_t
+ask_line(char kind, const char *prompt, char **line)
+{
+    size_t size = prompt == NULL ? 0 : strlen(prompt);
+    char *question = PyMem_RawMalloc(size + 1);
+    if (question == NULL) {
+        return HOST_UNAVAILABLE;
+    }
+    question[0] = kind;
+    if (size > 0) {
+        memcpy(question + 1, prompt, size);
+    }
+    int32_t result = ask_host(HOST_READLINE, question, size + 1, line);
+    PyMem_RawFree(question);
+    return result;
+}
+
+// Python's own line reader; no header declares it.
+extern char *PyOS_StdioReadline(FILE *, FILE *, const char *);
+
+// PyOS_Readline() calls this when stdin and stdout are terminals: input(),
+// pdb, help()'s prompt and code.interact() read through the host's editor.
+// NULL raises KeyboardInterrupt in the caller, an empty line is end of file.
+char *
+read_line(FILE *sys_stdin, FILE *sys_stdout, const char *prompt)
+{
+    fflush(sys_stdout);
+    char *line;
+    int32_t size = ask_line(READ_ANSWER, prompt, &line);
+    if (size >= 0) {
+        return line;
+    }
+    if (size == HOST_EOF) {
+        return PyMem_RawCalloc(1, 1);
+    }
+    if (size == HOST_INTERRUPTED) {
+        return NULL;
+    }
+    return PyOS_StdioReadline(sys_stdin, sys_stdout, prompt);
+}
+
+// --- Module _python_wasm_host: what Python code asks of the host -----------
+
+PyDoc_STRVAR(read_secret_doc,
+"read_secret(prompt)\n--\n\n\
+Read a line from the terminal without showing or remembering it.\n\
+OSError when the host has no terminal for it.");
+
+static PyObject *
+read_secret(PyObject *Py_UNUSED(module), PyObject *argument)
+{
+    const char *prompt = PyUnicode_AsUTF8(argument);
+    if (prompt == NULL) {
+        return NULL;
+    }
+    char *line;
+    int32_t size = ask_line(READ_SECRET, prompt, &line);
+    if (size == HOST_EOF) {
+        PyErr_SetNone(PyExc_EOFError);
+        return NULL;
+    }
+    if (size == HOST_INTERRUPTED) {
+        PyErr_SetNone(PyExc_KeyboardInterrupt);
+        return NULL;
+    }
+    if (size < 0) {
+        PyErr_SetString(PyExc_OSError, "the host has no terminal to read from");
+        return NULL;
+    }
+    if (size > 0 && line[size - 1] == '\n') {
+        size--;
+    }
+    PyObject *result = PyUnicode_DecodeUTF8(line, size, "surrogateescape");
+    PyMem_RawFree(line);
+    return result;
+}
+
+PyDoc_STRVAR(page_doc,
+"page(text, /)\n--\n\n\
+Show a text at the terminal, a screen at a time.\n\
+OSError when the host has no terminal for it.");
+
+static PyObject *
+page(PyObject *Py_UNUSED(module), PyObject *argument)
+{
+    // Surrogates are nothing that a terminal shows.
+    PyObject *text = PyUnicode_AsEncodedString(argument, "utf-8", "backslashreplace");
+    if (text == NULL) {
+        return NULL;
+    }
+    int32_t answer = host_call(HOST_PAGE, PyBytes_AS_STRING(text),
+                               (int32_t)PyBytes_GET_SIZE(text), NULL, 0);
+    Py_DECREF(text);
+    if (answer == HOST_INTERRUPTED) {
+        PyErr_SetNone(PyExc_KeyboardInterrupt);
+        return NULL;
+    }
+    if (answer < 0) {
+        PyErr_SetString(PyExc_OSError, "the host has no terminal to show it at");
+        return NULL;
+    }
+    Py_RETURN_NONE;
+}
+
+// Tells which option would have granted a path, if the sandbox is why an
+// OSError that nobody handled named it. Says nothing otherwise.
+static void
+advise_on_path(char grant, PyObject *filename)
+{
+    PyObject *encoded = NULL;
+    char question[4097] = {grant};
+    char *absolute = question + 1;
+    const size_t capacity = sizeof question - 1;
+    if (filename == NULL || filename == Py_None || PyLong_Check(filename)
+        || !PyUnicode_FSConverter(filename, &encoded)) {
+        PyErr_Clear();
+        return;
+    }
+    const char *path = PyBytes_AS_STRING(encoded);
+    int length;
+    if (path[0] == '/') {
+        length = snprintf(absolute, capacity, "%s", path);
+    }
+    else {
+        char cwd[2048];
+        length = getcwd(cwd, sizeof cwd) == NULL
+            ? -1 : snprintf(absolute, capacity, "%s/%s", cwd, path);
+    }
+    Py_DECREF(encoded);
+    char *advice;
+    if (length > 0 && (size_t)length < capacity
+        && ask_host(HOST_GRANT, question, (size_t)length + 1, &advice) >= 0) {
+        if (advice[0] != '\0') {
+            PySys_FormatStderr("%s\n", advice);
+        }
+        PyMem_RawFree(advice);
+    }
+}
+
+// The exit status tells of a limit only when the limit ended the program.
+static void
+tell_limit(char limit)
+{
+    (void)host_call(HOST_ENDED, &limit, 1, NULL, 0);
+}
+
+static void
+explain_os_error(PyOSErrorObject *error)
+{
+    if (error->myerrno == NULL || !PyLong_Check(error->myerrno)) {
+        return;
+    }
+    switch (PyLong_AsLong(error->myerrno)) {
+    case ENOENT:
+        advise_on_path(GRANT_READ, error->filename);
+        advise_on_path(GRANT_READ, error->filename2);
+        break;
+    // Outside of the grants there are only read-only folders, so it was to be changed.
+    case EACCES:
+    case EPERM:
+    case ENOTCAPABLE:
+        advise_on_path(GRANT_WRITE, error->filename);
+        advise_on_path(GRANT_WRITE, error->filename2);
+        break;
+    case ENOSPC:
+        tell_limit(ENDED_DISK);
+        break;
+    default:
+        PyErr_Clear();
+    }
+}
+
+PyDoc_STRVAR(excepthook_doc,
+"excepthook(exctype, value, traceback, /)\n--\n\n\
+Handle an exception by displaying it with a traceback on sys.stderr.");
+
+static PyObject *
+excepthook(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    PyObject *type, *value, *traceback;
+    if (!PyArg_UnpackTuple(args, "excepthook", 3, 3, &type, &value, &traceback)) {
+        return NULL;
+    }
+    PyErr_Display(NULL, value, traceback);
+    if (PyObject_TypeCheck(value, (PyTypeObject *)PyExc_MemoryError)) {
+        tell_limit(ENDED_MEMORY);
+    }
+    if (PyObject_TypeCheck(value, (PyTypeObject *)PyExc_OSError)) {
+        explain_os_error((PyOSErrorObject *)value);
+    }
+    Py_RETURN_NONE;
+}
+
+PyDoc_STRVAR(dup_doc,
+"dup(fd, to=-1, /)\n--\n\n\
+Make another descriptor, or this one, stand for the open file at fd.\n\
+WASI has no call for it: os.dup and os.dup2 ask the host.");
+
+static PyObject *
+host_dup(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    int fds[2] = {-1, -1};
+    if (!PyArg_ParseTuple(args, "i|i:dup", &fds[0], &fds[1])) {
+        return NULL;
+    }
+    size_t size = PyTuple_GET_SIZE(args) * sizeof fds[0];
+    int32_t answer;
+    if (host_call(HOST_DUP, fds, (int32_t)size, &answer, sizeof answer) != sizeof answer) {
+        errno = ENOTSUP;
+        return PyErr_SetFromErrno(PyExc_OSError);
+    }
+    if (answer < 0) {
+        errno = -answer;
+        return PyErr_SetFromErrno(PyExc_OSError);
+    }
+    return PyLong_FromLong(answer);
+}
+
+PyDoc_STRVAR(function_doc,
+"function(message, /)\n--\n\n\
+Send a message about functions of the host (crates/runner/src/functions) and\n\
+return the answer. RuntimeError when the host has none for it.");
+
+static PyObject *
+host_function(PyObject *Py_UNUSED(module), PyObject *message)
+{
+    char *bytes, *answer;
+    Py_ssize_t size;
+    if (PyBytes_AsStringAndSize(message, &bytes, &size) < 0) {
+        return NULL;
+    }
+    int32_t length = ask_host(HOST_FUNCTION, bytes, (size_t)size, &answer);
+    if (length < 0) {
+        PyErr_SetString(PyExc_RuntimeError, "the host has no answer to this message");
+        return NULL;
+    }
+    PyObject *result = PyBytes_FromStringAndSize(answer, length);
+    PyMem_RawFree(answer);
+    return result;
+}
+
+static PyMethodDef host_methods[] = {
+    {"dup", host_dup, METH_VARARGS, dup_doc},
+    {"excepthook", excepthook, METH_VARARGS, excepthook_doc},
+    {"function", host_function, METH_O, function_doc},
+    {"page", page, METH_O, page_doc},
+    {"read_secret", read_secret, METH_O, read_secret_doc},
+    {NULL, NULL, 0, NULL},
+};
+
+static struct PyModuleDef host_module = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "_python_wasm_host",
+    .m_doc = PyDoc_STR("What the host of the sandbox offers to Python."),
+    .m_methods = host_methods,
+};
+
+PyMODINIT_FUNC
+PyInit__python_wasm_host(void)
+{
+    return PyModule_Create(&host_module);
+}
+
+// The hook is both sys.excepthook and sys.__excepthook__, because programs
+// compare the two to learn whether somebody replaced it.
+int
+set_excepthook(void)
+{
+    PyObject *module = PyImport_ImportModule("_python_wasm_host");
+    PyObject *hook = module ? PyObject_GetAttrString(module, "excepthook") : NULL;
+    int result = hook == NULL
+        || PySys_SetObject("excepthook", hook) < 0
+        || PySys_SetObject("__excepthook__", hook) < 0 ? -1 : 0;
+    Py_XDECREF(hook);
+    Py_XDECREF(module);
+    return result;
+}
