@@ -16,6 +16,7 @@ use std::fmt;
 use wasi_core::WasiCtx;
 
 pub use self::image::Image;
+pub(crate) use self::region::forget_static;
 pub use self::snapshot::Snapshot;
 pub use self::wasmi::{Instance, Module};
 

@@ -14,9 +14,9 @@ use std::os::fd::AsFd;
 use std::ptr::{self, NonNull};
 use std::slice;
 
-use rustix::mm::{
-    Advice, MapFlags, MprotectFlags, ProtFlags, madvise, mmap, mmap_anonymous, mprotect, munmap,
-};
+#[cfg(target_os = "linux")]
+use rustix::mm::{Advice, madvise};
+use rustix::mm::{MapFlags, MprotectFlags, ProtFlags, mmap, mmap_anonymous, mprotect, munmap};
 
 use super::image::Image;
 
@@ -101,29 +101,56 @@ impl Region {
             unsafe { madvise(self.base.as_ptr().cast(), self.committed, Advice::LinuxHugepage) };
     }
 
+    /// Gives these pages back to the host, when no image is mapped yet: they are zeros again.
+    pub(super) fn forget(&mut self, part: Range<usize>) -> io::Result<()> {
+        debug_assert!(part.end <= self.committed && self.image.is_none(), "a part of what is in use");
+        self.drop_pages(part)
+    }
+
+    /// Forgets what was written: pages of an image come back from its file, which never changes, and
+    /// anonymous ones as zeros.
+    #[cfg(target_os = "linux")]
+    fn drop_pages(&mut self, part: Range<usize>) -> io::Result<()> {
+        // SAFETY: inside of our own addresses.
+        unsafe { madvise(self.base.as_ptr().add(part.start).cast(), part.len(), Advice::LinuxDontNeed)? };
+        Ok(())
+    }
+
+    /// The same where the host has no such advice: what was mapped is mapped again.
+    #[cfg(not(target_os = "linux"))]
+    fn drop_pages(&mut self, part: Range<usize>) -> io::Result<()> {
+        match self.image.take() {
+            Some(image) => self.map(&image),
+            None => self.map_zeros(part),
+        }
+    }
+
+    /// Replaces pages by private ones that are zeros.
+    fn map_zeros(&mut self, part: Range<usize>) -> io::Result<()> {
+        let usable = ProtFlags::READ | ProtFlags::WRITE;
+        let flags = MapFlags::PRIVATE | MapFlags::FIXED | MapFlags::NORESERVE;
+        // SAFETY: inside of our own addresses.
+        unsafe {
+            mmap_anonymous(self.base.as_ptr().add(part.start).cast(), part.len(), usable, flags)?;
+        }
+        Ok(())
+    }
+
     /// Makes the memory equal to the image: its bytes at the start, all else in use zero.
     pub(super) fn map(&mut self, image: &Image) -> io::Result<()> {
         self.commit(image.memory_size())?;
         if self.image.as_ref().is_some_and(|mapped| mapped.is_same(image)) {
-            // SAFETY: our own addresses. Written pages are forgotten: those of the image come back
-            // from its file, which never changes, and anonymous ones as zeros.
-            unsafe { madvise(self.base.as_ptr().cast(), self.committed, Advice::LinuxDontNeed)? };
-            return Ok(());
+            return self.drop_pages(0..self.committed);
         }
         self.image = None;
-        let usable = ProtFlags::READ | ProtFlags::WRITE;
-        // SAFETY: replaces pages inside of our own addresses by private ones that start as zeros,
-        // and then by private ones that start as the file has them.
-        unsafe {
-            mmap_anonymous(
-                self.base.as_ptr().cast(),
-                self.committed,
-                usable,
-                MapFlags::PRIVATE | MapFlags::FIXED | MapFlags::NORESERVE,
-            )?;
-            for run in image.runs() {
+        self.map_zeros(0..self.committed)?;
+        for run in image.runs() {
+            let usable = ProtFlags::READ | ProtFlags::WRITE;
+            let flags = MapFlags::PRIVATE | MapFlags::FIXED | MapFlags::NORESERVE;
+            // SAFETY: inside of our own addresses; the pages start as the file has them, and what is
+            // written to them does not get there.
+            unsafe {
                 let start = self.base.as_ptr().add(run.start);
-                let flags = MapFlags::PRIVATE | MapFlags::FIXED | MapFlags::NORESERVE;
                 mmap(start.cast(), run.len, usable, flags, image.file(), run.offset)?;
             }
         }
@@ -177,6 +204,24 @@ impl Drop for View {
         // SAFETY: our own mapping; no reference outlives `self`.
         let unmapped = unsafe { munmap(self.base.as_ptr().cast(), self.len.max(1)) };
         debug_assert!(unmapped.is_ok(), "a whole mapping of our own can always be undone");
+    }
+}
+
+/// Lets the host take back the pages that hold this part of the executable. Who reads them again
+/// gets them from its file again.
+#[cfg_attr(not(target_os = "linux"), expect(unused_variables, reason = "this host takes no hints"))]
+pub(crate) fn forget_static(bytes: &'static [u8]) {
+    #[cfg(target_os = "linux")]
+    {
+        let page = page_size();
+        let range = bytes.as_ptr_range();
+        let (start, end) = (range.start.addr().next_multiple_of(page), range.end.addr() / page * page);
+        if end > start {
+            // SAFETY: whole pages of constants, which are the file's as long as nobody writes them.
+            let _a_mere_hint = unsafe {
+                madvise(range.start.with_addr(start).cast_mut().cast(), end - start, Advice::LinuxDontNeed)
+            };
+        }
     }
 }
 

@@ -44,6 +44,8 @@ pub(crate) fn module() -> Result<Module<HostState>, engine::Error> {
     // SAFETY: the build has validated this very module before it cut off the data segments.
     #[expect(unsafe_code, reason = "start-up takes a tenth less without a second validation")]
     let module = unsafe { Module::validated(CODE, FUNCTIONS)? };
+    // The module has a copy of its own.
+    engine::forget_static(CODE);
     Ok(SHARED.get_or_init(|| module).clone())
 }
 

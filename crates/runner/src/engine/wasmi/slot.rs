@@ -13,6 +13,9 @@ use crate::engine::Error;
 use crate::engine::region::Region;
 use crate::engine::snapshot::Snapshot;
 
+/// Pages of memory that are added at a time: as much as the host's large page has.
+const FILL: u64 = 32;
+
 /// Where a guest runs.
 pub(super) struct Slot<T> {
     pub(super) store: engine::Store<Host<T>>,
@@ -109,6 +112,19 @@ fn memory<T>(
     // reference into the memory exists meanwhile.
     let bytes = unsafe { region.lend() };
     store.data_mut().limiter.region = Some(region);
-    let ty = engine::MemoryType::new(len as u32, Some(u32::try_from(most).unwrap_or(65_536)));
-    engine::Memory::new_static(&mut *store, ty, bytes).map_err(|error| cannot(&error))
+    let ty = engine::MemoryType::new(0, Some(u32::try_from(most).unwrap_or(65_536)));
+    let memory = engine::Memory::new_static(&mut *store, ty, bytes).map_err(|error| cannot(&error))?;
+    // wasmi fills what it adds with zeros. It is zeros already: so a part is added at a time, and
+    // its pages are given back before the next one.
+    let mut size = 0;
+    while size < len {
+        let step = FILL.min(len - size);
+        memory.grow(&mut *store, step).map_err(|error| cannot(&error))?;
+        if let Some(region) = &mut store.data_mut().limiter.region {
+            let part = (size * PAGE) as usize..((size + step) * PAGE) as usize;
+            region.forget(part).map_err(|error| cannot(&error))?;
+        }
+        size += step;
+    }
+    Ok(memory)
 }
