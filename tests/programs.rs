@@ -1,4 +1,5 @@
-//! Runs every Python program of `programs/` in the sandbox and compares all that it prints.
+//! Runs every Python program of `programs/` in the sandbox and compares all that it prints: by the
+//! program itself, and on Linux again where no page can become executable.
 //!
 //! `name.py` stands beside `name.out`, what it must print, and `name.err`, what it must complain about
 //! (nothing without that file; `{folder}` stands for the programs' folder). Comments at its top may say
@@ -20,8 +21,15 @@ fn main() -> ExitCode {
         .collect();
     let of_kind = |kind: &'static str| files.iter().filter(move |file| is_kind(file, kind)).cloned();
     let mut trials: Vec<Trial> = of_kind("py")
-        .map(|program| Trial::test(name(&program), move || Case::read(&program)?.run()))
+        .map(|program| Trial::test(name(&program), move || Case::read(&program)?.run(Program::python())))
         .collect();
+    if cfg!(target_os = "linux") {
+        let jailed = || Program::at(Path::new(env!("CARGO_BIN_EXE_jailed")));
+        trials.extend(of_kind("py").map(|program| {
+            let name = format!("{}_without_new_code", name(&program));
+            Trial::test(name, move || Case::read(&program)?.run(jailed()))
+        }));
+    }
     let expectations: Vec<PathBuf> = of_kind("out").chain(of_kind("err")).collect();
     trials.push(Trial::test("every_expectation_has_a_program", move || {
         let orphan = expectations.iter().find(|file| !file.with_extension("py").is_file());
@@ -65,8 +73,8 @@ impl Case {
         })
     }
 
-    fn run(self) -> Result<(), Failed> {
-        let ended = Program::python().arg(&self.program).stdin(self.input).run();
+    fn run(self, python: Program) -> Result<(), Failed> {
+        let ended = python.arg(&self.program).stdin(self.input).run();
         let mut problems = Vec::new();
         for (stream, expected, seen) in [
             ("standard output", &self.stdout, ended.stdout()),

@@ -137,6 +137,15 @@ pub enum Error {
         machine: &'static str,
     },
 
+    /// The module cannot be compiled ahead of time.
+    #[error("cannot compile python.wasm for {target}: {reason}")]
+    Native {
+        /// The processor and system that it was to be compiled for.
+        target: String,
+        /// What the compiler says.
+        reason: String,
+    },
+
     /// Two builds of one recipe gave different bytes.
     #[error(
         "not reproducible: {} differ between {} and {}",

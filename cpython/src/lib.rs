@@ -9,6 +9,8 @@ mod cache;
 mod error;
 mod fetch;
 mod fingerprint;
+#[cfg(feature = "native")]
+pub mod native;
 mod patch;
 mod prerequisites;
 mod progress;

@@ -38,7 +38,7 @@ fn main() -> ExitCode {
     };
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
     if let Err(error) = make_images(&artefact.module(), &artefact.library(), &out) {
-        println!("cargo::error=cannot make the image of an initialised Python: {error}");
+        println!("cargo::error=cannot prepare Python for embedding: {error}");
         return ExitCode::FAILURE;
     }
     let files = [
@@ -99,6 +99,8 @@ fn make_images(module: &Path, library: &Path, out: &Path) -> Result<(), Box<dyn 
     let code = without_data(&bytes).ok_or("the module is malformed")?;
     let image = instance.image()?;
     let identity = Sha256::new().chain_update(code).chain_update(&image).chain_update(&archive).finalize();
+    #[cfg(feature = "native")]
+    let code = &compile_ahead(code)?[..];
     fs::write(out.join(CODE), code)?;
     fs::write(out.join(IMAGE), image)?;
     fs::write(out.join(IDENTITY), identity)?;
@@ -106,6 +108,22 @@ fn make_images(module: &Path, library: &Path, out: &Path) -> Result<(), Box<dyn 
     encoder.write_all(&beginning)?;
     encoder.finish()?;
     Ok(())
+}
+
+/// Makes the module's machine code, for the assembler to put into the program's text; the module,
+/// compressed.
+///
+/// The crate has the engine for it by the name `native_engine`, which this script does not have.
+#[cfg(feature = "native")]
+fn compile_ahead(module: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
+    let target = env::var("TARGET")?;
+    let cache = cpython::Cache::of_user()?;
+    let code = cpython::native::ahead_of_time(module, &target, &cache, &cpython::Progress::new())?;
+    println!("cargo::rustc-cfg=native_engine");
+    println!("cargo::rustc-env=PYTHON_WASM_NATIVE={}", code.display());
+    println!("cargo::rustc-env=PYTHON_WASM_NATIVE_SIZE={}", fs::metadata(&code)?.len());
+    println!("cargo::rerun-if-changed={}", code.display());
+    Ok(zstd::encode_all(module, 19)?)
 }
 
 fn call(instance: &mut Instance<()>, name: &str) -> Result<Option<Value>, Box<dyn Error>> {

@@ -5,6 +5,7 @@ mod command_line;
 mod files;
 mod image;
 mod limits;
+mod no_new_code;
 mod options;
 mod recording;
 mod recursion;

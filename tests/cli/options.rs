@@ -84,6 +84,19 @@ fn both_programs_refuse_bad_input_in_one_line() {
 }
 
 #[test]
+fn an_engine_that_is_not_here_is_refused_and_no_other_takes_its_place() {
+    python(["--engine", "jit", "-c", "print(1)"])
+        .refused(2, &["--engine jit", "wasmi or native"])
+        .printing("");
+    if !cfg!(feature = "native") {
+        python(["--engine", "native", "-c", "print(1)"])
+            .refused(2, &["--engine native", "use wasmi"])
+            .printing("");
+    }
+    python(["--engine", "wasmi", "-c", "print(1)"]).well().printing("1\n");
+}
+
+#[test]
 fn an_option_without_its_value_says_so() {
     python(["--timeout"]).refused(2, &["--timeout", "SECONDS"]);
 }
@@ -97,6 +110,7 @@ fn help_lists_every_option_and_status() {
             "--ro-dir",
             "--overlay-dir",
             "--env",
+            "--engine",
             "--timeout",
             "--fuel",
             "--max-memory",

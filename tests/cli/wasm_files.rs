@@ -35,6 +35,13 @@ fn a_component_is_refused() {
 }
 
 #[test]
+fn machine_code_is_for_our_own_module_alone() {
+    let words = ["--engine", "native", "/no/such/module.wasm"];
+    let reason = if cfg!(feature = "native") { "no other" } else { "this build" };
+    Program::wasi_run().args(words).run().refused(2, &["--engine native", reason, "use wasmi"]);
+}
+
+#[test]
 fn a_module_that_is_not_there_is_named() {
     Program::wasi_run().arg("/no/such/module.wasm").run().refused(127, &["/no/such/module.wasm"]);
     Program::wasi_run().arg("/").run().refused(126, &["/: "]);

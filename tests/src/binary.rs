@@ -31,6 +31,7 @@ fn build() -> PathBuf {
     };
     let status = Command::new(env!("CARGO"))
         .args(["build", "--quiet", "--package", "python-wasm", "--bins", "--profile", profile])
+        .args(cfg!(feature = "native").then_some("--features=native"))
         .arg("--manifest-path")
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("Cargo.toml"))
         .arg("--target-dir")

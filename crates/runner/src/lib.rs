@@ -26,6 +26,11 @@
 //! # Ok::<(), Error>(())
 //! ```
 
+#[cfg(not(native_engine))]
+const _: () = if let Some(b"native") = engine::wanted() {
+    panic!("PYTHON_WASM_ENGINE=native needs --features native");
+};
+
 #[doc(hidden)]
 pub mod cli;
 pub mod engine;
@@ -36,6 +41,7 @@ mod sandbox;
 mod session;
 mod value;
 
+pub use engine::Engine;
 pub use error::{Error, Frame};
 pub use functions::{Callable, Caller, CallingFunction, Function, IntoRaise, Raise};
 pub use python::{Files, InterruptHandle, Output, Pool, Pooled, Python, PythonBuilder, Snapshot, Stats};

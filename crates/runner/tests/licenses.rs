@@ -1,9 +1,10 @@
-//! The licences of the Rust crates in the binary, which `--licenses` prints: `licenses.txt` is made
-//! here, from what cargo knows, and compared in every test run.
+//! The licences of the Rust crates in the binary, which `--licenses` prints: `licenses.txt`, and
+//! `licenses-native.txt` for what the feature `native` adds, are made here, from what cargo knows, and
+//! compared in every test run.
 //!
 //! `UPDATE_LICENSES=1 cargo test -p python-wasm --test licenses` writes it anew.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
@@ -17,63 +18,75 @@ const PLATFORMS: [&str; 4] =
 
 #[test]
 fn the_licence_of_every_crate_in_the_binary_is_told() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("licenses.txt");
-    let wanted = text(&metadata());
+    compare("licenses.txt", &text("Licences of the Rust crates in this program.", &linked("")));
+}
+
+#[test]
+fn the_licence_of_every_crate_of_the_second_engine_is_told() {
+    let more = &linked("native") - &linked("");
+    assert!(more.iter().any(|package| package.starts_with("wasmtime ")), "{more:?}");
+    let compilers = ["cranelift-codegen", "winch-codegen", "wasmtime-internal-cranelift", "regalloc2"];
+    assert!(!more.iter().any(|package| compilers.iter().any(|name| package.starts_with(name))), "{more:?}");
+    compare("licenses-native.txt", &text("Licences of the Rust crates in the engine native.", &more));
+}
+
+fn compare(file: &str, wanted: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
     if env::var_os("UPDATE_LICENSES").is_some() {
-        fs::write(&path, &wanted).unwrap();
+        fs::write(&path, wanted).unwrap();
     }
     let found = fs::read_to_string(&path).unwrap_or_default();
     assert!(
         found == wanted,
-        "licenses.txt is out of date: UPDATE_LICENSES=1 cargo test -p python-wasm --test licenses"
+        "{file} is out of date: UPDATE_LICENSES=1 cargo test -p python-wasm --test licenses"
     );
 }
 
-fn metadata() -> Value {
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["metadata", "--format-version=1", "--locked", "--manifest-path"]);
-    cargo.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml"));
-    for platform in PLATFORMS {
-        cargo.args(["--filter-platform", platform]);
-    }
-    let output = cargo.output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap()
-}
-
-/// Identifiers of everything that is linked into the binaries, not what only builds or tests them.
-fn linked(metadata: &Value) -> BTreeSet<&str> {
-    let nodes: HashMap<&str, &Value> =
-        list(&metadata["resolve"]["nodes"]).map(|node| (string(&node["id"]), node)).collect();
-    let root = list(&metadata["packages"]).find(|package| package["name"] == "python-wasm").unwrap();
+/// Names and versions of everything that is linked into the binaries with these features, not what only
+/// builds or tests them. (In what `cargo metadata` tells, both are mixed.)
+fn linked(features: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    let mut open = vec![string(&root["id"])];
-    while let Some(id) = open.pop() {
-        if found.insert(id) {
-            let normal =
-                |dependency: &&Value| list(&dependency["dep_kinds"]).any(|kind| kind["kind"].is_null());
-            open.extend(list(&nodes[id]["deps"]).filter(normal).map(|dependency| string(&dependency["pkg"])));
+    for platform in PLATFORMS {
+        let tree = ["tree", "--edges=normal", "--prefix=none", "--format={p}", "--target", platform];
+        for line in cargo(&[&tree[..], &["--features", features]].concat()).lines() {
+            let mut words = line.split_whitespace();
+            if let (Some(name), Some(version)) = (words.next(), words.next()) {
+                found.insert(format!("{name} {}", version.trim_start_matches('v')));
+            }
         }
     }
     found
 }
 
+/// What cargo says of this package.
+fn cargo(words: &[&str]) -> String {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(words).args(["--locked", "--manifest-path"]);
+    cargo.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml"));
+    let output = cargo.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
 /// The crates, and then each licence text once with the crates that it holds for.
-fn text(metadata: &Value) -> String {
-    let linked = linked(metadata);
+fn text(title: &str, linked: &BTreeSet<String>) -> String {
+    let mut words = vec!["metadata", "--format-version=1", "--features=native"];
+    words.extend(PLATFORMS.iter().flat_map(|platform| ["--filter-platform", platform]));
+    let metadata: Value = serde_json::from_str(&cargo(&words)).unwrap();
+    let named = |package: &Value| format!("{} {}", string(&package["name"]), string(&package["version"]));
     let packages = list(&metadata["packages"])
-        .filter(|package| linked.contains(string(&package["id"])) && !package["source"].is_null());
+        .filter(|package| linked.contains(&named(package)) && !package["source"].is_null());
     let mut crates = BTreeMap::new();
     let mut texts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for package in packages {
-        let name = format!("{} {}", string(&package["name"]), string(&package["version"]));
+        let name = named(package);
         let license = package["license"].as_str().unwrap_or("see its text below");
         for text in license_texts(Path::new(string(&package["manifest_path"])).parent().unwrap()) {
             texts.entry(text).or_default().insert(name.clone());
         }
         crates.insert(name, license.to_owned());
     }
-    let mut all = "Licences of the Rust crates in this program.\n\n".to_owned();
+    let mut all = format!("{title}\n\n");
     for (name, license) in &crates {
         writeln!(all, "{name}: {license}").unwrap();
     }

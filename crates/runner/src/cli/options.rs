@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::moment;
 use super::recording::Recording;
+use crate::engine::{self, Engine};
 use crate::sandbox::{Access, Limits, Mount, Sandbox, normalized};
 
 /// A wrong command line: one line for the user, and status 2.
@@ -25,6 +26,7 @@ pub(super) struct Options {
     pub(super) trace: bool,
     pub(super) recording: Recording,
     pub(super) argv0: Option<OsString>,
+    pub(super) engine: Option<Engine>,
     pub(super) no_history: bool,
     pub(super) vi: bool,
     pub(super) resume: Option<PathBuf>,
@@ -51,7 +53,7 @@ pub(super) struct Option_ {
 }
 
 /// The options that both programs have, in the order of the help.
-pub(super) static SANDBOX: [Option_; 17] = [
+pub(super) static SANDBOX: [Option_; 18] = [
     row(
         "--dir",
         "HOST[::GUEST]",
@@ -108,6 +110,20 @@ pub(super) static SANDBOX: [Option_; 17] = [
         o.limit(|limits| limits.call_bytes(bytes));
         Ok(())
     }),
+    row(
+        "--engine",
+        "ENGINE",
+        "wasmi, the interpreter, or native: machine code, if this build has it",
+        |o, v| {
+            o.engine = Some(match text(v)? {
+                "wasmi" => Engine::Wasmi,
+                "native" if Engine::Native.is_here() => Engine::Native,
+                "native" => return Err(engine::NOT_HERE.into()),
+                _ => return Err("it must be wasmi or native".into()),
+            });
+            Ok(())
+        },
+    ),
     row("--seed", "N", "make all randomness a function of this number", |o, v| {
         o.seed = Some(number(v, "a whole number below 2 to the 64", |_| true)?);
         Ok(())
@@ -221,6 +237,7 @@ impl Options {
     /// Opens everything that was asked for.
     pub(super) fn sandbox(self, names: Names) -> Result<Sandbox, Usage> {
         let mut sandbox = Sandbox::new(self.limits);
+        sandbox.engine = self.engine.unwrap_or_default();
         for grant in self.grants {
             let guest = grant.guest(names)?;
             if sandbox.has_mount(&guest) {

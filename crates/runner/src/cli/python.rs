@@ -39,6 +39,10 @@ const VERSION: &str = concat!(
 
 /// The licences of the Rust crates, beside those of what is embedded; made by `tests/licenses.rs`.
 const CRATES: &str = include_str!("../../licenses.txt");
+#[cfg(native_engine)]
+const MORE_CRATES: &str = include_str!("../../licenses-native.txt");
+#[cfg(not(native_engine))]
+const MORE_CRATES: &str = "";
 
 /// Runs `python-wasm` with this process's arguments.
 pub fn main() -> ExitCode {
@@ -81,7 +85,9 @@ fn python_wasm(args: Vec<OsString>) -> Result<u8, Usage> {
     match words.first().and_then(|word| word.to_str()) {
         Some("-h" | "--help") => return Ok(print(&help())),
         Some("-V" | "--version") => return Ok(print(VERSION)),
-        Some("--licenses") => return Ok(print(&[embedded::LICENSES, "\n", CRATES].concat())),
+        Some("--licenses") => {
+            return Ok(print(&[embedded::LICENSES, "\n", CRATES, "\n", MORE_CRATES].concat()));
+        }
         Some("--help-python") => words = vec!["-h".into()],
         Some(word)
             if word.starts_with("--") && word != "--" && !python_line::is_long_option(word.as_ref()) =>
@@ -281,7 +287,7 @@ impl Session {
 
     /// The context and what the guest may ask of us beside it.
     fn context(self, sandbox: Sandbox, streams: WasiCtxBuilder) -> Result<(WasiCtx, HostState), Usage> {
-        let state = HostState::new(self.cwd, sandbox.names());
+        let state = HostState::new(self.cwd, sandbox.names(), sandbox.engine);
         let mut builder =
             streams.arg(embedded::PROGRAM).args(self.words.into_iter().map(OsStringExt::into_vec));
         if self.trace {

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use super::options::{self, Names, Usage};
 use super::{ending, print, run};
-use crate::engine::{Error, HostFunction, Module, Origin};
+use crate::engine::{Engine, Error, HostFunction, Module, Origin};
 
 /// Runs `wasi-run` with this process's arguments.
 pub fn main() -> ExitCode {
@@ -55,6 +55,10 @@ fn wasi_run(args: impl Iterator<Item = OsString>) -> Result<u8, (u8, String)> {
             return Err(wrong(super::unknown_option(word, "wasi-run")));
         }
         _ => {}
+    }
+    if options.engine == Some(Engine::Native) {
+        let why = "--engine native: it runs python-wasm's own module and no other; use wasmi";
+        return Err((ending::USAGE, why.into()));
     }
     let path = PathBuf::from(word);
     let (module, described) = load(&path)?;

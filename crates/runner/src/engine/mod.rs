@@ -6,8 +6,15 @@
 //! (deadline, fuel, interrupts) is the same for each of them.
 
 mod delta;
+mod fuel;
+mod host;
 mod image;
+mod instance;
+mod interrupt;
+#[cfg(native_engine)]
+mod native;
 mod region;
+mod slot;
 mod snapshot;
 mod wasmi;
 
@@ -16,9 +23,55 @@ use std::fmt;
 use wasi_core::WasiCtx;
 
 pub use self::image::Image;
+pub use self::instance::{Instance, Module};
 pub(crate) use self::region::forget_static;
 pub use self::snapshot::Snapshot;
-pub use self::wasmi::{Instance, Module};
+
+/// Why [`Engine::Native`] cannot be had, and what to do.
+pub(crate) const NOT_HERE: &str =
+    "this build has no engine native; use wasmi, or build with --features native";
+
+/// Bytes in one page of linear memory.
+const PAGE: u64 = 65_536;
+
+/// Bytes that a 32-bit address reaches.
+const ADDRESSABLE: u64 = 1 << 32;
+
+/// What runs Python.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// wasmi, an interpreter of WebAssembly. Every build has it, and its fuel is the same on every machine.
+    Wasmi,
+    /// CPython's module as machine code: compiled ahead of time, linked into this program, several times
+    /// as fast. Builds with the cargo feature `native` have it.
+    Native,
+}
+
+impl Engine {
+    /// Whether this build has it.
+    pub const fn is_here(self) -> bool {
+        match self {
+            Self::Wasmi => true,
+            Self::Native => cfg!(native_engine),
+        }
+    }
+}
+
+impl Default for Engine {
+    /// wasmi, unless `PYTHON_WASM_ENGINE` was `native` in the environment of the build: that is how the
+    /// tests are run by the other one.
+    fn default() -> Self {
+        if wanted().is_some_and(|name| name == b"native") { Self::Native } else { Self::Wasmi }
+    }
+}
+
+/// The engine that the build's environment names.
+pub(crate) const fn wanted() -> Option<&'static [u8]> {
+    match option_env!("PYTHON_WASM_ENGINE") {
+        Some(name) => Some(name.as_bytes()),
+        None => None,
+    }
+}
 
 /// A number that crosses between host and guest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,6 +197,9 @@ pub enum Error {
     /// The module cannot be instantiated for another reason, which the text tells.
     #[error("the module cannot be instantiated: {0}")]
     Instantiate(String),
+    /// The engine that was asked for is not here, or not for this processor, for the reason told here.
+    #[error("{0}")]
+    Engine(String),
     /// No snapshot can be taken, or none can be restored, for the reason told here.
     #[error("cannot use a memory image: {0}")]
     Snapshot(String),

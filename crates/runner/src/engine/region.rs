@@ -53,6 +53,12 @@ impl Region {
         Ok(Self { base, capacity, committed: 0, image: None })
     }
 
+    /// Where it begins.
+    #[cfg(native_engine)]
+    pub(super) fn base(&self) -> NonNull<u8> {
+        self.base
+    }
+
     /// Bytes that the region can have at most.
     pub(super) fn capacity(&self) -> usize {
         self.capacity

@@ -12,6 +12,7 @@ use super::guest::Guest;
 use super::host::HostState;
 use super::stdio::{SharedWriter, Sink, Source, Stdio};
 use super::{Python, Snapshot, embedded};
+use crate::engine::Engine;
 use crate::error::Error;
 use crate::functions::{CallingFunction, Function, Functions};
 use crate::sandbox::{Limits, Mount, Sandbox, normalized};
@@ -197,9 +198,16 @@ impl PythonBuilder {
         self
     }
 
+    /// What runs Python: [`Engine::default`] unless said here.
+    #[must_use]
+    pub fn engine(mut self, engine: Engine) -> Self {
+        self.sandbox.engine = engine;
+        self
+    }
+
     /// Makes the interpreter; it starts at its first call.
     ///
-    /// [`Error::Config`] for what was described wrongly, [`Error::Io`] when the process's own
+    /// [`Error::Config`] for what was described wrongly, or for an engine that is not here; [`Error::Io`] when the process's own
     /// streams cannot be had.
     pub fn build(mut self) -> Result<Python, Error> {
         self.complete()?;
@@ -207,7 +215,7 @@ impl PythonBuilder {
         if let Some(argument) = args.iter().find(|argument| argument.contains('\0')) {
             return Err(Error::Config(format!("the argument {argument:?} has a NUL in it")));
         }
-        let mut state = HostState::new(None, sandbox.names());
+        let mut state = HostState::new(None, sandbox.names(), sandbox.engine);
         state.functions = functions;
         let limits = sandbox.limits.clone();
         let world = WasiCtx::builder().arg(embedded::PROGRAM).streams(stdio.streams()?);

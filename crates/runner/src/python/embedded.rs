@@ -1,5 +1,6 @@
 //! The Python that is part of this binary: the module, the memory it starts from, its library, their licences.
 
+use std::borrow::Cow;
 use std::io::Read;
 use std::sync::OnceLock;
 
@@ -8,9 +9,10 @@ use wasi_core::fs::{Archive, Dir};
 
 use super::host::{FUNCTIONS, HostState};
 use crate::Error;
-use crate::engine::{self, Image, Instance, Limits, Module, Snapshot};
+use crate::engine::{self, Engine, Image, Instance, Limits, Module, Snapshot};
 
-/// CPython, as WebAssembly, without its data segments.
+/// CPython, as WebAssembly, without its data segments. Compressed where there is machine code too, which
+/// takes enough room and is what will be used.
 static CODE: &[u8] = include_bytes!(env!("PYTHON_WASM_CODE"));
 
 /// The memory of an initialised Python: mapped from the executable, so it lies there in whole pages.
@@ -36,17 +38,33 @@ pub(crate) static LICENSES: &str = include_str!(env!("PYTHON_WASM_LICENSES"));
 pub(crate) const PROGRAM: &str = "/usr/bin/python3";
 
 /// The compiled module. Every interpreter in the process, on whatever thread, shares this one.
-pub(crate) fn module() -> Result<Module<HostState>, engine::Error> {
-    static SHARED: OnceLock<Module<HostState>> = OnceLock::new();
-    if let Some(module) = SHARED.get() {
+pub(crate) fn module(wanted: Engine) -> Result<Module<HostState>, engine::Error> {
+    static INTERPRETED: OnceLock<Module<HostState>> = OnceLock::new();
+    static COMPILED: OnceLock<Module<HostState>> = OnceLock::new();
+    let shared = match wanted {
+        Engine::Wasmi => &INTERPRETED,
+        Engine::Native => &COMPILED,
+    };
+    if let Some(module) = shared.get() {
         return Ok(module.clone());
     }
-    // SAFETY: the build has validated this very module before it cut off the data segments.
-    #[expect(unsafe_code, reason = "start-up takes a tenth less without a second validation")]
-    let module = unsafe { Module::validated(CODE, FUNCTIONS)? };
-    // The module has a copy of its own.
-    engine::forget_static(CODE);
-    Ok(SHARED.get_or_init(|| module).clone())
+    let module = match wanted {
+        Engine::Wasmi => {
+            // SAFETY: the build has validated this very module before it cut off the data segments.
+            #[expect(unsafe_code, reason = "start-up takes a tenth less without a second validation")]
+            let module = unsafe { Module::validated(&code()?, FUNCTIONS)? };
+            // The module has a copy of its own.
+            engine::forget_static(CODE);
+            module
+        }
+        Engine::Native => Module::ahead_of_time(FUNCTIONS)?,
+    };
+    Ok(shared.get_or_init(|| module).clone())
+}
+
+/// The module as it can be compiled.
+fn code() -> Result<Cow<'static, [u8]>, engine::Error> {
+    Ok(if cfg!(native_engine) { zstd::decode_all(CODE)?.into() } else { CODE.into() })
 }
 
 /// One line that tells this Python from others, for recordings: what its memory begins with and
@@ -96,7 +114,7 @@ pub(crate) fn instance(
     state: HostState,
     limits: Limits,
 ) -> Result<Instance<HostState>, engine::Error> {
-    module()?.restore(&image.snapshot(), wasi, state, limits)
+    module(state.engine)?.restore(&image.snapshot(), wasi, state, limits)
 }
 
 /// The standard library, for `/usr`. Its index is read once in the process.

@@ -7,7 +7,7 @@ use std::time::Instant;
 use wasi_core::WasiCtx;
 use wasi_core::types::Fd;
 
-use crate::engine::{HostCall, HostFunction};
+use crate::engine::{Engine, HostCall, HostFunction};
 use crate::functions::{Calls, Functions};
 use crate::sandbox::Sandbox;
 
@@ -42,6 +42,8 @@ const UNAVAILABLE: i32 = -3;
 /// What the answers come from.
 #[derive(Default)]
 pub(crate) struct HostState {
+    /// What runs it.
+    pub(crate) engine: Engine,
     /// Where the program starts, by its name in the guest.
     pub(crate) cwd: Option<String>,
     /// The guest's names of all mounts.
@@ -160,6 +162,7 @@ impl HostState {
     /// For another interpreter that goes on from here, and is not at the terminal.
     pub(crate) fn fork(&self) -> Self {
         Self {
+            engine: self.engine,
             cwd: self.cwd.clone(),
             mounts: self.mounts.clone(),
             functions: self.functions.clone(),
@@ -167,9 +170,9 @@ impl HostState {
         }
     }
 
-    /// For a program that starts in `cwd` and sees these mounts.
-    pub(crate) fn new(cwd: Option<String>, mounts: Vec<String>) -> Self {
-        Self { cwd, mounts, ..Self::default() }
+    /// For a program that starts in `cwd`, sees these mounts and is run by this engine.
+    pub(crate) fn new(cwd: Option<String>, mounts: Vec<String>, engine: Engine) -> Self {
+        Self { engine, cwd, mounts, ..Self::default() }
     }
 
     fn answer(&mut self, operation: i32, input: &[u8]) -> Result<Vec<u8>, i32> {

@@ -64,7 +64,7 @@ impl Kept {
         let (wasi, host) = self.world(streams)?;
         // Fuel is for each call.
         let limits = engine::Limits { fuel: u64::MAX, ..self.limits.engine() };
-        let instance = embedded::module()?.restore(&self.memory, wasi, host, limits)?;
+        let instance = embedded::module(host.engine)?.restore(&self.memory, wasi, host, limits)?;
         Ok(Guest::resumed(instance, self.limits.clone()))
     }
 
@@ -91,11 +91,11 @@ impl Kept {
     pub(crate) fn decode(bytes: &[u8], sandbox: Sandbox) -> Result<(Self, Vec<String>), Error> {
         let Parts { args, mounts, world, memory } = parse(bytes)?;
         let memory = engine::Snapshot::decode(&memory, &embedded::shared_image()?).ok_or_else(damaged)?;
-        let limits = sandbox.limits.clone();
+        let (limits, engine) = (sandbox.limits.clone(), sandbox.engine);
         let mut granted = sandbox.folders();
         granted.push(("/usr".into(), embedded::library()?));
         let world = world.resume(granted, Streams::new()).map_err(unsaved)?;
-        Ok((Self::new(memory, world, HostState::new(None, mounts), limits), args))
+        Ok((Self::new(memory, world, HostState::new(None, mounts, engine), limits), args))
     }
 }
 

@@ -19,11 +19,13 @@ pub(crate) use self::grants::Grants;
 pub use self::limits::Limits;
 pub(crate) use self::mount::Access;
 pub use self::mount::{Mount, MountError};
+use crate::engine::Engine;
 
 /// Everything that a guest is granted, but for its arguments and standard streams.
 #[derive(Debug, Default)]
 pub struct Sandbox {
     pub(crate) limits: Limits,
+    pub(crate) engine: Engine,
     mounts: Vec<(String, Mount)>,
     /// Where the program starts; it finds an empty folder there if nothing else is granted.
     cwd: Option<String>,

@@ -4,34 +4,24 @@
 use std::fmt;
 use std::sync::Arc;
 
-use ::wasmi::{self as engine, Caller, Val};
-use wasi_core::{Stop, WasiCtx, preview1};
+use ::wasmi::{self as engine, AsContextMut as _, Caller, Val};
+use wasi_core::preview1;
 use wasmi_core::LimiterError;
 
 use super::MAX_TABLE;
-use super::interrupt::{self, Entry};
-use crate::engine::region::Region;
-use crate::engine::{HostCall, HostFunction, Outcome, Trap};
+use super::interrupt::Entry;
+use crate::engine::host::{Host, MemoryLimiter};
+use crate::engine::{HostCall, HostFunction, Outcome, interrupt};
 
 /// The data of a store.
-pub(super) struct Host<T> {
-    /// The WASI context and the embedder's state; none while the slot waits for its next guest.
-    guest: Option<(WasiCtx, T)>,
-    pub(super) limiter: MemoryLimiter,
+pub(super) struct Data<T> {
+    pub(super) host: Host<T>,
     /// The export `memory`, looked up once.
     pub(super) memory: Option<engine::Memory>,
     /// The export `__stack_pointer`.
     pub(super) stack_pointer: Option<engine::Global>,
     /// The export that tells the guest of an interrupt.
     pub(super) interrupt: Option<Entry>,
-}
-
-/// Refuses growth past the limit and remembers that it did.
-pub(super) struct MemoryLimiter {
-    limit: u64,
-    pub(super) refused: bool,
-    /// Where the memory is, if the module imports it.
-    pub(super) region: Option<Region>,
 }
 
 /// What the module imports.
@@ -57,7 +47,7 @@ impl fmt::Display for Stopped {
 
 /// The body of an embedder's function, in wasmi's form.
 pub(super) type Body<T> =
-    Arc<dyn Fn(Caller<'_, Host<T>>, &[Val], &mut [Val]) -> Result<(), engine::Error> + Send + Sync>;
+    Arc<dyn Fn(Caller<'_, Data<T>>, &[Val], &mut [Val]) -> Result<(), engine::Error> + Send + Sync>;
 
 /// The function that a guest imports, with its signature; none if nobody provides it.
 pub(super) fn provide<T: Send + 'static>(
@@ -80,7 +70,7 @@ fn host<T: Send + 'static>(function: &HostFunction<T>) -> (engine::FuncType, Imp
     let i32 = engine::ValType::I32;
     let ty = engine::FuncType::new(vec![i32; function.params], [i32]);
     let body = function.body;
-    let body = move |mut caller: Caller<'_, Host<T>>, params: &[Val], results: &mut [Val]| {
+    let body = move |mut caller: Caller<'_, Data<T>>, params: &[Val], results: &mut [Val]| {
         let args: Vec<i32> = params.iter().filter_map(Val::i32).collect();
         let (memory, host) = lend(&mut caller);
         let (wasi, state) = host.guest_mut();
@@ -89,56 +79,28 @@ fn host<T: Send + 'static>(function: &HostFunction<T>) -> (engine::FuncType, Imp
             *slot = Val::I32(result);
         }
         // It may have taken long, as a WASI call may.
-        interrupt::look(&mut caller).map_err(|outcome| engine::Error::host(Stopped(outcome)))
+        interrupt::look(&mut caller.as_context_mut()).map_err(|outcome| engine::Error::host(Stopped(outcome)))
     };
     (ty.clone(), Import::Function(ty, Arc::new(body)))
 }
 
 /// The guest's memory and the data beside it, both at once.
-pub(super) fn lend<'a, T>(caller: &'a mut Caller<'_, Host<T>>) -> (&'a mut [u8], &'a mut Host<T>) {
+pub(super) fn lend<'a, T>(caller: &'a mut Caller<'_, Data<T>>) -> (&'a mut [u8], &'a mut Host<T>) {
     if caller.data().memory.is_none() {
         // Only a module's start function comes here before the instance is complete.
         let memory = caller.get_export("memory").and_then(engine::Extern::into_memory);
         caller.data_mut().memory = memory;
     }
-    match caller.data().memory {
+    let (memory, data) = match caller.data().memory {
         Some(memory) => memory.data_and_store_mut(caller),
-        None => (&mut [], caller.data_mut()),
-    }
+        None => (&mut [][..], caller.data_mut()),
+    };
+    (memory, &mut data.host)
 }
 
-impl<T> Host<T> {
-    pub(super) fn new(guest: Option<(WasiCtx, T)>, memory_limit: u64) -> Self {
-        let limiter = MemoryLimiter { limit: memory_limit, refused: false, region: None };
-        Self { guest, limiter, memory: None, stack_pointer: None, interrupt: None }
-    }
-
-    /// Lets the guest go.
-    pub(super) fn leave(&mut self) -> Option<(WasiCtx, T)> {
-        self.guest.take()
-    }
-
-    /// Takes in the next guest.
-    pub(super) fn enter(&mut self, guest: (WasiCtx, T), memory_limit: u64) {
-        self.guest = Some(guest);
-        self.limiter.limit = memory_limit;
-        self.limiter.refused = false;
-    }
-
-    pub(super) fn guest(&self) -> &(WasiCtx, T) {
-        self.guest.as_ref().expect("a slot without a guest runs nothing")
-    }
-
-    pub(super) fn guest_mut(&mut self) -> &mut (WasiCtx, T) {
-        self.guest.as_mut().expect("a slot without a guest runs nothing")
-    }
-
-    pub(super) fn wasi(&self) -> &WasiCtx {
-        &self.guest().0
-    }
-
-    pub(super) fn wasi_mut(&mut self) -> &mut WasiCtx {
-        &mut self.guest_mut().0
+impl<T> Data<T> {
+    pub(super) fn new(host: Host<T>) -> Self {
+        Self { host, memory: None, stack_pointer: None, interrupt: None }
     }
 
     /// Looks up, once, the exports that every later call needs.
@@ -146,15 +108,8 @@ impl<T> Host<T> {
         let memory = instance.get_memory(&*store, "memory");
         let stack_pointer = instance.get_global(&*store, "__stack_pointer");
         let interrupt = Entry::find(&*store, instance);
-        let host = store.data_mut();
-        (host.memory, host.stack_pointer, host.interrupt) = (memory, stack_pointer, interrupt);
-    }
-}
-
-impl MemoryLimiter {
-    /// Bytes that the memory may have.
-    pub(super) fn limit(&self) -> u64 {
-        self.limit
+        let data = store.data_mut();
+        (data.memory, data.stack_pointer, data.interrupt) = (memory, stack_pointer, interrupt);
     }
 }
 
@@ -165,11 +120,7 @@ impl engine::ResourceLimiter for MemoryLimiter {
         desired: usize,
         _maximum: Option<usize>,
     ) -> Result<bool, LimiterError> {
-        // The host may have less than the limit.
-        let fits = desired as u64 <= self.limit
-            && self.region.as_mut().is_none_or(|region| region.commit(desired).is_ok());
-        self.refused |= !fits;
-        Ok(fits)
+        Ok(self.grow_to(desired))
     }
 
     fn table_growing(
@@ -192,18 +143,6 @@ impl engine::ResourceLimiter for MemoryLimiter {
     /// One, which wasmi counts twice if the module imports it.
     fn memories(&self) -> usize {
         2
-    }
-}
-
-impl From<Stop> for Outcome {
-    fn from(stop: Stop) -> Self {
-        match stop {
-            Stop::Exit(status) => Self::Exited(status),
-            Stop::Deadline => Self::Timeout,
-            Stop::Terminated => Self::Terminated,
-            Stop::OutputLimit => Self::OutputLimit,
-            Stop::Diverged => Self::Trapped(Trap(stop.to_string())),
-        }
     }
 }
 

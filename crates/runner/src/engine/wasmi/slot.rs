@@ -4,21 +4,21 @@
 //! a handle for each of the module's functions); emptying one costs microseconds.
 #![expect(unsafe_code, reason = "lends a region to a store; see its one use")]
 
-use ::wasmi as engine;
+use ::wasmi::{self as engine, AsContextMut as _, ResumableCall, Val};
 use wasi_core::WasiCtx;
 
-use super::host::{Host, Import};
-use super::{MEMORY, PAGE};
-use crate::engine::Error;
+use super::host::{Data, Import};
+use super::{MEMORY, outcome, signature, value};
+use crate::engine::host::Host;
 use crate::engine::region::Region;
-use crate::engine::snapshot::Snapshot;
+use crate::engine::{ADDRESSABLE, Error, Outcome, PAGE, Value, interrupt, slot};
 
 /// Pages of memory that are added at a time: as much as the host's large page has.
 const FILL: u64 = 32;
 
 /// Where a guest runs.
 pub(super) struct Slot<T> {
-    pub(super) store: engine::Store<Host<T>>,
+    pub(super) store: engine::Store<Data<T>>,
     pub(super) exports: engine::Instance,
 }
 
@@ -33,8 +33,10 @@ impl<T: Send + 'static> Slot<T> {
         len: Option<usize>,
         fuel: u64,
     ) -> Result<Self, Error> {
-        let mut store = engine::Store::new(module.engine(), Host::new(guest, memory_limit));
-        store.limiter(|host| &mut host.limiter);
+        let mut host = Host::new(guest, memory_limit, super::SLICE);
+        host.fuel.begin(fuel);
+        let mut store = engine::Store::new(module.engine(), Data::new(host));
+        store.limiter(|data| &mut data.host.memory);
         super::set_fuel(&mut store, fuel);
         let mut externs = Vec::with_capacity(imports.len());
         for import in imports {
@@ -52,46 +54,90 @@ impl<T: Send + 'static> Slot<T> {
         }
         let exports = engine::Instance::new(&mut store, module, &externs)
             .map_err(|error| super::start_error(&error))?;
-        Host::adopt(&mut store, exports);
+        interrupt::settle(&mut store.as_context_mut());
+        Data::adopt(&mut store, exports);
         Ok(Self { store, exports })
     }
 
-    /// Whether a guest with such a memory can run here.
-    pub(super) fn fits(&self, snapshot: &Snapshot, memory_limit: u64) -> bool {
-        let Some(region) = self.region() else { return false };
-        self.memory().is_some_and(|memory| memory.data_size(&self.store) <= snapshot.memory_size())
-            && region.capacity() as u64 >= memory_limit.min(super::ADDRESSABLE)
-    }
-
-    /// Makes memory and stack what they were when the snapshot was taken.
-    pub(super) fn restore(&mut self, snapshot: &Snapshot) -> Result<(), Error> {
-        let cannot = |error: &dyn std::fmt::Display| Error::Snapshot(error.to_string());
-        let memory = self.memory().ok_or_else(|| cannot(&"the module has a memory of its own"))?;
-        let pages = (snapshot.memory_size() as u64 / PAGE).saturating_sub(memory.size(&self.store));
-        memory.grow(&mut self.store, pages).map_err(|error| cannot(&error))?;
-        if let Some(region) = &mut self.store.data_mut().limiter.region {
-            region.map(snapshot.image()).map_err(|error| cannot(&error))?;
+    /// Runs slice after slice. What comes out as an error is how the call ended without returning.
+    fn run(&mut self, function: engine::Func, inputs: &[Val], outputs: &mut [Val]) -> Result<(), Outcome> {
+        self.between_slices(1)?;
+        let mut call = function.call_resumable(&mut self.store, inputs, outputs);
+        loop {
+            match call.map_err(|error| outcome(&error))? {
+                ResumableCall::Finished => return Ok(()),
+                ResumableCall::HostTrap(trap) => return Err(outcome(trap.host_error())),
+                ResumableCall::OutOfFuel(suspended) => {
+                    self.between_slices(suspended.required_fuel())?;
+                    call = suspended.resume(&mut self.store, outputs);
+                }
+            }
         }
-        snapshot.apply(memory.data_mut(&mut self.store));
-        let stack_pointer = self.store.data().stack_pointer;
-        stack_pointer
-            .ok_or_else(|| cannot(&"the module exports no stack pointer"))?
-            .set(&mut self.store, engine::Val::I32(snapshot.stack_pointer()))
-            .map_err(|error| cannot(&error))
     }
 
-    pub(super) fn memory(&self) -> Option<engine::Memory> {
-        self.store.data().memory
+    fn between_slices(&mut self, required: u64) -> Result<(), Outcome> {
+        interrupt::between_slices(&mut self.store.as_context_mut(), required)
+    }
+}
+
+impl<T: Send + 'static> slot::Slot<T> for Slot<T> {
+    fn host(&self) -> &Host<T> {
+        &self.store.data().host
     }
 
-    pub(super) fn region(&self) -> Option<&Region> {
-        self.store.data().limiter.region.as_ref()
+    fn host_mut(&mut self) -> &mut Host<T> {
+        &mut self.store.data_mut().host
+    }
+
+    fn memory(&self) -> &[u8] {
+        self.store.data().memory.map_or(&[], |memory| memory.data(&self.store))
+    }
+
+    fn memory_mut(&mut self) -> &mut [u8] {
+        match self.store.data().memory {
+            Some(memory) => memory.data_mut(&mut self.store),
+            None => &mut [],
+        }
+    }
+
+    fn grow(&mut self, len: usize) -> Result<(), Error> {
+        let cannot = |error: &dyn std::fmt::Display| Error::Snapshot(error.to_string());
+        let memory = self.store.data().memory.ok_or_else(|| cannot(&"the module has no memory"))?;
+        let pages = (len as u64 / PAGE).saturating_sub(memory.size(&self.store));
+        memory.grow(&mut self.store, pages).map(drop).map_err(|error| cannot(&error))
+    }
+
+    fn stack_pointer(&mut self) -> Option<i32> {
+        self.store.data().stack_pointer.and_then(|global| global.get(&self.store).i32())
+    }
+
+    fn set_stack_pointer(&mut self, address: i32) -> bool {
+        let global = self.store.data().stack_pointer;
+        global.is_some_and(|global| global.set(&mut self.store, Val::I32(address)).is_ok())
+    }
+
+    fn call(&mut self, name: &str, args: &[Value]) -> Result<Outcome, Error> {
+        let function =
+            self.exports.get_func(&self.store, name).ok_or_else(|| Error::NoSuchExport(name.into()))?;
+        let ty = function.ty(&self.store);
+        let inputs: Vec<Val> = args.iter().copied().map(Val::from).collect();
+        let fits = inputs.iter().map(Val::ty).eq(ty.params().iter().copied())
+            && ty.results().len() <= 1
+            && ty.results().iter().all(|ty| matches!(ty, engine::ValType::I32 | engine::ValType::I64));
+        if !fits {
+            let (actual, given) = (signature(&ty), format!("{args:?}"));
+            return Err(Error::ExportType { name: name.into(), actual, given });
+        }
+        let mut outputs: Vec<Val> = ty.results().iter().copied().map(Val::default_for_ty).collect();
+        let ended = self.run(function, &inputs, &mut outputs);
+        interrupt::settle(&mut self.store.as_context_mut());
+        Ok(ended.err().unwrap_or_else(|| Outcome::Returned(outputs.first().and_then(value))))
     }
 }
 
 /// The memory that the module imports, in a region of its own.
 fn memory<T>(
-    store: &mut engine::Store<Host<T>>,
+    store: &mut engine::Store<Data<T>>,
     ty: &engine::MemoryType,
     limit: u64,
     len: Option<usize>,
@@ -99,7 +145,7 @@ fn memory<T>(
     let cannot =
         |error: &dyn std::fmt::Display| Error::Instantiate(format!("{}.{}: {error}", MEMORY.0, MEMORY.1));
     let len = len.map_or(ty.minimum(), |len| len as u64 / PAGE).max(ty.minimum());
-    let most = ty.maximum().unwrap_or(u64::MAX).min(super::ADDRESSABLE / PAGE).max(len);
+    let most = ty.maximum().unwrap_or(u64::MAX).min(ADDRESSABLE / PAGE).max(len);
     let capacity = limit.min(most * PAGE).max(len * PAGE);
     let mut region =
         Region::new(usize::try_from(capacity).unwrap_or(usize::MAX)).map_err(|error| cannot(&error))?;
@@ -111,7 +157,7 @@ fn memory<T>(
     // changes the region (`restore`, `snapshot`) holds the store exclusively, so that no other
     // reference into the memory exists meanwhile.
     let bytes = unsafe { region.lend() };
-    store.data_mut().limiter.region = Some(region);
+    store.data_mut().host.memory.region = Some(region);
     let ty = engine::MemoryType::new(0, Some(u32::try_from(most).unwrap_or(65_536)));
     let memory = engine::Memory::new_static(&mut *store, ty, bytes).map_err(|error| cannot(&error))?;
     // wasmi fills what it adds with zeros. It is zeros already: so a part is added at a time, and
@@ -120,7 +166,7 @@ fn memory<T>(
     while size < len {
         let step = FILL.min(len - size);
         memory.grow(&mut *store, step).map_err(|error| cannot(&error))?;
-        if let Some(region) = &mut store.data_mut().limiter.region {
+        if let Some(region) = &mut store.data_mut().host.memory.region {
             let part = (size * PAGE) as usize..((size + step) * PAGE) as usize;
             region.forget(part).map_err(|error| cannot(&error))?;
         }

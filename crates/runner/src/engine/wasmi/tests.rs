@@ -2,8 +2,7 @@
 
 use wasi_core::WasiCtx;
 
-use super::{Instance, Module};
-use crate::engine::{HostFunction, Limits, Origin, Outcome, Value};
+use crate::engine::{HostFunction, Instance, Limits, Module, Origin, Outcome, Value};
 
 fn wasi() -> WasiCtx {
     WasiCtx::builder().build().unwrap()
@@ -44,7 +43,7 @@ const BUSY: &str = r#"(module
 fn result_and_fuel_are_the_same_for_every_slice_size() {
     let run = |slice| {
         let mut instance = instance(BUSY);
-        instance.fuel.slice = slice;
+        instance.set_slice(slice);
         let outcome = instance.call("busy", &[Value::I32(60)]).unwrap();
         (outcome, instance.fuel(), instance.memory_size())
     };
@@ -60,7 +59,7 @@ fn result_and_fuel_are_the_same_for_every_slice_size() {
 fn a_fuel_limit_stops_at_the_same_instruction_for_every_slice_size() {
     let run = |slice| {
         let mut instance = instance(BUSY);
-        instance.fuel.slice = slice;
+        instance.set_slice(slice);
         instance.set_fuel_limit(5_000, 0);
         let outcome = instance.call("busy", &[Value::I32(60)]).unwrap();
         (outcome, instance.fuel(), instance.memory().to_vec())

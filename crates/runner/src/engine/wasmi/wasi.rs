@@ -3,12 +3,11 @@
 //! Without types wasmi would make a list of values for every call, on the heap: half of what a cheap
 //! call costs.
 
-use ::wasmi::{self as engine, Caller};
+use ::wasmi::{self as engine, AsContextMut as _, Caller};
 use wasi_core::preview1::{Function, ValType};
 
-use super::host::{Host, Stopped, lend};
-use super::interrupt;
-use crate::engine::Error;
+use super::host::{Data, Stopped, lend};
+use crate::engine::{Error, interrupt};
 
 /// A type of wasm in Rust, and such a value as the bits that the door takes.
 macro_rules! native {
@@ -27,20 +26,20 @@ macro_rules! native {
 }
 /// A function under the signature that it has, which must be among those that are listed here.
 pub(super) fn function<T: Send + 'static>(
-    store: &mut engine::Store<Host<T>>,
+    store: &mut engine::Store<Data<T>>,
     function: &'static Function,
 ) -> Result<engine::Func, Error> {
     macro_rules! with_signature {
         ($($name:ident: $type:ident),*) => {
             if function.params == [$(ValType::$type),*] {
-                let body = move |caller: Caller<'_, Host<T>>, $($name: native!($type)),*| {
+                let body = move |caller: Caller<'_, Data<T>>, $($name: native!($type)),*| {
                     serve(function, caller, &[$(native!($type, $name)),*])
                 };
                 return Ok(match function.result {
                     Some(_) => engine::Func::wrap(store, body),
                     None => engine::Func::wrap(
                         store,
-                        move |caller: Caller<'_, Host<T>>, $($name: native!($type)),*| {
+                        move |caller: Caller<'_, Data<T>>, $($name: native!($type)),*| {
                             body(caller, $($name),*).map(drop)
                         },
                     ),
@@ -70,7 +69,7 @@ pub(super) fn function<T: Send + 'static>(
 /// A call: numbers in, errno out, or the end of the guest.
 fn serve<T: Send + 'static>(
     function: &Function,
-    mut caller: Caller<'_, Host<T>>,
+    mut caller: Caller<'_, Data<T>>,
     arguments: &[u64],
 ) -> Result<i32, engine::Error> {
     let (memory, host) = lend(&mut caller);
@@ -78,6 +77,6 @@ fn serve<T: Send + 'static>(
     let errno = errno.map_err(engine::Error::host)?;
     // A call may take long for little fuel. And one that was broken off has just returned `intr`:
     // the guest must know why before it looks at that.
-    interrupt::look(&mut caller).map_err(|outcome| engine::Error::host(Stopped(outcome)))?;
+    interrupt::look(&mut caller.as_context_mut()).map_err(|outcome| engine::Error::host(Stopped(outcome)))?;
     Ok(errno)
 }

@@ -1,0 +1,275 @@
+//! Gives the module a counter of its own work, so that whoever runs it can stop it.
+//!
+//! Compiled code runs on by itself. A number is added to the module, a global that the host fills;
+//! each round of a loop takes one off it, and each entry of a function through which calls can come
+//! back to where they were. At nothing a function of the host is called, which may look at clocks
+//! and interrupts, refill the number, or end everything. Whatever goes on for long passes such a
+//! place again and again, and the count is the same in every run.
+//!
+//! And the memory that the module imports becomes its own: compiled code reaches that one by one step
+//! less, and the host makes it in either case.
+
+mod cycles;
+
+use std::convert::Infallible;
+
+use wasm_encoder::reencode::{Error, Reencode, utils};
+use wasm_encoder::{
+    BlockType, BranchHint, BranchHints, CodeSection, ConstExpr, EntityType, ExportKind, ExportSection,
+    Function, GlobalSection, GlobalType, ImportSection, Instruction, MemorySection, Module, SectionId,
+    TypeSection, ValType,
+};
+use wasmparser::{BinaryReaderError, Parser, Payload, TypeRef};
+
+use super::names::{COUNTER, COUNTER_SPENT};
+
+/// The module with its counter. The error says what is wrong with it.
+pub(super) fn metered(module: &[u8]) -> Result<Vec<u8>, String> {
+    let counts = Counts::of(module).map_err(|error| error.to_string())?;
+    let recurring =
+        cycles::recurring(module, counts.imported_functions).map_err(|error| error.to_string())?;
+    // The hints stand before the code whose places they name: what the first round gathers, the
+    // second writes.
+    let mut hints = Vec::new();
+    let mut metered = Vec::new();
+    for _ in 0..2 {
+        let mut meter =
+            Meter { counts, recurring: &recurring, memory: None, known: hints, gathered: Vec::new() };
+        let mut encoded = Module::new();
+        meter.parse_core_module(&mut encoded, Parser::new(0), module).map_err(|error| error.to_string())?;
+        hints = meter.gathered;
+        metered = encoded.finish();
+    }
+    Ok(metered)
+}
+
+/// How many of each kind the module has: what is added gets the next number.
+#[derive(Clone, Copy, Default)]
+struct Counts {
+    types: u32,
+    imported_functions: u32,
+    globals: u32,
+}
+
+impl Counts {
+    fn of(module: &[u8]) -> Result<Self, BinaryReaderError> {
+        let mut counts = Self::default();
+        for payload in Parser::new(0).parse_all(module) {
+            match payload? {
+                Payload::TypeSection(types) => {
+                    for group in types {
+                        counts.types += group?.types().len() as u32;
+                    }
+                }
+                Payload::ImportSection(imports) => {
+                    for import in imports.into_imports() {
+                        match import?.ty {
+                            TypeRef::Func(_) => counts.imported_functions += 1,
+                            TypeRef::Global(_) => counts.globals += 1,
+                            _ => {}
+                        }
+                    }
+                }
+                Payload::GlobalSection(globals) => counts.globals += globals.count(),
+                _ => {}
+            }
+        }
+        Ok(counts)
+    }
+}
+
+/// Copies a module and adds to it on the way.
+struct Meter<'a> {
+    counts: Counts,
+    /// For each function of the module whether its entry counts.
+    recurring: &'a [bool],
+    /// The memory that the module imported.
+    memory: Option<wasm_encoder::MemoryType>,
+    /// What an earlier round gathered: where in each function the branches to the host are.
+    known: Vec<Vec<u32>>,
+    gathered: Vec<Vec<u32>>,
+}
+
+impl Meter<'_> {
+    /// Takes one off the counter, and calls the host when nothing is left.
+    fn count(&self, function: &mut Function, rare: &mut Vec<u32>) {
+        let Counts { globals: counter, imported_functions: spent, .. } = self.counts;
+        let mut code = function.instructions();
+        code.global_get(counter).i64_const(1).i64_sub().global_set(counter);
+        code.global_get(counter).i64_const(0).i64_le_s();
+        rare.push(function.byte_len() as u32);
+        function.instructions().if_(BlockType::Empty).call(spent).end();
+    }
+}
+
+impl Reencode for Meter<'_> {
+    type Error = Infallible;
+
+    /// The new import is the last of the imported functions and comes before all others.
+    fn function_index(&mut self, function: u32) -> Result<u32, Error<Infallible>> {
+        Ok(if function < self.counts.imported_functions { function } else { function + 1 })
+    }
+
+    fn parse_type_section(
+        &mut self,
+        types: &mut TypeSection,
+        section: wasmparser::TypeSectionReader<'_>,
+    ) -> Result<(), Error<Infallible>> {
+        utils::parse_type_section(self, types, section)?;
+        types.ty().function([], []);
+        Ok(())
+    }
+
+    fn parse_import_section(
+        &mut self,
+        imports: &mut ImportSection,
+        section: wasmparser::ImportSectionReader<'_>,
+    ) -> Result<(), Error<Infallible>> {
+        for import in section.into_imports() {
+            let import = import?;
+            match import.ty {
+                TypeRef::Memory(ty) => self.memory = Some(self.memory_type(ty)?),
+                _ => self.parse_import(imports, import)?,
+            }
+        }
+        let (module, name) = COUNTER_SPENT;
+        imports.import(module, name, EntityType::Function(self.counts.types));
+        Ok(())
+    }
+
+    fn parse_global_section(
+        &mut self,
+        globals: &mut GlobalSection,
+        section: wasmparser::GlobalSectionReader<'_>,
+    ) -> Result<(), Error<Infallible>> {
+        utils::parse_global_section(self, globals, section)?;
+        let counter = GlobalType { val_type: ValType::I64, mutable: true, shared: false };
+        globals.global(counter, &ConstExpr::i64_const(0));
+        Ok(())
+    }
+
+    fn parse_export_section(
+        &mut self,
+        exports: &mut ExportSection,
+        section: wasmparser::ExportSectionReader<'_>,
+    ) -> Result<(), Error<Infallible>> {
+        utils::parse_export_section(self, exports, section)?;
+        exports.export(COUNTER, ExportKind::Global, self.counts.globals);
+        Ok(())
+    }
+
+    fn intersperse_section_hook(
+        &mut self,
+        module: &mut Module,
+        _after: Option<SectionId>,
+        before: Option<SectionId>,
+    ) -> Result<(), Error<Infallible>> {
+        if before == Some(SectionId::Global)
+            && let Some(memory) = self.memory
+        {
+            let mut memories = MemorySection::new();
+            memories.memory(memory);
+            module.section(&memories);
+        }
+        if before == Some(SectionId::Code) {
+            let mut hints = BranchHints::new();
+            for (index, rare) in (self.counts.imported_functions + 1..).zip(&self.known) {
+                let hint = |&at| BranchHint { branch_func_offset: at, branch_hint_value: 0 };
+                if !rare.is_empty() {
+                    hints.function_hints(index, rare.iter().map(hint).collect::<Vec<_>>());
+                }
+            }
+            module.section(&hints);
+        }
+        Ok(())
+    }
+
+    fn parse_function_body(
+        &mut self,
+        code: &mut CodeSection,
+        body: wasmparser::FunctionBody<'_>,
+    ) -> Result<(), Error<Infallible>> {
+        let mut function = self.new_function_with_parsed_locals(&body)?;
+        let mut rare = Vec::new();
+        if self.recurring[self.gathered.len()] {
+            self.count(&mut function, &mut rare);
+        }
+        let mut reader = body.get_operators_reader()?;
+        while !reader.eof() {
+            let instruction = self.parse_instruction(&mut reader)?;
+            function.instruction(&instruction);
+            if matches!(instruction, Instruction::Loop(_)) {
+                self.count(&mut function, &mut rare);
+            }
+        }
+        code.function(&function);
+        self.gathered.push(rare);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn metered_text(wat: &str) -> String {
+        let module = metered(&wat::parse_str(wat).unwrap()).unwrap();
+        wasmprinter::print_bytes(&module).unwrap()
+    }
+
+    /// Import, global and export, as every module of ours has them.
+    fn module(functions: &str) -> String {
+        format!(
+            r#"(module (import "host" "f" (func $host)) (global (export "sp") (mut i32) (i32.const 0))
+                (memory 1) {functions})"#
+        )
+    }
+
+    /// How often the counter is counted down, function by function.
+    fn places(functions: &str) -> Vec<usize> {
+        let text = metered_text(&module(functions));
+        text.split("\n  (func ").skip(1).map(|function| function.matches("i64.sub").count()).collect()
+    }
+
+    #[test]
+    fn a_loop_counts_and_straight_code_does_not() {
+        let functions =
+            "(func (drop (i32.load (i32.const 0)))) (func (loop $l (loop $m (br_if $m (i32.const 0)))))";
+        assert_eq!(places(functions), [0, 2]);
+    }
+
+    #[test]
+    fn what_was_numbered_keeps_its_meaning() {
+        let text = metered_text(&module("(func $a (call $host)) (func $b (call $a)) (start $b)"));
+        for part in [
+            r#"(import "python_wasm" "counter_spent" (func (;1;)"#,
+            "(func (;2;) (type 0)\n    call 0",
+            "(func (;3;) (type 0)\n    call 2",
+            "(start 3)",
+            r#"(export "python_wasm_counter" (global 1))"#,
+            "(global (;1;) (mut i64) i64.const 0)",
+        ] {
+            assert!(text.contains(part), "{part} is not in\n{text}");
+        }
+    }
+
+    #[test]
+    fn an_imported_memory_becomes_the_module_s_own() {
+        let text = metered_text(
+            r#"(module (import "env" "memory" (memory 3)) (global i32 (i32.const 0)) (export "memory" (memory 0)))"#,
+        );
+        assert!(text.contains("(memory (;0;) 3)") && !text.contains("\"env\""), "{text}");
+    }
+
+    #[test]
+    fn the_way_to_the_host_is_marked_as_rare() {
+        let text = metered_text(&module("(func (loop $l (br $l)))"));
+        assert!(text.contains("(@metadata.code.branch_hint \"\\00\")\n      if\n        call 1"), "{text}");
+    }
+
+    #[test]
+    fn a_damaged_module_is_an_error() {
+        let module = wat::parse_str(module("(func)")).unwrap();
+        assert!(metered(&module[..module.len() - 1]).is_err());
+    }
+}

@@ -1,0 +1,36 @@
+//! What the compiled code takes for granted of the process that runs it.
+//!
+//! Two programs read this file: the build, which compiles, and the runner, which runs. wasmtime
+//! compares both sides when the code is loaded.
+
+use wasmtime::Config;
+
+/// Bytes of address space for one guest's memory: all that 32 bits reach, so that no address that
+/// the guest can form leads out of it, and no check stands before an access.
+pub(super) const RESERVED: u64 = 4 << 30;
+
+/// Bytes behind it that are never accessible, for the constant offsets of accesses.
+pub(super) const GUARD: u64 = 32 << 20;
+
+/// A configuration for code that was, or is to be, compiled ahead of time.
+pub(super) fn config() -> Config {
+    let mut config = Config::new();
+    config
+        .signals_based_traps(true)
+        .memory_reservation(RESERVED)
+        .memory_guard_size(GUARD)
+        .memory_may_move(false)
+        .guard_before_linear_memory(false)
+        // The module has no data of its own: its memory comes from an image.
+        .memory_init_cow(false)
+        .wasm_backtrace_max_frames(None)
+        .generate_address_map(false)
+        .debug_symbols(false)
+        .native_unwind_info(false)
+        .wasm_branch_hinting(true)
+        .wasm_tail_call(false)
+        .wasm_simd(false)
+        .wasm_relaxed_simd(false)
+        .wasm_multi_memory(false);
+    config
+}
