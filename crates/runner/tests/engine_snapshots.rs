@@ -196,6 +196,21 @@ fn snapshots_are_shared_by_threads() {
 }
 
 #[test]
+fn a_large_buffer_of_zeros_is_not_compared_each_time() {
+    let module = module();
+    let mut instance = start(&module);
+    instance.snapshot().unwrap();
+    call(&mut instance, "grow", &[700]);
+    let first = instance.snapshot().unwrap();
+    count(&mut instance);
+    let second = instance.snapshot().unwrap();
+    assert_eq!(first.size(), 0);
+    assert!((1..1000).contains(&second.size()), "{}", second.size());
+    let mut restored = module.restore(&second, world(), 0, Limits::NONE).unwrap();
+    assert_eq!((call(&mut restored, "peek", &[40 << 20]), count(&mut restored)), (0, 7));
+}
+
+#[test]
 fn a_large_change_becomes_an_image_of_its_own() {
     let module = module();
     let mut instance = start(&module);
