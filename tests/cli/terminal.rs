@@ -330,6 +330,9 @@ fn tab_completes_and_nothing_is_printed() {
     terminal.types("a.b.c\t\x15'qui' + 'et'\r");
     terminal.shows("'quiet'");
     assert!(!terminal.all.contains("loud"), "{}", terminal.all);
+    // What is typed before the prompt is there comes to a terminal that edits lines itself: there
+    // Ctrl-D is the end of a line, not a key.
+    terminal.shows(">>> ");
     terminal.types("\x04");
     assert_eq!(terminal.ends(), 0);
 }
@@ -366,6 +369,7 @@ fn helpers_of_python_read_through_the_same_editor() {
     terminal.shows("hello");
     terminal.types("7 * 8\r");
     terminal.shows("56");
+    terminal.shows(">>> ");
     terminal.types("\x04");
     terminal.shows("goodbye");
     terminal.types("help(str)\r");
