@@ -4,6 +4,8 @@ It runs inside the sandbox, in a module whose branches are counted (profile/trai
 What is hot here is what the compiler makes fast, what never runs it makes small, so
 each part is about as long as it is common. None of it is taken from the benchmarks
 that the project is measured by: they must be free to contradict it.
+
+One file, long as it is, because train.sh hands the sandbox one script; its parts share nothing.
 """
 
 import sys

@@ -12,30 +12,30 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(folder.join("notes.txt"), "buy apples\n")?;
     fs::write(folder.join("secret.txt"), "not to be touched\n")?;
 
-    let mut py = Python::builder().mount("/work", Mount::overlay(&folder)?).build()?;
-    py.exec("open('/work/notes.txt', 'a').write('buy pears\\n')")?;
+    let mut py = Python::builder().mount("/project", Mount::overlay(&folder)?).build()?;
+    py.exec("open('/project/notes.txt', 'a').write('buy pears\\n')")?;
     println!("committed: {}", review(&py)?);
-    py.exec("import os; os.remove('/work/secret.txt')")?;
+    py.exec("import os; os.remove('/project/secret.txt')")?;
     println!("committed: {}", review(&py)?);
 
     assert_eq!(fs::read_to_string(folder.join("notes.txt"))?, "buy apples\nbuy pears\n");
     assert!(folder.join("secret.txt").exists());
-    assert!(py.eval::<bool>("os.path.exists('/work/secret.txt')")?);
+    assert!(py.eval::<bool>("os.path.exists('/project/secret.txt')")?);
     fs::remove_dir_all(folder)?;
     Ok(())
 }
 
 /// Commits changes unless something was removed.
 fn review(py: &Python) -> Result<bool, python_wasm::Error> {
-    let changes = py.files("/work").diff()?;
+    let changes = py.files("/project").diff()?;
     for change in &changes {
         println!("{:?} {}", change.kind, change.path);
     }
     let good = changes.iter().all(|change| change.kind != ChangeKind::Removed);
     if good {
-        py.files("/work").commit()?;
+        py.files("/project").commit()?;
     } else {
-        py.files("/work").discard()?;
+        py.files("/project").discard()?;
     }
     Ok(good)
 }
