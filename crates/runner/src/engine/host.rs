@@ -1,5 +1,7 @@
 //! What stands behind an instance, whatever runs it: its guest's world, its memory's bounds, its fuel.
 
+use std::fmt;
+
 use wasi_core::{Stop, WasiCtx};
 
 use super::fuel::Fuel;
@@ -87,6 +89,18 @@ impl MemoryLimiter {
             && self.region.as_mut().is_none_or(|region| region.commit(desired).is_ok());
         self.refused |= !fits;
         fits
+    }
+}
+
+/// An outcome on its way through an engine, from the host function that decided on it to the caller.
+#[derive(Debug)]
+pub(super) struct Stopped(pub(super) Outcome);
+
+impl std::error::Error for Stopped {}
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 

@@ -1,12 +1,10 @@
 //! What stands behind an instance's imports, and the way from wasmtime's values to theirs and back.
 
-use std::fmt;
-
 use ::wasmtime::{self as engine, AsContextMut as _, Caller, FuncType, Linker, Val, ValType};
 use wasi_core::preview1;
 
 use super::names::{COUNTER, COUNTER_SPENT};
-use crate::engine::host::{Host, MemoryLimiter};
+use crate::engine::host::{Host, MemoryLimiter, Stopped};
 use crate::engine::{Error, HostCall, HostFunction, Outcome, interrupt};
 
 /// The data of a store.
@@ -25,18 +23,6 @@ pub(super) struct Exports {
     pub(super) counter: engine::Global,
     /// Tells the guest of an interrupt.
     pub(super) interrupt: engine::TypedFunc<(), i32>,
-}
-
-/// An outcome on its way through wasmtime, from the host function that decided on it to the caller.
-#[derive(Debug)]
-pub(super) struct Stopped(pub(super) Outcome);
-
-impl std::error::Error for Stopped {}
-
-impl fmt::Display for Stopped {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
 }
 
 impl Exports {

@@ -15,7 +15,8 @@ mod slot;
 use ::wasmtime::{self as engine, Val};
 use wasi_core::WasiCtx;
 
-use self::host::{Data, Stopped};
+use self::host::Data;
+use super::host::Stopped;
 use super::slot::{Compiled, Slot};
 use super::{Error, HostFunction, Outcome, PAGE, Trap, Value};
 

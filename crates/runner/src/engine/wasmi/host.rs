@@ -1,7 +1,6 @@
 //! What stands behind an instance's imports: its WASI context, its limits, and the way from
 //! wasmi's values to theirs and back.
 
-use std::fmt;
 use std::sync::Arc;
 
 use ::wasmi::{self as engine, AsContextMut as _, Caller, Val};
@@ -10,8 +9,8 @@ use wasmi_core::LimiterError;
 
 use super::MAX_TABLE;
 use super::interrupt::Entry;
-use crate::engine::host::{Host, MemoryLimiter};
-use crate::engine::{HostCall, HostFunction, Outcome, interrupt};
+use crate::engine::host::{Host, MemoryLimiter, Stopped};
+use crate::engine::{HostCall, HostFunction, interrupt};
 
 /// The data of a store.
 pub(super) struct Data<T> {
@@ -33,17 +32,7 @@ pub(super) enum Import<T> {
     Memory(engine::MemoryType),
 }
 
-/// An outcome on its way through wasmi, from the host function that decided on it to the caller.
-#[derive(Debug)]
-pub(super) struct Stopped(pub(super) Outcome);
-
 impl engine::errors::HostError for Stopped {}
-
-impl fmt::Display for Stopped {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
 
 /// The body of an embedder's function, in wasmi's form.
 pub(super) type Body<T> =

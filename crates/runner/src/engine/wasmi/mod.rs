@@ -11,11 +11,12 @@ mod wasi;
 use ::wasmi::{self as engine, Val};
 use wasi_core::WasiCtx;
 
-use self::host::{Data, Import, Stopped};
+use self::fuel::SLICE;
+use self::host::{Data, Import};
+use super::host::Stopped;
 use super::slot::{self as seam, Compiled};
 use super::{Error, HostFunction, Origin, Outcome, PAGE, Trap, Value};
 
-use self::fuel::SLICE;
 /// How deep wasm calls may nest. CPython's own limits (its recursion limit, and 8 MiB of stack in
 /// its memory) come first; wasmi's default of 1,000 would not let it import its library. Where
 /// CPython checks nothing (the hash of nested tuples), this goes deeper than 8 MiB of native stack.

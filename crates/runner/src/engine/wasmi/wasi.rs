@@ -6,7 +6,8 @@
 use ::wasmi::{self as engine, AsContextMut as _, Caller};
 use wasi_core::preview1::{Function, ValType};
 
-use super::host::{Data, Stopped, lend};
+use super::host::{Data, lend};
+use crate::engine::host::Stopped;
 use crate::engine::{Error, interrupt};
 
 /// A type of wasm in Rust, and such a value as the bits that the door takes.
@@ -24,6 +25,7 @@ macro_rules! native {
         $value.cast_unsigned()
     };
 }
+
 /// A function under the signature that it has, which must be among those that are listed here.
 pub(super) fn function<T: Send + 'static>(
     store: &mut engine::Store<Data<T>>,
