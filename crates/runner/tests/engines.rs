@@ -83,3 +83,17 @@ fn a_loop_in_c_ends_when_its_time_is_over() {
         Err(Error::Timeout | Error::Unusable(_))
     ));
 }
+
+/// The handlers of SIGILL and SIGFPE, which are wasmtime's alone: those of SIGSEGV and SIGBUS are Rust's, too.
+#[cfg(target_os = "linux")]
+#[test]
+fn signals_are_handled_only_where_they_may_be() {
+    use signal_hook::consts::{SIGFPE, SIGILL};
+
+    Python::builder().engine(Engine::Native).build().unwrap().exec("1").unwrap();
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap();
+    let caught = u64::from_str_radix(caught.trim(), 16).unwrap();
+    let handled = [SIGILL, SIGFPE].map(|signal| caught >> (signal - 1) & 1 == 1);
+    assert_eq!(handled, [!cfg!(feature = "native-without-signals"); 2]);
+}
