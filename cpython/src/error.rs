@@ -14,16 +14,20 @@ pub enum Error {
     #[error("{0}")]
     Missing(Missing),
 
-    /// No source of CPython's release tarball answered with the pinned bytes.
+    /// No source of a release's tarball answered with the pinned bytes.
     #[error(
-        "no source of CPython {version} answered:\n{}\n\
-         Check the network, or point PYTHON_WASM_SOURCE at Python-{version}.tar.xz, \
+        "no source of {what} answered:\n{}\n\
+         Check the network, or point {variable} at {file}, \
          or PYTHON_WASM_CPYTHON at a folder that `cargo run -p cpython -- build` made elsewhere",
         indented(attempts)
     )]
     NoSource {
-        /// The version looked for.
-        version: &'static str,
+        /// The release looked for.
+        what: String,
+        /// The variable that may name a copy of it.
+        variable: &'static str,
+        /// The tarball's name.
+        file: String,
         /// One line for each source tried: its name and its answer.
         attempts: Vec<String>,
     },

@@ -37,8 +37,14 @@ use stage::Recipe;
 const HOME: &str = env!("CARGO_MANIFEST_DIR");
 
 /// Variables of the environment that [`ensure`] reads.
-pub const VARIABLES: [&str; 5] =
-    ["PYTHON_WASM_CPYTHON", "PYTHON_WASM_CACHE", "PYTHON_WASM_SOURCE", "XDG_CACHE_HOME", "HOME"];
+pub const VARIABLES: [&str; 6] = [
+    "PYTHON_WASM_CPYTHON",
+    "PYTHON_WASM_CACHE",
+    "PYTHON_WASM_SOURCE",
+    "PYTHON_WASM_MUSL",
+    "XDG_CACHE_HOME",
+    "HOME",
+];
 
 /// The artefact: the folder that `PYTHON_WASM_CPYTHON` names, else the one in
 /// the user's cache, built first (some minutes, once) if it is not there.

@@ -21,6 +21,7 @@ Commands:
 Environment:
   PYTHON_WASM_CACHE    the cache's folder (else python-wasm in the user's cache folder)
   PYTHON_WASM_SOURCE   CPython's release tarball (.tar.xz), if it is already here
+  PYTHON_WASM_MUSL     musl's (.tar.gz), likewise
   PYTHON_WASM_CPYTHON  a result built elsewhere, to use instead of building
 ";
 

@@ -1,4 +1,4 @@
-//! Debian's source package, whose `.orig` tarball is CPython's release tarball.
+//! Debian's source packages: their `.orig` tarballs are the projects' own releases.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -7,13 +7,12 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, IoContext as _};
 use crate::workshop::Workshop;
 
-/// The release of Debian that has the version we pin, and the package's name.
+/// The release of Debian that has the versions we pin.
 const RELEASE: &str = "trixie";
-const PACKAGE: &str = "python3.13";
 
-/// Fetches the tarball by an apt with folders and a source list of its own: the
+/// Fetches the tarball `orig` of `package` by an apt with folders and a source list of its own: the
 /// machine's stay untouched, and nobody needs to be root.
-pub(super) fn release(shop: &mut Workshop<'_>, version: &str) -> Result<PathBuf, Error> {
+pub(super) fn source(shop: &mut Workshop<'_>, package: &str, orig: &str) -> Result<PathBuf, Error> {
     let apt = shop.work().join("apt");
     for folder in ["lists/partial", "cache/archives/partial"] {
         let folder = apt.join(folder);
@@ -37,12 +36,12 @@ pub(super) fn release(shop: &mut Workshop<'_>, version: &str) -> Result<PathBuf,
         apt = apt.display()
     );
     fs::write(&configuration, text).on("write", &configuration)?;
-    for arguments in [&["update"][..], &["source", "--download-only", PACKAGE]] {
+    for arguments in [&["update"][..], &["source", "--download-only", package]] {
         let mut command = shop.fetching("apt-get");
         command.current_dir(&apt).env("APT_CONFIG", &configuration).args(arguments);
         shop.run(&mut command)?;
     }
-    Ok(apt.join(format!("{PACKAGE}_{version}.orig.tar.xz")))
+    Ok(apt.join(orig))
 }
 
 /// The code name of the machine's own release, such as "bookworm"; may be empty.
@@ -53,7 +52,7 @@ fn code_name() -> String {
 }
 
 /// The machine's own mirrors of its distribution, asked for the release that
-/// holds our package: a list in the deb822 format (sources.list(5)).
+/// holds our packages: a list in the deb822 format (sources.list(5)).
 fn source_list(apt: &Path, code_name: &str) -> String {
     let mut files = vec![apt.join("sources.list")];
     if let Ok(entries) = fs::read_dir(apt.join("sources.list.d")) {

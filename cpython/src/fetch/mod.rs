@@ -4,8 +4,9 @@
 mod apt;
 mod crates;
 mod release;
+mod tarball;
 mod wheel;
 
 pub(crate) use crates::crates;
-pub(crate) use release::release;
+pub(crate) use release::{musl, release};
 pub(crate) use wheel::wheel;

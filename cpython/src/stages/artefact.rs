@@ -74,7 +74,7 @@ fn licenses(shop: &Workshop<'_>) -> Result<String, Error> {
         ("wasi-libc: the MIT License", libc.join("LICENSE-MIT")),
         ("wasi-libc: the Apache License with LLVM exceptions", libc.join("LICENSE-APACHE-LLVM")),
         ("cloudlibc, in wasi-libc", libc.join("libc-bottom-half/cloudlibc/LICENSE")),
-        ("musl, in wasi-libc", musl.join("COPYRIGHT")),
+        ("musl, in wasi-libc and for mathematical functions", musl.join("COPYRIGHT")),
         ("zig's compiler runtime", zig.join("LICENSE")),
         ("Time-zone data (tzdata)", zones.join("LICENSE")),
         ("tzdata: the Apache License", zones.join("licenses/LICENSE_APACHE")),

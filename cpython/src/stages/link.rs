@@ -7,14 +7,14 @@ use crate::stage::Stage;
 use crate::tree;
 use crate::workshop::Workshop;
 
-use super::{compiler, cross};
+use super::{compiler, cross, math};
 
 pub(super) const STAGE: Stage = Stage {
     name: "link",
     title: "python.wasm",
     text: include_str!("link.rs"),
     files: &["shim"],
-    needs: &["compiler", "c-libraries", "cross"],
+    needs: &["compiler", "c-libraries", "math", "cross"],
     lines: 10,
     run,
 };
@@ -60,6 +60,7 @@ fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
     // The host makes the memory, so that it can be the image of one that was used before.
     link.args(["-Wl,--import-memory", "-Wl,--export-memory"]);
     link.args(objects).args(cross::ARCHIVES.map(|archive| build.join(archive)));
+    link.arg(shop.result("math").join(math::ARCHIVE));
     link.arg("-L").arg(libraries.join("lib")).args(["-lsqlite3", "-llzma", "-lbz2", "-lz", "-lm"]);
     link.args(["-lwasi-emulated-signal", "-lwasi-emulated-getpid", "-lwasi-emulated-process-clocks"]);
     shop.run(link.arg("-o").arg(&module))?;

@@ -7,6 +7,7 @@ mod c_libraries;
 mod compiler;
 mod cross;
 mod link;
+mod math;
 mod source;
 mod time_zones;
 
@@ -22,6 +23,7 @@ pub(crate) fn all() -> Vec<Stage> {
         compiler::STAGE,
         time_zones::STAGE,
         c_libraries::STAGE,
+        math::STAGE,
         build_python::STAGE,
         cross::STAGE,
         link::STAGE,
