@@ -55,7 +55,8 @@ typedef struct python_wasm_mount {
 } python_wasm_mount;
 
 /* What the sandbox may see and use. All zeros is the default: no folder, 1 GiB of
- * memory, 50,000,000 bytes of output, no limit on time and fuel. */
+ * memory, 50,000,000 bytes of output; for each call a minute and 10,000,000,000
+ * units of fuel. UINT64_MAX is no limit on time or fuel. */
 typedef struct python_wasm_options {
     const python_wasm_mount *mounts;
     size_t mount_count;

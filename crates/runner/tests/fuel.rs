@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 use std::{env, fs};
 
 use python_wasm::{Limits, Mount, Python};
@@ -22,7 +22,7 @@ fn measure(collection: &Path) -> BTreeMap<String, u64> {
         .mount("/collection", Mount::read_only(collection).unwrap())
         .fixed_clock(SystemTime::UNIX_EPOCH)
         .seed(1)
-        .limits(Limits::default())
+        .limits(Limits::default().timeout(Duration::MAX))
         .build()
         .unwrap();
     py.exec("import sys\nsys.path.insert(0, '/collection')\nimport all as collection").unwrap();

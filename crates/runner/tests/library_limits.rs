@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 use std::sync::mpsc::{Sender, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use python_wasm::{Error, Limits, Mount, Python};
+use python_wasm::{Caller, Error, Limits, Mount, Python, PythonBuilder};
 
 fn limited(limits: Limits) -> Python {
     let mut py = Python::builder().limits(limits).mount("/data", Mount::memory()).build().unwrap();
@@ -61,6 +61,25 @@ fn a_full_disk_is_a_disk_limit() {
     let mut py = limited(Limits::default().disk(10_000));
     assert!(matches!(py.exec("open('/data/f', 'wb').write(bytes(20_000))"), Err(Error::DiskLimit)));
     assert_eq!(py.get::<i64>("x").unwrap(), 1);
+}
+
+/// What a call has left of its time, in seconds.
+fn time_left(builder: PythonBuilder) -> Option<f64> {
+    let left = |python: &Caller| {
+        let left = python.deadline().map(|end| end.saturating_duration_since(Instant::now()).as_secs_f64());
+        Ok::<_, Error>(left)
+    };
+    let mut py = builder.function_with_caller("left", left).build().unwrap();
+    py.exec("from host import left").unwrap();
+    py.eval("left()").unwrap()
+}
+
+#[test]
+fn a_call_has_a_minute_unless_more_or_no_limit_is_asked_for() {
+    assert!(time_left(Python::builder()).is_some_and(|left| left <= 60.0));
+    let limits = Limits::default().timeout(Duration::from_hours(1));
+    assert!(time_left(Python::builder().limits(limits)).is_some_and(|left| left > 60.0));
+    assert_eq!(time_left(Python::builder().limits(Limits::default().timeout(Duration::MAX))), None);
 }
 
 /// Output that tells another thread of each write.

@@ -39,7 +39,7 @@ pub(super) fn of(outcome: &Outcome, limits: &Limits) -> (u8, Option<String>) {
         Outcome::Interrupted => (INTERRUPTED, Some("interrupted".into())),
         Outcome::Terminated => (TERMINATED, Some("terminated".into())),
         Outcome::Timeout => {
-            let seconds = limits.timeout.unwrap_or_default().as_secs_f64();
+            let seconds = limits.timeout.as_secs_f64();
             (TIMEOUT, Some(format!("stopped after {seconds} s (--timeout)")))
         }
         Outcome::OutOfFuel => (FUEL, Some(format!("stopped after {} units of fuel (--fuel)", limits.fuel))),

@@ -183,7 +183,7 @@ pub(super) fn take(
     args: &mut std::iter::Peekable<impl Iterator<Item = OsString>>,
     more: &[Option_],
 ) -> Result<Options, Usage> {
-    let mut options = Options::default();
+    let mut options = Options { limits: Limits::attended(), ..Options::default() };
     while let Some(word) = args.peek() {
         let bytes = word.as_bytes();
         let (name, inline) = match bytes.iter().position(|&byte| byte == b'=') {
@@ -374,7 +374,7 @@ mod tests {
     fn everything_from_the_first_other_word_on_stays_untouched() {
         let (options, rest) = read(&["--timeout", "2.5", "--seed=7", "-c", "--seed", "--timeout=x"]);
         let options = options.unwrap();
-        assert_eq!(options.limits, Limits::default().timeout(Duration::from_millis(2500)));
+        assert_eq!(options.limits, Limits::attended().timeout(Duration::from_millis(2500)));
         assert_eq!(options.seed, Some(7));
         assert_eq!(rest, ["-c", "--seed", "--timeout=x"]);
     }

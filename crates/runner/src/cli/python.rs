@@ -7,7 +7,6 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Instant;
 
 use python_wasm_repl::{EditMode, Terminal};
 use wasi_core::fs::stdio::HostStream;
@@ -303,7 +302,7 @@ fn from_image(
     state: HostState,
     limits: &Limits,
 ) -> Result<(Outcome, Instance<HostState>), engine::Error> {
-    wasi.set_deadline(limits.timeout.and_then(|timeout| Instant::now().checked_add(timeout)));
+    wasi.set_deadline(limits.deadline());
     let mut instance = embedded::instance(&embedded::image()?, wasi, state, limits.engine())?;
     let outcome = match start(&mut instance)? {
         Start::Adopted => instance.call("python_main", &[])?,

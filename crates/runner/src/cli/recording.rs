@@ -44,7 +44,7 @@ impl Recording {
                     return Err(failed(&format!("it was made with {recorded}, and this is {module}")));
                 }
                 let number = |text: &str| text.parse().map_err(|_| failed(&"its limits are damaged"));
-                *limits = Limits::default().memory(number(memory)?).fuel(number(fuel)?);
+                *limits = Limits::attended().memory(number(memory)?).fuel(number(fuel)?);
                 wasi.replay(replay);
                 Ok(())
             }

@@ -1,7 +1,6 @@
 //! What both programs do once they know what to run: streams, signals, the clock, and the end.
 
 use std::io::{self, Write};
-use std::time::Instant;
 
 use wasi_core::fs::stdio::HostStream;
 use wasi_core::{Interrupt, WasiCtx, WasiCtxBuilder};
@@ -45,7 +44,7 @@ pub(super) fn start<T: Send + 'static>(
     limits: &Limits,
 ) -> Result<(Outcome, Option<Instance<T>>), Error> {
     let mut wasi = wasi;
-    wasi.set_deadline(limits.timeout.and_then(|timeout| Instant::now().checked_add(timeout)));
+    wasi.set_deadline(limits.deadline());
     let mut instance = match module.instantiate(wasi, state, limits.engine()) {
         Ok(instance) => instance,
         Err(Error::Start(outcome)) => return Ok((outcome, None)),

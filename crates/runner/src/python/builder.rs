@@ -25,6 +25,8 @@ use crate::sandbox::{Limits, Mount, Sandbox, normalized};
 #[derive(Default)]
 pub struct PythonBuilder {
     sandbox: Sandbox,
+    /// What was said; else it depends on whether a person is there.
+    limits: Option<Limits>,
     args: Vec<String>,
     stdio: Stdio,
     functions: Functions,
@@ -177,10 +179,10 @@ impl PythonBuilder {
         self
     }
 
-    /// How much Python may use.
+    /// How much Python may use: [`Limits::default`] unless said here.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
-        self.sandbox.limits = limits;
+        self.limits = Some(limits);
         self
     }
 
@@ -210,7 +212,7 @@ impl PythonBuilder {
     /// [`Error::Config`] for what was described wrongly, or for an engine that is not here; [`Error::Io`] when the process's own
     /// streams cannot be had.
     pub fn build(mut self) -> Result<Python, Error> {
-        self.complete()?;
+        self.complete(Limits::default)?;
         let Self { sandbox, args, stdio, functions, .. } = self;
         if let Some(argument) = args.iter().find(|argument| argument.contains('\0')) {
             return Err(Error::Config(format!("the argument {argument:?} has a NUL in it")));
@@ -236,6 +238,7 @@ impl PythonBuilder {
         if let Some(error) = self.error.take() {
             return Err(error);
         }
+        self.sandbox.limits = self.limits.unwrap_or_default();
         let mut python = Snapshot::read(path.as_ref(), self.sandbox)?.spawn()?;
         let snapshot = python.snapshot()?;
         python.stdio = self.stdio;
@@ -246,7 +249,8 @@ impl PythonBuilder {
 
     /// Runs `python3 arguments` from beginning to end in this sandbox, on this process's own
     /// terminal, and returns its exit status. With nothing to run, or with `-i`, a person types
-    /// at a prompt with line editing and history.
+    /// at a prompt with line editing and history. There is no limit on time and fuel unless
+    /// [`limits`](Self::limits) says one.
     ///
     /// Meanwhile SIGINT and SIGTERM are the program's, and they stay without effect on this process
     /// afterwards. The streams and arguments given before are not used.
@@ -254,13 +258,14 @@ impl PythonBuilder {
         mut self,
         arguments: impl IntoIterator<Item = impl Into<OsString>>,
     ) -> Result<i32, Error> {
-        self.complete()?;
+        self.complete(Limits::attended)?;
         crate::cli::python::terminal(self.sandbox, arguments.into_iter().map(Into::into).collect())
             .map(i32::from)
     }
 
     /// Reports what went wrong so far, and adds what every sandbox has.
-    fn complete(&mut self) -> Result<(), Error> {
+    fn complete(&mut self, limits: fn() -> Limits) -> Result<(), Error> {
+        self.sandbox.limits = self.limits.take().unwrap_or_else(limits);
         match self.error.take() {
             Some(error) => Err(error),
             None => self.sandbox.python_world(embedded::library()?, None).map_err(refused),

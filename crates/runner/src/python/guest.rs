@@ -209,11 +209,11 @@ impl Guest {
     fn renew_limits(&mut self) {
         let fuel = self.instance.fuel().saturating_add(self.limits.fuel);
         self.instance.set_fuel_limit(fuel, GRACE_FUEL);
-        let end = self.limits.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let end = self.limits.deadline();
         self.instance.state_mut().time_out = end;
         let wasi = self.instance.wasi_mut();
         wasi.interrupt().take_interrupt();
-        wasi.set_deadline(end.map(|end| end + GRACE));
+        wasi.set_deadline(end.and_then(|end| end.checked_add(GRACE)));
         if let Some(end) = end {
             wasi.warn_at(end);
         }

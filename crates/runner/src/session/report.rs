@@ -31,16 +31,12 @@ impl Meter {
 /// Everything that is limited: what is used, what may be, and by which option.
 pub(super) fn limits(limits: &Limits, guest: &Guest) -> String {
     let (instance, wasi) = (guest.instance(), guest.instance().wasi());
-    let none = || "no limit".to_owned();
-    let fuel = if limits.fuel == u64::MAX { none() } else { grouped(limits.fuel) + " in one block" };
+    let unless = |none, limit| if none { "no limit".to_owned() } else { limit };
+    let timeout = unless(limits.timeout == Duration::MAX, time(limits.timeout) + " for one block");
+    let fuel = unless(limits.fuel == u64::MAX, grouped(limits.fuel) + " in one block");
     let written = limits.output - wasi.output_left();
     let rows = [
-        (
-            "time",
-            limits.timeout.map_or_else(none, |limit| time(limit) + " for one block"),
-            String::new(),
-            "--timeout",
-        ),
+        ("time", timeout, String::new(), "--timeout"),
         ("fuel", fuel, grouped(instance.fuel()), "--fuel"),
         ("memory", mib(limits.memory), mib(instance.memory_size()), "--max-memory"),
         ("output", grouped(limits.output) + " bytes", grouped(written), "--max-output"),
