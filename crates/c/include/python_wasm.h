@@ -2,7 +2,8 @@
  *
  * A python_wasm is one interpreter with one namespace. One thread uses it at a
  * time, which may be another one each time; python_wasm_interrupt() alone may be
- * called from any thread while another one runs Python.
+ * called from any thread while another one runs Python. After a fork() of the
+ * process only one of the two may use it.
  *
  * Strings that go in are UTF-8 and end with NUL; strings that come out are the
  * caller's, to be given back to python_wasm_string_free(). Where a string that

@@ -1,5 +1,6 @@
 //! Where a guest's time comes from: the host, or a fixed moment.
 
+use std::sync::OnceLock;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rustix::time::{ClockId as HostClock, clock_getres, clock_gettime};
@@ -61,7 +62,14 @@ impl Clock for SystemClock {
     }
 
     fn resolution(&self, id: ClockId) -> Result<Timestamp> {
-        nanoseconds(clock_getres(host_clock(id))).map(|step| step.max(1))
+        // It never changes, and the host would be called for it.
+        static KNOWN: [OnceLock<Timestamp>; 4] = [const { OnceLock::new() }; 4];
+        let known = KNOWN.get(id as usize).ok_or(Errno::Badf)?;
+        if let Some(step) = known.get() {
+            return Ok(*step);
+        }
+        let step = nanoseconds(clock_getres(host_clock(id)))?.max(1);
+        Ok(*known.get_or_init(|| step))
     }
 
     fn skip(&mut self, _duration: Timestamp) -> bool {

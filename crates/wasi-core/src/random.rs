@@ -35,7 +35,7 @@ impl SavedRandom {
     /// Nothing unless there are 49 bytes.
     pub(crate) fn resume(&self) -> Option<Box<dyn Random>> {
         match self {
-            Self::System => Some(Box::new(SystemRandom)),
+            Self::System => Some(Box::new(SystemRandom::new())),
             Self::Seeded(state) => {
                 let state = state.as_slice().try_into().ok()?;
                 Some(Box::new(SeededRandom(ChaCha20Rng::deserialize_state(state))))
@@ -55,16 +55,64 @@ impl fmt::Debug for SavedRandom {
 }
 
 /// The operating system's own source, fit for keys.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct SystemRandom;
+///
+/// It is asked for some bytes more than a small request needs, so that not each of them is a call of the host. Of two
+/// processes after a `fork` of the host only one may go on with it, as with everything that a guest has.
+pub struct SystemRandom {
+    /// Given out from its end, and wiped there.
+    ready: [u8; Self::READY],
+    left: usize,
+}
+
+impl SystemRandom {
+    /// Bytes that are asked for at once.
+    const READY: usize = 256;
+
+    /// Asks for nothing yet.
+    pub fn new() -> Self {
+        Self { ready: [0; Self::READY], left: 0 }
+    }
+
+    /// Takes the last bytes that are ready; none if there are not as many.
+    fn take(&mut self, buffer: &mut [u8]) -> Option<()> {
+        let start = self.left.checked_sub(buffer.len())?;
+        let bytes = self.ready.get_mut(start..self.left)?;
+        buffer.copy_from_slice(bytes);
+        bytes.fill(0);
+        self.left = start;
+        Some(())
+    }
+}
+
+impl Default for SystemRandom {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Without what will come.
+impl fmt::Debug for SystemRandom {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("SystemRandom")
+    }
+}
 
 impl Random for SystemRandom {
     fn fill(&mut self, buffer: &mut [u8]) -> Result<()> {
-        SysRng.try_fill_bytes(buffer).map_err(|_| Errno::Io)
+        let entropy = |bytes: &mut [u8]| SysRng.try_fill_bytes(bytes).map_err(|_| Errno::Io);
+        if buffer.len() > Self::READY / 4 {
+            return entropy(buffer);
+        }
+        if self.take(buffer).is_none() {
+            entropy(&mut self.ready)?;
+            self.left = Self::READY;
+            self.take(buffer).ok_or(Errno::Io)?;
+        }
+        Ok(())
     }
 
     fn fork(&self) -> Box<dyn Random> {
-        Box::new(*self)
+        Box::new(Self::new())
     }
 
     fn save(&self) -> Option<SavedRandom> {
@@ -101,6 +149,24 @@ impl Random for SeededRandom {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_byte_of_the_system_is_given_twice() {
+        let mut system = SystemRandom::new();
+        let mut other = system.fork();
+        let mut numbers = std::collections::HashSet::new();
+        for _ in 0..1000 {
+            for source in [&mut system as &mut dyn Random, &mut *other] {
+                for len in [16, 64, 65] {
+                    let mut bytes = vec![0; len];
+                    source.fill(&mut bytes).unwrap();
+                    assert!(numbers.insert(bytes[..16].to_vec()));
+                    assert_ne!(bytes[len - 8..], [0; 8]);
+                }
+            }
+        }
+        assert!(system.ready[system.left..].iter().all(|&byte| byte == 0));
+    }
 
     #[test]
     fn a_seed_fixes_the_bytes_and_another_changes_them() {

@@ -75,7 +75,7 @@ fn character_devices_are_streams_and_no_terminals() {
 }
 
 #[test]
-fn block_devices_are_refused_unopened() {
+fn block_devices_are_refused() {
     let dev = HostDir::open_ambient("/dev", Quota::unlimited()).unwrap();
     for entry in dev.entries().unwrap().map(|entry| entry.unwrap()) {
         if entry.filetype == FileType::BlockDevice {

@@ -186,7 +186,7 @@ impl Sandbox {
     /// `/dev/random`, with the guest's seed if it has one.
     fn random_device(&self) -> Device {
         match self.seed {
-            None => Device::random(SystemRandom),
+            None => Device::random(SystemRandom::new()),
             Some(seed) => Device::random(SeededRandom::new(seed)),
         }
     }

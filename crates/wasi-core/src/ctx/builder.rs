@@ -36,7 +36,7 @@ impl Default for WasiCtxBuilder {
             preopens: Vec::new(),
             sockets: Vec::new(),
             clock: Box::new(SystemClock),
-            random: Box::new(SystemRandom),
+            random: Box::new(SystemRandom::new()),
             limits: Limits::default(),
             interrupt: Interrupt::default(),
             tracer: None,

@@ -11,7 +11,8 @@ use crate::errno::{Errno, Result};
 ///
 /// Bytes are those of files, holes included, and of the texts of symbolic links.
 ///
-/// Growth is charged before it happens and given back when files shrink or go.
+/// Growth is charged before it happens and given back when files shrink or go. Where there is no
+/// limit nothing is counted.
 /// Cloning shares the budget: the atomics and the lock are shared by the guest's directories
 /// (one thread) and whoever reads the use from outside.
 #[derive(Clone, Debug)]
@@ -21,11 +22,19 @@ pub struct Quota(Arc<Budget>);
 struct Budget {
     bytes: Counter,
     files: Counter,
-    held: Mutex<HashMap<FileId, u64>>,
+    held: Mutex<HashMap<FileId, Held>>,
 }
 
 /// Device and inode of a file on the host.
 pub(super) type FileId = (u64, u64);
+
+/// What is known of a file with open descriptors.
+#[derive(Debug, Default)]
+struct Held {
+    descriptors: u64,
+    /// Its last name has gone.
+    nameless: bool,
+}
 
 /// One descriptor that keeps a file's content on the disk, though its last name may go.
 #[derive(Debug)]
@@ -50,7 +59,7 @@ impl Quota {
         }))
     }
 
-    /// No limit.
+    /// No limit, and nothing counted.
     pub fn unlimited() -> Self {
         Self::new(u64::MAX, u64::MAX)
     }
@@ -99,18 +108,24 @@ impl Quota {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
+    /// Whether bytes are counted.
+    pub(super) fn counts_bytes(&self) -> bool {
+        self.0.bytes.is_limited()
+    }
+
     /// Notes that the file `id` has one more open descriptor, until the result is released.
     pub(super) fn hold(&self, id: FileId) -> Hold {
-        *self.held().entry(id).or_default() += 1;
+        self.held().entry(id).or_default().descriptors += 1;
         Hold { quota: self.clone(), id }
     }
 
-    /// Whether the file `id` is open: its bytes are then given back when it is closed, not before.
-    pub(super) fn is_held(&self, id: FileId) -> bool {
-        self.held().contains_key(&id)
+    /// Notes that the last name of the file `id` has gone. Whether it is open: its bytes are then given back
+    /// when it is closed, not before.
+    pub(super) fn outlives_its_name(&self, id: FileId) -> bool {
+        self.held().get_mut(&id).map(|held| held.nameless = true).is_some()
     }
 
-    fn held(&self) -> MutexGuard<'_, HashMap<FileId, u64>> {
+    fn held(&self) -> MutexGuard<'_, HashMap<FileId, Held>> {
         self.0.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -121,15 +136,15 @@ impl Quota {
 }
 
 impl Hold {
-    /// Ends the hold; whether it was the last one of this file.
+    /// Ends the hold; whether it was the last one of a file without a name.
     pub(super) fn release(&self) -> bool {
         let mut held = self.quota.held();
         match held.get_mut(&self.id) {
-            Some(count) if *count > 1 => {
-                *count -= 1;
+            Some(held) if held.descriptors > 1 => {
+                held.descriptors -= 1;
                 false
             }
-            _ => held.remove(&self.id).is_some(),
+            _ => held.remove(&self.id).is_some_and(|held| held.nameless),
         }
     }
 }
@@ -137,6 +152,10 @@ impl Hold {
 impl Counter {
     fn new(limit: u64) -> Self {
         Self { used: AtomicU64::new(0), limit }
+    }
+
+    fn is_limited(&self) -> bool {
+        self.limit < u64::MAX
     }
 
     fn fork(&self) -> Self {
@@ -149,6 +168,9 @@ impl Counter {
     }
 
     fn take(&self, amount: u64) -> Result<()> {
+        if !self.is_limited() {
+            return Ok(());
+        }
         let fits = |used: u64| used.checked_add(amount).filter(|&used| used <= self.limit);
         match self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits) {
             Ok(_) => Ok(()),
@@ -158,6 +180,9 @@ impl Counter {
 
     /// Never below zero: what was there before the sandbox may be removed too, and earns nothing.
     fn give(&self, amount: u64) {
+        if !self.is_limited() {
+            return;
+        }
         let left = |used: u64| Some(used.saturating_sub(amount));
         let _always_succeeds = self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, left);
     }
@@ -180,12 +205,26 @@ mod tests {
 
     #[test]
     fn a_file_is_held_until_the_last_of_its_descriptors() {
-        let quota = Quota::unlimited();
+        let quota = Quota::new(1, 1);
         let (first, second) = (quota.hold((1, 2)), quota.hold((1, 2)));
+        assert!(quota.outlives_its_name((1, 2)));
         assert!(!first.release());
-        assert!(quota.is_held((1, 2)));
         assert!(second.release());
-        assert!(!quota.is_held((1, 2)));
+        assert!(!quota.outlives_its_name((1, 2)));
+    }
+
+    #[test]
+    fn a_file_that_keeps_its_name_needs_no_look_when_it_is_closed() {
+        let quota = Quota::new(1, 1);
+        assert!(!quota.hold((1, 2)).release());
+    }
+
+    #[test]
+    fn without_a_limit_nothing_is_counted() {
+        let quota = Quota::unlimited();
+        quota.grow(u64::MAX).unwrap();
+        quota.add_file().unwrap();
+        assert_eq!(quota.used(), (0, 0));
     }
 
     #[test]

@@ -32,7 +32,8 @@ pub(super) fn fd_readdir(
     buf: Buffer,
     cookie: u64,
 ) -> Result<u32, Failure> {
-    let ino = ctx.table.dir(fd)?.dir.filestat()?.ino;
+    let dir = &ctx.table.dir(fd)?.dir;
+    let ino = if cookie < DOTS { dir.filestat()?.ino } else { 0 };
     let mut page = Page { mem, region: buf.0, used: 0 };
     let mut next = cookie;
     // `..` of a directory is not ours to look at: it may be outside of the sandbox.

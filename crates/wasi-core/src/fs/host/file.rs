@@ -19,7 +19,8 @@ pub(super) struct HostFile {
     flags: FdFlags,
     offset: u64,
     quota: Quota,
-    hold: Hold,
+    /// None where nothing is counted.
+    hold: Option<Hold>,
 }
 
 /// What the host has open, shared by a file and its forks, which may run on other threads.
@@ -46,7 +47,7 @@ impl Description {
 
 impl HostFile {
     pub(super) fn new(file: StdFile, stat: &Stat, flags: FdFlags, quota: &Quota) -> Self {
-        let hold = quota.hold(attributes::file_id(stat));
+        let hold = hold(quota, stat);
         let appends = Mutex::new(flags.contains(FdFlags::APPEND));
         let file = Arc::new(Description { file, appends });
         Self { file, flags, offset: 0, quota: quota.clone(), hold }
@@ -65,9 +66,14 @@ impl HostFile {
         write: impl Fn(&[IoSlice<'_>], u64) -> rustix::io::Result<usize>,
     ) -> Result<(usize, u64)> {
         let buffers = offset::as_many_as_the_host_takes(buffers);
+        let len = offset::total_len(buffers);
+        if let (false, Some(start)) = (self.quota.counts_bytes() || len == 0, start) {
+            offset::end_of_write(start, len)?;
+            let written = retry_on_intr(|| write(buffers, start))?;
+            return Ok((written, start.saturating_add(written as u64)));
+        }
         let size = self.size()?;
         let start = start.unwrap_or(size);
-        let len = offset::total_len(buffers);
         if len == 0 {
             return Ok((0, start));
         }
@@ -181,6 +187,9 @@ impl File for HostFile {
 
     fn set_size(&mut self, size: u64) -> Result<()> {
         let size = offset::check_size(size)?;
+        if !self.quota.counts_bytes() {
+            return Ok(retry_on_intr(|| rustix::fs::ftruncate(self.host(), size))?);
+        }
         let before = self.size()?;
         let growth = size.saturating_sub(before);
         self.quota.grow(growth)?;
@@ -207,16 +216,22 @@ impl File for HostFile {
 
     fn fork(&self, fork: &mut Fork) -> Result<Box<dyn File>> {
         let quota = fork.quota(&self.quota);
-        let hold = quota.hold(attributes::file_id(&fstat(self.host())?));
+        let hold = hold(&quota, &fstat(self.host())?);
         let (file, flags, offset) = (Arc::clone(&self.file), self.flags, self.offset);
         Ok(Box::new(Self { file, flags, offset, quota, hold }))
     }
 }
 
+/// Notes a descriptor of this file, where bytes are counted.
+fn hold(quota: &Quota, stat: &Stat) -> Option<Hold> {
+    quota.counts_bytes().then(|| quota.hold(attributes::file_id(stat)))
+}
+
 impl Drop for HostFile {
     /// The content of a file without a name goes with its last descriptor, and its charge with it.
     fn drop(&mut self) {
-        if let (true, Ok(stat)) = (self.hold.release(), fstat(self.host()))
+        if self.hold.as_ref().is_some_and(Hold::release)
+            && let Ok(stat) = fstat(self.host())
             && stat.st_nlink == 0
         {
             self.quota.shrink(attributes::size(&stat));

@@ -32,7 +32,7 @@ use stream::HostStream;
 /// An open directory of the host, to read and to write.
 ///
 /// Names that are not UTF-8 cannot be said in WASI: listings leave them out, and a link to one is
-/// [`Errno::Ilseq`]. Block devices are refused with [`Errno::Perm`]; terminals and other
+/// [`Errno::Ilseq`]. Block devices are refused with [`Errno::Perm`], and never opened to write; terminals and other
 /// character devices open as streams. Device and inode numbers are the host's own.
 pub struct HostDir {
     /// Shared with other handles on it, those of forks on other threads too: nothing in it changes.
@@ -79,8 +79,22 @@ impl HostDir {
     fn forget_name(&self, stat: &Stat) {
         self.quota.remove_file();
         let charged = matches!(attributes::filetype(stat), FileType::RegularFile | FileType::SymbolicLink);
-        if charged && stat.st_nlink == 1 && !self.quota.is_held(attributes::file_id(stat)) {
+        if charged && stat.st_nlink == 1 && !self.quota.outlives_its_name(attributes::file_id(stat)) {
             self.quota.shrink(attributes::size(stat));
+        }
+    }
+
+    /// Opens what is there to be read without asking first what it is, which is one call of the host less. Nothing
+    /// unless that works: the long way then says why.
+    fn open_to_read(&self, path: RelativePath<'_>, options: OpenOptions) -> Result<Option<Node>> {
+        if options.changes_content() || !options.oflags.is_empty() {
+            return Ok(None);
+        }
+        let Some((dir, name)) = place::named(&self.dir, path.as_str())? else { return Ok(None) };
+        let flags = host_flags(options, FileType::RegularFile);
+        match rustix::fs::openat(&dir, name, flags, Mode::empty()) {
+            Ok(fd) => self.node(fd, options).map(Some),
+            Err(_the_long_way_says_it) => Ok(None),
         }
     }
 
@@ -88,6 +102,7 @@ impl HostDir {
     fn node(&self, fd: OwnedFd, options: OpenOptions) -> Result<Node> {
         let stat = rustix::fs::fstat(&fd)?;
         Ok(match attributes::filetype(&stat) {
+            FileType::BlockDevice => return Err(Errno::Perm),
             FileType::Directory => {
                 let dir = CapDir::from_std_file(fd.into());
                 Node::Dir(Box::new(Self::new(dir, self.quota.clone())))
@@ -126,6 +141,9 @@ impl Dir for HostDir {
 
     fn open(&self, path: RelativePath<'_>, options: OpenOptions) -> Result<Node> {
         options.check()?;
+        if let Some(node) = self.open_to_read(path, options)? {
+            return Ok(node);
+        }
         let place = self.locate(path, options.last_link())?;
         let fd = if let Some(filetype) = place.stat.as_ref().map(attributes::filetype) {
             options.check_found(filetype, place.wants_dir)?;
@@ -147,9 +165,12 @@ impl Dir for HostDir {
     }
 
     fn set_times_at(&self, path: RelativePath<'_>, follow: bool, atim: SetTime, mtim: SetTime) -> Result<()> {
+        let times = attributes::timestamps(atim, mtim);
+        if let (false, Some((dir, name))) = (follow, place::named(&self.dir, path.as_str())?) {
+            return Ok(rustix::fs::utimensat(&dir, name, &times, AtFlags::SYMLINK_NOFOLLOW)?);
+        }
         let place = self.locate(path, LastLink::new(follow))?;
         place.existing()?;
-        let times = attributes::timestamps(atim, mtim);
         Ok(rustix::fs::utimensat(&place.dir, &*place.name, &times, AtFlags::SYMLINK_NOFOLLOW)?)
     }
 
@@ -187,9 +208,12 @@ impl Dir for HostDir {
     }
 
     fn read_link(&self, path: RelativePath<'_>) -> Result<String> {
+        if let Some((dir, name)) = place::named(&self.dir, path.as_str())? {
+            return place::read_link(&dir, name);
+        }
         let place = self.locate(path, LastLink::Slash)?;
         place.existing()?;
-        place.read_link()
+        place::read_link(&place.dir, &place.name)
     }
 
     fn symlink(&self, target: RelativePath<'_>, path: RelativePath<'_>) -> Result<()> {

@@ -31,6 +31,15 @@ pub(super) enum Parent<'a> {
     Below(CapDir),
 }
 
+impl<'a> Parent<'a> {
+    fn find(granted: &'a CapDir, path: &str) -> Result<Self> {
+        Ok(match path {
+            "" => Self::Granted(granted),
+            path => Self::Below(granted.open_dir(path)?),
+        })
+    }
+}
+
 impl AsFd for Parent<'_> {
     fn as_fd(&self) -> BorrowedFd<'_> {
         match self {
@@ -46,10 +55,7 @@ impl<'a> Place<'a> {
         let mut path = Cow::Borrowed(path);
         for _ in 0..=LINKS_MAX {
             let (parent, name, wants_dir) = split_last(&path);
-            let dir = match parent {
-                "" => Parent::Granted(granted),
-                parent => Parent::Below(granted.open_dir(parent)?),
-            };
+            let dir = Parent::find(granted, parent)?;
             let stat = match rustix::fs::statat(&dir, name, AtFlags::SYMLINK_NOFOLLOW) {
                 Ok(stat) => Some(stat),
                 Err(rustix::io::Errno::NOENT) => None,
@@ -61,7 +67,7 @@ impl<'a> Place<'a> {
             if !is_link || !last.followed(wants_dir) {
                 return Ok(place);
             }
-            path = Cow::Owned(beside(parent, &place.read_link()?, wants_dir)?);
+            path = Cow::Owned(beside(parent, &read_link(&place.dir, &place.name)?, wants_dir)?);
         }
         Err(Errno::Loop)
     }
@@ -84,16 +90,22 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// The text of the link that is here. [`Errno::Inval`] if there is none, [`Errno::Ilseq`] unless UTF-8.
-    pub(super) fn read_link(&self) -> Result<String> {
-        let target = rustix::fs::readlinkat(&self.dir, &*self.name, Vec::new())?;
-        target.into_string().map_err(|_| Errno::Ilseq)
-    }
-
     /// Opens what is here; the flags must forbid following.
     pub(super) fn open(&self, flags: HostFlags, mode: Mode) -> rustix::io::Result<OwnedFd> {
         rustix::fs::openat(&self.dir, &*self.name, flags, mode)
     }
+}
+
+/// The directory and the name in it, not looked at, of a path that ends in a name without a slash.
+pub(super) fn named<'a, 'b>(granted: &'a CapDir, path: &'b str) -> Result<Option<(Parent<'a>, &'b str)>> {
+    let (parent, name, wants_dir) = split_last(path);
+    if wants_dir { Ok(None) } else { Ok(Some((Parent::find(granted, parent)?, name))) }
+}
+
+/// The text of a link. [`Errno::Inval`] if it is none, [`Errno::Ilseq`] unless UTF-8.
+pub(super) fn read_link(dir: &Parent<'_>, name: &str) -> Result<String> {
+    let target = rustix::fs::readlinkat(dir, name, Vec::new())?;
+    target.into_string().map_err(|_| Errno::Ilseq)
 }
 
 /// The path of a link's target, from where the link's own path started.
