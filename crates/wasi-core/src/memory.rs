@@ -9,6 +9,9 @@ use crate::errno::{Errno, Result};
 /// Buffers of one call that need no heap. libc gives two at most.
 pub(crate) const FEW: usize = 4;
 
+/// Bytes that one call writes, as the host's calls take them.
+pub(crate) type Buffers<'a> = SmallVec<[IoSlice<'a>; FEW]>;
+
 /// An address in guest memory, not yet checked.
 pub(crate) type Pointer = u32;
 
@@ -24,19 +27,19 @@ pub(crate) struct GuestMemory<'a> {
 /// Memory cannot shrink, so a region found once stays valid for the whole call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Region {
-    start: usize,
-    len: usize,
+    start: Pointer,
+    len: u32,
 }
 
 impl Region {
     /// Its address.
     pub(crate) fn start(self) -> Pointer {
-        self.start as Pointer
+        self.start
     }
 
     /// Number of bytes.
     pub(crate) fn len(self) -> usize {
-        self.len
+        self.len as usize
     }
 
     /// Whether there are none.
@@ -44,10 +47,15 @@ impl Region {
         self.len == 0
     }
 
+    fn range(self) -> std::ops::Range<usize> {
+        let start = self.start as usize;
+        start..start + self.len()
+    }
+
     /// The first `len` bytes, or all if there are fewer.
     #[must_use]
     pub(crate) fn first(self, len: usize) -> Self {
-        Self { len: self.len.min(len), ..self }
+        Self { len: u32::try_from(len).map_or(self.len, |len| self.len.min(len)), ..self }
     }
 }
 
@@ -76,21 +84,22 @@ impl<'a> GuestMemory<'a> {
 
     /// Finds `len` bytes at `pointer`. An empty region may stand at the very end.
     pub(crate) fn region(&self, pointer: Pointer, len: u32) -> Result<Region> {
-        let (start, len) = (pointer as usize, len as usize);
-        match start.checked_add(len) {
-            Some(end) if end <= self.bytes.len() => Ok(Region { start, len }),
-            _ => Err(Errno::Fault),
-        }
+        let end = u64::from(pointer) + u64::from(len);
+        if end <= self.bytes.len() as u64 { Ok(Region { start: pointer, len }) } else { Err(Errno::Fault) }
     }
 
     /// The bytes of a region.
     pub(crate) fn bytes(&self, region: Region) -> Result<&[u8]> {
-        self.bytes.get(region.start..region.start + region.len).ok_or(Errno::Fault)
+        self.bytes.get(region.range()).ok_or(Errno::Fault)
     }
 
     /// The bytes of several regions, as the host's calls take them.
-    pub(crate) fn slices(&self, regions: &[Region]) -> Result<SmallVec<[IoSlice<'_>; FEW]>> {
-        regions.iter().map(|&region| self.bytes(region).map(IoSlice::new)).collect()
+    pub(crate) fn slices(&self, regions: &[Region]) -> Result<Buffers<'_>> {
+        let mut slices = Buffers::new();
+        for &region in regions {
+            slices.push(IoSlice::new(self.bytes(region)?));
+        }
+        Ok(slices)
     }
 
     /// The bytes of a region, to be changed.
@@ -100,7 +109,7 @@ impl<'a> GuestMemory<'a> {
         {
             changed.push(region);
         }
-        self.bytes.get_mut(region.start..region.start + region.len).ok_or(Errno::Fault)
+        self.bytes.get_mut(region.range()).ok_or(Errno::Fault)
     }
 
     /// The `len` bytes at `pointer`.

@@ -59,6 +59,11 @@ impl WasiCtx {
         }
     }
 
+    /// Whether calls are neither kept nor answered from what was kept.
+    pub(crate) fn is_live(&self) -> bool {
+        matches!(self.record, Record::Nothing)
+    }
+
     pub(crate) fn is_recording(&self) -> bool {
         matches!(self.record, Record::Recording(_))
     }

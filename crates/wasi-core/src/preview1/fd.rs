@@ -5,12 +5,12 @@ use std::io::IoSlice;
 use rustix::event::PollFlags;
 
 use super::door::Buffer;
-use crate::ctx::{Failure, WasiCtx};
+use crate::ctx::{Failure, WasiCtx, charge};
 use crate::errno::{Errno, Result};
 use crate::fs::Readiness;
 use crate::layout::{Fdstat, Iovecs, PRESTAT_SIZE, prestat_dir};
-use crate::memory::{GuestMemory, Region};
-use crate::table::{Descriptor, OpenFile};
+use crate::memory::{Buffers, GuestMemory};
+use crate::table::{Descriptor, OpenFile, Table};
 use crate::types::{
     Advice, ClockId, Fd, FdFlags, FileType, Filestat, FstFlags, Rights, SetTime, Timestamp, Whence,
 };
@@ -207,8 +207,8 @@ pub(super) fn fd_read(
     fd: Fd,
     iovs: Iovecs,
 ) -> Result<u32, Failure> {
-    readable(ctx, fd)?;
-    if !iovs.regions().is_empty() {
+    let waits = matches!(readable(ctx, fd)?.file.readiness(), Readiness::Host(_));
+    if waits && !iovs.regions().is_empty() {
         ctx.await_ready(fd, PollFlags::IN)?;
     }
     let open = readable(ctx, fd)?;
@@ -272,8 +272,8 @@ fn readable(ctx: &mut WasiCtx, fd: Fd) -> Result<&mut OpenFile> {
 }
 
 /// The file at `fd`, if it was opened for writing.
-fn writable(ctx: &mut WasiCtx, fd: Fd) -> Result<&mut OpenFile> {
-    let open = ctx.table.file(fd, Errno::Badf)?;
+fn writable(table: &mut Table, fd: Fd) -> Result<&mut OpenFile> {
+    let open = table.file(fd, Errno::Badf)?;
     if open.write { Ok(open) } else { Err(Errno::Badf) }
 }
 
@@ -283,32 +283,34 @@ pub(super) fn fd_write(
     fd: Fd,
     iovs: Iovecs,
 ) -> Result<u32, Failure> {
-    let open = writable(ctx, fd)?;
+    let buffers = mem.slices(iovs.regions())?;
+    let open = writable(&mut ctx.table, fd)?;
     if open.is_output() {
-        ctx.charge_output(iovs.regions().iter().map(|region| region.len()).sum())?;
+        charge(&mut ctx.output_left, buffers.iter().map(|buffer| buffer.len()).sum())?;
     }
-    let count = write_all(ctx, mem, fd, iovs.regions())?;
-    ctx.stats.bytes_written += u64::from(count);
-    Ok(count)
+    let count = match open.file.readiness() {
+        Readiness::Always => open.file.write(&buffers)?,
+        Readiness::Host(_) => write_all(ctx, fd, buffers)?,
+    };
+    ctx.stats.bytes_written += count as u64;
+    Ok(u32::try_from(count).map_err(|_| Errno::Overflow)?)
 }
 
 /// Writes all of it, as a blocking `writev` does, but never waits past an interrupt or the deadline.
-/// What was written beats a later error; a file that takes less than it was given ends it too.
-fn write_all(ctx: &mut WasiCtx, mem: &GuestMemory<'_>, fd: Fd, regions: &[Region]) -> Result<u32, Failure> {
-    let mut buffers = mem.slices(regions)?;
+/// What was written beats a later error; a stream that takes nothing ends it too.
+fn write_all(ctx: &mut WasiCtx, fd: Fd, mut buffers: Buffers<'_>) -> Result<usize, Failure> {
     let mut rest = buffers.as_mut_slice();
     let mut total: usize = 0;
     loop {
         let outcome = ctx.await_ready(fd, PollFlags::OUT).and_then(|()| {
-            let open = writable(ctx, fd)?;
-            let waits = matches!(open.file.readiness(), Readiness::Host(_));
-            Ok((open.file.write(rest)?, waits && !open.file.fdflags().contains(FdFlags::NONBLOCK)))
+            let open = writable(&mut ctx.table, fd)?;
+            Ok((open.file.write(rest)?, open.file.fdflags().contains(FdFlags::NONBLOCK)))
         });
         match outcome {
-            Ok((count, waits)) => {
+            Ok((count, once)) => {
                 total += count;
                 IoSlice::advance_slices(&mut rest, count);
-                if rest.is_empty() || count == 0 || !waits {
+                if rest.is_empty() || count == 0 || once {
                     break;
                 }
             }
@@ -316,7 +318,7 @@ fn write_all(ctx: &mut WasiCtx, mem: &GuestMemory<'_>, fd: Fd, regions: &[Region
             Err(failure) => return Err(failure),
         }
     }
-    Ok(u32::try_from(total).map_err(|_| Errno::Overflow)?)
+    Ok(total)
 }
 
 pub(super) fn fd_pwrite(
@@ -327,7 +329,7 @@ pub(super) fn fd_pwrite(
     offset: u64,
 ) -> Result<u32, Failure> {
     let buffers = mem.slices(iovs.regions())?;
-    let open = writable(ctx, fd)?;
+    let open = writable(&mut ctx.table, fd)?;
     check_range(offset, &iovs)?;
     let count = open.file.write_at(&buffers, offset)?;
     ctx.stats.bytes_written += count as u64;
