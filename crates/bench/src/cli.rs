@@ -12,6 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::collection::{self, Plan};
 use crate::fork::{self, Fork};
 use crate::interrupt::Interrupt;
+use crate::io::Io;
 use crate::python::{self, Python};
 use crate::report::{json::json, plain::plain, svg::svg, table};
 use crate::results::{Metric, Results};
@@ -33,6 +34,8 @@ enum What {
     Startup(Startup),
     /// Measure snapshots, forks and many sandboxes at once, through the library
     Fork(Fork),
+    /// Measure files: blocks in a row and many small ones, by a compiled guest, by the host and by dd
+    Io(Io),
 }
 
 #[derive(Debug, Args)]
@@ -133,6 +136,8 @@ enum Error {
     Print(io::Error),
     #[error(transparent)]
     Fork(#[from] fork::Failure),
+    #[error(transparent)]
+    Io(#[from] crate::io::Failure),
     #[error("cannot handle Ctrl-C: {0}")]
     Signals(#[from] ctrlc::Error),
 }
@@ -158,6 +163,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let outcome = match cli.what {
         What::Run(run) => run_collection(run),
         What::Startup(startup) => run_startup(startup),
+        What::Io(options) => crate::io::run(&options, &mut io::stdout().lock())
+            .map(|()| ExitCode::SUCCESS)
+            .map_err(Error::from),
         What::Fork(options) => {
             fork::run(&options, &mut io::stdout().lock()).map(|()| ExitCode::SUCCESS).map_err(Error::from)
         }
@@ -165,11 +173,11 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     match outcome {
         Ok(code) => code,
         // `| head` has what it wants.
-        Err(Error::Print(error) | Error::Fork(fork::Failure::Print(error)))
-            if error.kind() == io::ErrorKind::BrokenPipe =>
-        {
-            ExitCode::SUCCESS
-        }
+        Err(
+            Error::Print(error)
+            | Error::Fork(fork::Failure::Print(error))
+            | Error::Io(crate::io::Failure::Print(error)),
+        ) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             complain(&error.to_string());
             ExitCode::from(match error {

@@ -12,6 +12,7 @@ mod failure;
 mod fork;
 mod interleave;
 mod interrupt;
+mod io;
 mod process;
 mod python;
 mod report;

@@ -1,0 +1,251 @@
+//! `bench io`: files by a compiled guest in `wasi-run`, by the same program on the host, and by `dd`.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use clap::Args;
+use cpython::{Compiler, Progress};
+
+/// Options of `bench io`.
+#[derive(Debug, Args)]
+pub(crate) struct Io {
+    /// The program that runs the guest
+    #[arg(long, value_name = "PATH", default_value = "target/release/wasi-run")]
+    wasi_run: PathBuf,
+
+    /// The folder to work in; /dev/shm leaves the disk out of it
+    #[arg(long, value_name = "DIR", default_value = "/dev/shm")]
+    folder: PathBuf,
+
+    /// How much is written and read in a row
+    #[arg(long, value_name = "N", default_value = "1024", value_parser = clap::value_parser!(u64).range(1..))]
+    mib: u64,
+
+    /// The block; give it again for others
+    #[arg(long, value_name = "BYTES", default_values = ["4096", "65536", "1048576"])]
+    block: Vec<u64>,
+
+    /// How many names a folder has that is listed; again for others, rising
+    #[arg(long, value_name = "N", default_values = ["10000", "100000"])]
+    list: Vec<u64>,
+
+    /// How many small files are made
+    #[arg(long, value_name = "N", default_value = "10000")]
+    files: u64,
+
+    /// Do everything so many times, in turn
+    #[arg(long, value_name = "N", default_value = "3", value_parser = clap::value_parser!(u32).range(1..))]
+    rounds: u32,
+}
+
+/// Why it cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    #[error("no compiler for the guest: {0}")]
+    Compiler(#[from] cpython::Error),
+    #[error("cannot run '{program}': {source}")]
+    Start { program: String, source: io::Error },
+    #[error("'{program}' failed: {message}")]
+    Ended { program: String, message: String },
+    #[error("cannot work in '{folder}': {source}")]
+    Folder { folder: PathBuf, source: io::Error },
+    #[error(transparent)]
+    Print(#[from] io::Error),
+}
+
+/// What a row measures.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum What {
+    Write,
+    Read,
+    List,
+    Files,
+}
+
+impl What {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Write => "write",
+            Self::Read => "read",
+            Self::List => "list",
+            Self::Files => "files",
+        }
+    }
+
+    /// The name of what it works on.
+    fn path(self) -> &'static str {
+        match self {
+            Self::Write | Self::Read => "file",
+            Self::List => "listed",
+            Self::Files => "files",
+        }
+    }
+
+    /// Whether `dd` can do it.
+    fn is_for_dd(self) -> bool {
+        matches!(self, Self::Write | Self::Read)
+    }
+}
+
+/// The compiled guest, its twin on the host, and where they work.
+struct Bench<'a> {
+    wasi_run: &'a Path,
+    folder: PathBuf,
+}
+
+/// Prints a line as each thing is done: the best times, and what share of the host's speed the guest has.
+pub(crate) fn run(options: &Io, out: &mut impl Write) -> Result<(), Failure> {
+    let folder = options.folder.join(format!("python-wasm-bench-io-{}", std::process::id()));
+    let in_folder = |source| Failure::Folder { folder: folder.clone(), source };
+    fs::create_dir(&folder).map_err(in_folder)?;
+    let bench = Bench { wasi_run: &options.wasi_run, folder: folder.clone() };
+    let measured = bench.all(options, out);
+    fs::remove_dir_all(&folder).map_err(in_folder)?;
+    measured
+}
+
+impl Bench<'_> {
+    fn all(&self, options: &Io, out: &mut impl Write) -> Result<(), Failure> {
+        let compiler = cpython::compiler(&Progress::new())?;
+        self.compile(&compiler, &["-target", "wasm32-wasi"], "io.wasm")?;
+        self.compile(&compiler, &[], "io")?;
+        writeln!(out, "seconds, the best of {}; wasi-run's speed as a share of the others'", options.rounds)?;
+        writeln!(
+            out,
+            "{:<34} {:>9} {:>9} {:>9} {:>9} {:>9}",
+            "", "wasi-run", "host", "dd", "of host", "of dd"
+        )?;
+        for &block in &options.block {
+            let count = (options.mib << 20) / block.max(1);
+            for what in [What::Write, What::Read] {
+                let name = format!("{} {} MiB by {block} bytes", what.name(), options.mib);
+                self.row(&name, what, block, count, options.rounds, out)?;
+            }
+        }
+        let listed = self.folder.join(What::List.path());
+        let in_folder = |source| Failure::Folder { folder: listed.clone(), source };
+        fs::create_dir(&listed).map_err(in_folder)?;
+        let mut made = 0;
+        for &count in &options.list {
+            while made < count {
+                fs::File::create(listed.join(made.to_string())).map_err(in_folder)?;
+                made += 1;
+            }
+            self.row(&format!("list {made} names"), What::List, 0, made, options.rounds, out)?;
+        }
+        let name = format!("{} small files", options.files);
+        self.row(&name, What::Files, 0, options.files, options.rounds, out)
+    }
+
+    fn compile(&self, compiler: &Compiler, target: &[&str], output: &str) -> Result<(), Failure> {
+        let mut command = Command::new(&compiler.zig);
+        command
+            .args(["cc", "-O2", "-Wall", "-Wextra", "-Werror"])
+            .args(target)
+            .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/io/io.c"))
+            .arg("-o")
+            .arg(self.folder.join(output))
+            .env("ZIG_GLOBAL_CACHE_DIR", &compiler.cache)
+            .env("ZIG_LOCAL_CACHE_DIR", &compiler.cache);
+        finish(command).map(drop)
+    }
+
+    /// One line of the table, the programs in turn.
+    fn row(
+        &self,
+        name: &str,
+        what: What,
+        block: u64,
+        count: u64,
+        rounds: u32,
+        out: &mut impl Write,
+    ) -> Result<(), Failure> {
+        let mut best = [f64::INFINITY; 3];
+        for _ in 0..rounds {
+            best[0] = best[0].min(self.guest(what, block, count)?);
+            best[1] = best[1].min(self.host(what, block, count)?);
+            if what.is_for_dd() {
+                best[2] = best[2].min(self.dd(what, block, count)?);
+            }
+        }
+        let [guest, host, dd] = best;
+        write!(out, "{name:<34} {guest:>9.3} {host:>9.3}")?;
+        if what.is_for_dd() {
+            writeln!(out, " {dd:>9.3} {:>8.0}% {:>8.0}%", host / guest * 100.0, dd / guest * 100.0)?;
+        } else {
+            writeln!(out, " {:>9} {:>8.0}%", "", host / guest * 100.0)?;
+        }
+        Ok(())
+    }
+
+    fn guest(&self, what: What, block: u64, count: u64) -> Result<f64, Failure> {
+        let mut command = Command::new(self.wasi_run);
+        let grant = format!("{}::.", self.folder.display());
+        command.args(["--max-disk", "8192", "--dir", &grant]).arg(self.folder.join("io.wasm"));
+        self.timed(command, what, block, count)
+    }
+
+    fn host(&self, what: What, block: u64, count: u64) -> Result<f64, Failure> {
+        let mut command = Command::new(self.folder.join("io"));
+        command.current_dir(&self.folder);
+        self.timed(command, what, block, count)
+    }
+
+    /// The seconds that the program says.
+    fn timed(&self, mut command: Command, what: What, block: u64, count: u64) -> Result<f64, Failure> {
+        self.clear(what)?;
+        command.args([what.name(), what.path(), &block.to_string(), &count.to_string()]);
+        let program = shown(&command);
+        let said = finish(command)?;
+        said.trim().parse().map_err(|_| Failure::Ended { program, message: format!("it said {said:?}") })
+    }
+
+    /// The seconds of a whole `dd`.
+    fn dd(&self, what: What, block: u64, count: u64) -> Result<f64, Failure> {
+        self.clear(what)?;
+        let file = self.folder.join("file").display().to_string();
+        let (from, to) =
+            if what == What::Write { ("/dev/zero", file.as_str()) } else { (file.as_str(), "/dev/null") };
+        let mut command = Command::new("dd");
+        command.args([
+            format!("if={from}"),
+            format!("of={to}"),
+            format!("bs={block}"),
+            format!("count={count}"),
+        ]);
+        let start = Instant::now();
+        finish(command)?;
+        Ok(start.elapsed().as_secs_f64())
+    }
+
+    /// Each write begins with no file.
+    fn clear(&self, what: What) -> Result<(), Failure> {
+        let file = self.folder.join("file");
+        if what == What::Write && file.exists() {
+            fs::remove_file(&file).map_err(|source| Failure::Folder { folder: file.clone(), source })?;
+        }
+        Ok(())
+    }
+}
+
+/// What it printed. Its last line on standard error is the message if it failed.
+fn finish(mut command: Command) -> Result<String, Failure> {
+    let program = shown(&command);
+    let output = command.stdin(Stdio::null()).output();
+    let output = output.map_err(|source| Failure::Start { program: program.clone(), source })?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    let errors = String::from_utf8_lossy(&output.stderr);
+    let message = errors.lines().last().unwrap_or_default().to_owned();
+    Err(Failure::Ended { program, message })
+}
+
+fn shown(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    words.map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ")
+}
