@@ -35,6 +35,10 @@ def load():
 attempt("library", load, OSError)
 import ctypes
 print(ctypes.sizeof(ctypes.c_long), ctypes.sizeof(ctypes.c_void_p), ctypes.sizeof(ctypes.c_longlong))
+print(ctypes.Array[ctypes.c_int])
+
+import platform
+print(platform.platform(), platform.libc_ver())
 attempt("kill", lambda: os.kill(1, 9), OSError, AttributeError)
 import queue
 import select

@@ -7,6 +7,7 @@ making a pointer, an array or a structure, raises NotImplementedError.
 """
 
 import struct as _struct
+from types import GenericAlias as _GenericAlias
 
 __version__ = "1.1.0"
 
@@ -29,9 +30,6 @@ class _CData:
 
     def __new__(cls, *args, **kwargs):
         _refuse(f"make a {cls.__name__}")
-
-    def __class_getitem__(cls, item):
-        return cls
 
     @classmethod
     def from_param(cls, value):
@@ -166,7 +164,7 @@ c_time_t = c_int64
 
 
 class Array(_CData, metaclass=_Type):
-    pass
+    __class_getitem__ = classmethod(_GenericAlias)
 
 
 class _Pointer(_CData, metaclass=_Type):
@@ -289,6 +287,8 @@ PyDLL = CDLL
 
 
 class LibraryLoader:
+    __class_getitem__ = classmethod(_GenericAlias)
+
     def __init__(self, dlltype):
         self._dlltype = dlltype
 
