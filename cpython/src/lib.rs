@@ -77,6 +77,14 @@ pub fn compiler(progress: &Progress) -> Result<Compiler, Error> {
     Ok(Compiler { zig: folder.join("ziglang/zig"), cache: cache.root().join("zig-cache") })
 }
 
+/// The folder of CPython's sources as released, its own tests among them, fetched first if it is not there.
+pub fn sources(progress: &Progress) -> Result<PathBuf, Error> {
+    let cache = Cache::of_user()?;
+    recipe()?.build_stage("source", &cache, progress, || {
+        prerequisites::check(&env::var("PATH").unwrap_or_default())
+    })
+}
+
 /// Where the recipe's C compiler is.
 #[derive(Clone, Debug)]
 pub struct Compiler {
