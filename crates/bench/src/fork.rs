@@ -96,7 +96,45 @@ fn times(options: &Fork, out: &mut impl Write) -> Result<(), Failure> {
         // A server has other things to do meanwhile.
         std::thread::sleep(Duration::from_millis(1));
     }
-    row(out, "checkout from a pool", &out_of_pool)
+    row(out, "checkout from a pool", &out_of_pool)?;
+    large(options, out)
+}
+
+/// What a prompt costs after a block that changed much, and a snapshot to start others from: CPU time of
+/// this thread, of which other programs take nothing.
+fn large(options: &Fork, out: &mut impl Write) -> Result<(), Failure> {
+    let change = "for at in range(0, len(big), 4096): big[at] = big[at] + 1 & 255";
+    let replace = "big = bytearray(b'%03d.' % (big[1] % 10 * 10 + 11)) * 10_000_000";
+    for (what, block) in [("10,000 pages were changed", change), ("40 MB are new", replace)] {
+        for (kind, take) in [
+            ("a checkpoint", Python::checkpoint as fn(&mut Python) -> Result<Snapshot, Error>),
+            ("a snapshot", Python::snapshot),
+        ] {
+            let mut py = Python::builder().build()?;
+            py.exec("big = bytearray(40_000_000)")?;
+            let mut kept = take(&mut py)?;
+            let (mut first, mut again) = (Vec::new(), Vec::new());
+            for _ in 0..options.rounds.min(20) {
+                py.exec(block)?;
+                for times in [&mut first, &mut again] {
+                    let start = cpu_time();
+                    let next = take(&mut py)?;
+                    times.push(cpu_time().saturating_sub(start));
+                    kept = next;
+                }
+            }
+            drop(kept);
+            row(out, &format!("{kind} when {what}"), &first)?;
+            row(out, "one more, of the same", &again)?;
+        }
+    }
+    Ok(())
+}
+
+/// What this thread has used of its processor.
+fn cpu_time() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or_default())
 }
 
 fn sizes(options: &Fork, out: &mut impl Write) -> Result<(), Failure> {

@@ -5,10 +5,12 @@
 //! hundred bytes. Pages that did not change since the snapshot before are shared
 //! with it.
 
+use std::mem;
 use std::ops::Range;
 use std::sync::Arc;
 
 use super::image::{Image, PAGE};
+use super::region;
 
 /// Bytes in a chunk: a page has as many as a `u64` has bits.
 const CHUNK: usize = PAGE / 64;
@@ -18,19 +20,29 @@ const CHUNK: usize = PAGE / 64;
 pub(super) struct Delta(Vec<(u32, Arc<Changed>)>);
 
 /// The chunks of one page that differ from the image's.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 struct Changed {
     /// Bit n stands for chunk n.
     chunks: u64,
-    bytes: Box<[u8]>,
+    /// Where their bytes lie in a buffer that the pages of one snapshot share.
+    start: usize,
+    buffer: Arc<Vec<u8>>,
 }
+
+/// Bytes in a large buffer. It goes when the last of its pages is not needed any more, so it is not as
+/// large as it could be.
+const BUFFER: usize = 16 << 20;
+
+/// A buffer of more than this is made at once, for all that may come.
+const SMALL: usize = 1 << 20;
 
 impl Delta {
     /// What differs in `written`, which are ranges of whole pages of `memory`, as far as it has
     /// changed since `before`; the rest is shared with that.
     pub(super) fn of(memory: &[u8], written: &[Range<usize>], image: &Image, before: &Self) -> Self {
-        let mut pages = Vec::new();
+        let mut pages = Pages::default();
         let mut earlier = before.0.iter().peekable();
+        let mut left = written.iter().map(ExactSizeIterator::len).sum();
         for range in written {
             for number in range.start / PAGE..range.end.div_ceil(PAGE) {
                 let Some(page) = memory.get(number * PAGE..).and_then(|rest| rest.first_chunk()) else {
@@ -41,18 +53,14 @@ impl Delta {
                 let base = image.page(number);
                 match known {
                     Some((_, changed)) if changed.is(page, base) => {
-                        pages.push((number as u32, Arc::clone(changed)));
+                        pages.shared.push((number as u32, Arc::clone(changed)));
                     }
-                    _ => {
-                        let changed = Changed::between(base, page);
-                        if changed.chunks != 0 {
-                            pages.push((number as u32, Arc::new(changed)));
-                        }
-                    }
+                    _ => pages.add(number as u32, base, page, left),
                 }
+                left = left.saturating_sub(PAGE);
             }
         }
-        Self(pages)
+        Self(pages.finish())
     }
 
     /// Changes `memory`, which is equal to the image, to what it was.
@@ -68,7 +76,7 @@ impl Delta {
     /// Bytes that it takes, shared ones included.
     pub(super) fn size(&self) -> usize {
         let fixed = size_of::<(u32, Arc<Changed>)>() + size_of::<Changed>() + 2 * size_of::<usize>();
-        self.0.iter().map(|(_, changed)| fixed + changed.bytes.len()).sum()
+        self.0.iter().map(|(_, changed)| fixed + changed.bytes().len()).sum()
     }
 
     /// Bytes that it takes and `before` does not.
@@ -79,7 +87,7 @@ impl Delta {
             while earlier.next_if(|(other, _)| other < number).is_some() {}
             let shared = earlier.next_if(|(other, _)| other == number);
             if !shared.is_some_and(|(_, shared)| Arc::ptr_eq(shared, changed)) {
-                added += size_of::<Changed>() + 2 * size_of::<usize>() + changed.bytes.len();
+                added += size_of::<Changed>() + 2 * size_of::<usize>() + changed.bytes().len();
             }
         }
         added + self.0.len() * size_of::<(u32, Arc<Changed>)>()
@@ -93,7 +101,7 @@ impl Delta {
 
     /// Each changed page: its number, the mask of its chunks, their bytes.
     pub(super) fn pages(&self) -> impl ExactSizeIterator<Item = (u32, u64, &[u8])> {
-        self.0.iter().map(|(number, changed)| (*number, changed.chunks, &*changed.bytes))
+        self.0.iter().map(|(number, changed)| (*number, changed.chunks, changed.bytes()))
     }
 
     /// The delta with these pages; none unless they are in order and as long as their masks say.
@@ -105,27 +113,82 @@ impl Delta {
                 return None;
             }
             next = number.checked_add(1)?;
-            delta.push((number, Arc::new(Changed { chunks, bytes })));
+            delta.push((number, Arc::new(Changed { chunks, start: 0, buffer: Arc::new(bytes.into()) })));
         }
         Some(Self(delta))
     }
 }
 
-impl Changed {
-    fn between(base: &[u8; PAGE], page: &[u8; PAGE]) -> Self {
-        let mut chunks = 0;
-        let mut bytes = Vec::new();
-        for (index, (old, new)) in base.chunks_exact(CHUNK).zip(page.chunks_exact(CHUNK)).enumerate() {
-            if old != new {
-                chunks |= 1 << index;
-                bytes.extend_from_slice(new);
+/// The pages of a delta that is being made.
+#[derive(Default)]
+struct Pages {
+    shared: Vec<(u32, Arc<Changed>)>,
+    /// Those of the present buffer: number, chunks and start.
+    new: Vec<(u32, u64, usize)>,
+    buffer: Vec<u8>,
+}
+
+impl Pages {
+    /// Adds what differs; `left` bytes are still to be looked at.
+    fn add(&mut self, number: u32, base: &[u8; PAGE], page: &[u8; PAGE], left: usize) {
+        let chunks = differing(base, page);
+        if chunks == 0 {
+            return;
+        }
+        if self.buffer.len() + PAGE > BUFFER.min(self.buffer.capacity().max(SMALL)) {
+            self.close();
+            self.buffer.reserve_exact(left.min(BUFFER));
+            region::expect_fill(&mut self.buffer);
+        }
+        self.new.push((number, chunks, self.buffer.len()));
+        if chunks == u64::MAX {
+            self.buffer.extend_from_slice(page);
+            return;
+        }
+        for (index, chunk) in page.chunks_exact(CHUNK).enumerate() {
+            if chunks & (1 << index) != 0 {
+                self.buffer.extend_from_slice(chunk);
             }
         }
-        Self { chunks, bytes: bytes.into() }
+    }
+
+    /// Begins a new buffer.
+    fn close(&mut self) {
+        let mut buffer = mem::take(&mut self.buffer);
+        if buffer.len() < SMALL {
+            buffer.shrink_to_fit();
+        }
+        let buffer = Arc::new(buffer);
+        let changed = self.new.drain(..).map(|(number, chunks, start)| {
+            (number, Arc::new(Changed { chunks, start, buffer: Arc::clone(&buffer) }))
+        });
+        self.shared.extend(changed);
+    }
+
+    fn finish(mut self) -> Vec<(u32, Arc<Changed>)> {
+        self.close();
+        self.shared.sort_unstable_by_key(|(number, _)| *number);
+        self.shared
+    }
+}
+
+/// The chunks in which two pages differ.
+fn differing(base: &[u8; PAGE], page: &[u8; PAGE]) -> u64 {
+    if base == page {
+        return 0;
+    }
+    let chunks = base.chunks_exact(CHUNK).zip(page.chunks_exact(CHUNK)).enumerate();
+    chunks.fold(0, |mask, (index, (old, new))| mask | u64::from(old != new) << index)
+}
+
+impl Changed {
+    fn bytes(&self) -> &[u8] {
+        let len = self.chunks.count_ones() as usize * CHUNK;
+        self.buffer.get(self.start..).and_then(|rest| rest.get(..len)).unwrap_or_default()
     }
 
     fn apply(&self, page: &mut [u8; PAGE]) {
-        let mut bytes = self.bytes.chunks_exact(CHUNK);
+        let mut bytes = self.bytes().chunks_exact(CHUNK);
         for (index, chunk) in page.chunks_exact_mut(CHUNK).enumerate() {
             if self.chunks & (1 << index) != 0
                 && let Some(bytes) = bytes.next()
@@ -137,7 +200,10 @@ impl Changed {
 
     /// Whether these changes of `base` give `page`.
     fn is(&self, page: &[u8; PAGE], base: &[u8; PAGE]) -> bool {
-        let mut bytes = self.bytes.chunks_exact(CHUNK);
+        if self.chunks == u64::MAX {
+            return self.bytes() == page;
+        }
+        let mut bytes = self.bytes().chunks_exact(CHUNK);
         base.chunks_exact(CHUNK).zip(page.chunks_exact(CHUNK)).enumerate().all(|(index, (old, new))| {
             if self.chunks & (1 << index) != 0 { bytes.next() == Some(new) } else { old == new }
         })
@@ -180,6 +246,23 @@ mod tests {
         memory[5 * PAGE..5 * PAGE + 2].fill(7);
         let third = Delta::of(&memory, all, &image, &second);
         assert_eq!(third.pages().map(|(number, ..)| number).collect::<Vec<_>>(), [0]);
+    }
+
+    #[test]
+    fn many_changed_pages_are_kept_in_several_buffers() {
+        let base = vec![7; 3 * BUFFER];
+        let image = Image::of(&base, 0).unwrap();
+        let memory: Vec<u8> = (0..base.len()).map(|at| (at / PAGE % 251) as u8).collect();
+        let range = 0..memory.len();
+        let all = std::slice::from_ref(&range);
+        let first = Delta::of(&memory, all, &image, &Delta::default());
+        let mut restored = base.clone();
+        first.apply(&mut restored);
+        assert!(restored == memory);
+        let second = Delta::of(&memory, all, &image, &first);
+        assert_eq!(second.own_pages(), 0, "all of it is shared");
+        let same = memory.chunks(PAGE).filter(|page| page[0] == 7).count();
+        assert_eq!(second.pages().len(), memory.len() / PAGE - same);
     }
 
     #[test]

@@ -3,15 +3,20 @@
 //! Memory begins with the guest's stack, which grows down from the stack pointer: what lies below
 //! that is left over from calls that have returned, and counts as zeros.
 //!
+//! An image may lie over another one: then it holds the pages that were written since, and has the
+//! rest in common with that.
+//!
 //! The encoded form is what the build embeds into the binary: a page that says what there is, then
 //! the pages that are not all zero, in a few runs.
 
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt;
+use std::iter;
+use std::ops::Range;
 use std::sync::Arc;
 
-use super::region::{View, page_size};
+use super::layer::Layer;
+use super::region::page_size;
 use super::snapshot::Snapshot;
 
 /// The unit of images and of what changed since: the page of most hosts.
@@ -21,6 +26,12 @@ const MAGIC: &[u8; 16] = b"python-wasm img1";
 
 /// Runs that are this near to each other become one: a mapping costs more than a few zeros.
 const GAP: usize = 64 * 1024;
+
+/// The same for what lies over another image. A run is a mapping in every instance.
+const WIDE_GAP: usize = 256 * 1024;
+
+/// An image in more runs than this is copied into one.
+const MOST_RUNS: usize = 256;
 
 /// Room for the runs of an encoded image.
 const HEADER: usize = PAGE;
@@ -34,34 +45,46 @@ pub struct Image(Arc<Contents>);
 
 #[derive(Debug)]
 struct Contents {
-    file: File,
+    /// In the order of their addresses, none over another.
     runs: Vec<Run>,
     len: usize,
     stack_pointer: i32,
-    bytes: Bytes,
-    /// Bytes that are held in the file.
-    stored: usize,
     /// Where the encoded form is that this was read from, if it is a part of this executable.
     origin: Option<&'static [u8]>,
 }
 
-/// The bytes that runs are read from: an offset in the file is an index here.
-#[derive(Debug)]
-enum Bytes {
-    /// They lie in this executable, whose file begins that many bytes before them.
-    Embedded {
-        bytes: &'static [u8],
-        offset: u64,
-    },
-    Mapped(View),
-}
-
 /// Bytes of the memory that are not all zero, and where they are in the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) struct Run {
     pub(super) start: usize,
     pub(super) len: usize,
     pub(super) offset: u64,
+    layer: Arc<Layer>,
+}
+
+/// A run whose layer is still to be made: start, length, offset.
+type Place = (usize, usize, u64);
+
+impl Run {
+    fn of(layer: &Arc<Layer>, (start, len, offset): Place) -> Self {
+        Self { start, len, offset, layer: Arc::clone(layer) }
+    }
+
+    fn end(&self) -> usize {
+        self.start + self.len
+    }
+
+    pub(super) fn file(&self) -> &File {
+        &self.layer.file
+    }
+
+    /// What is left of it in these addresses.
+    fn within(&self, range: Range<usize>) -> Option<Self> {
+        let (start, end) = (self.start.max(range.start), self.end().min(range.end));
+        let offset = self.offset + start.checked_sub(self.start)? as u64;
+        let len = end.checked_sub(start).filter(|&len| len > 0)?;
+        Some(Self { start, len, offset, layer: Arc::clone(&self.layer) })
+    }
 }
 
 impl Image {
@@ -70,13 +93,13 @@ impl Image {
     /// It is mapped from the executable's own file where the host says which one that is, and where
     /// pages are as large as the image's; elsewhere it is copied once.
     pub fn embedded(encoded: &'static [u8]) -> io::Result<Self> {
-        let (len, stack_pointer, runs) = decode(encoded)?;
-        match executable::file_of(encoded) {
-            Ok((file, offset)) if offset.is_multiple_of(page_size() as u64) && page_size() == PAGE => {
-                let runs = runs.into_iter().map(|run| Run { offset: run.offset + offset, ..run }).collect();
-                let bytes = Bytes::Embedded { bytes: encoded, offset };
-                let (stored, origin) = (encoded.len(), Some(encoded));
-                Ok(Self(Arc::new(Contents { file, runs, len, stack_pointer, bytes, stored, origin })))
+        let (len, stack_pointer, places) = decode(encoded)?;
+        match Layer::embedded(encoded) {
+            Ok((layer, offset)) if offset.is_multiple_of(page_size() as u64) && page_size() == PAGE => {
+                let layer = Arc::new(layer);
+                let places = places.into_iter().map(|(start, len, at)| (start, len, at + offset));
+                let runs = places.map(|place| Run::of(&layer, place)).collect();
+                Ok(Self(Arc::new(Contents { runs, len, stack_pointer, origin: Some(encoded) })))
             }
             _ => Self::embedded_copy(encoded),
         }
@@ -94,10 +117,10 @@ impl Image {
     }
 
     fn read_as(encoded: &[u8], origin: Option<&'static [u8]>) -> io::Result<Self> {
-        let (len, stack_pointer, runs) = decode(encoded)?;
-        let parts = runs.iter().map(|run| {
-            let bytes = encoded.get(run.offset as usize..).and_then(|rest| rest.get(..run.len));
-            (run.start, bytes.unwrap_or_default())
+        let (len, stack_pointer, places) = decode(encoded)?;
+        let parts = places.iter().map(|&(start, len, offset)| {
+            let bytes = encoded.get(offset as usize..).and_then(|rest| rest.get(..len));
+            (start, bytes.unwrap_or_default())
         });
         Self::copy(parts, len, stack_pointer, origin)
     }
@@ -105,30 +128,80 @@ impl Image {
     /// The memory as it is now.
     pub(super) fn of(memory: &[u8], stack_pointer: i32) -> io::Result<Self> {
         let runs = runs(memory, stack_pointer);
-        let parts = runs.iter().map(|run| (run.start, &memory[run.start..run.start + run.len]));
+        let parts = runs.iter().map(|run| (run.start, &memory[run.clone()]));
         Self::copy(parts, memory.len(), stack_pointer, None)
     }
 
-    /// A file in memory in which every byte has the offset of its address, so that one mapping is all.
+    /// In one mapping.
     fn copy<'a>(
-        parts: impl Iterator<Item = (usize, &'a [u8])>,
+        parts: impl Iterator<Item = (usize, &'a [u8])> + Clone,
         len: usize,
         stack_pointer: i32,
         origin: Option<&'static [u8]>,
     ) -> io::Result<Self> {
-        let file = memory_file()?;
-        file.set_len(len as u64)?;
-        let (mut stored, mut start) = (0, len);
-        for (at, bytes) in parts {
-            file.write_all_at(bytes, at as u64)?;
-            start = start.min(at / page_size() * page_size());
-            stored += bytes.len();
+        let start = parts.clone().map(|(at, _)| at / page_size() * page_size()).min().unwrap_or(len);
+        let layer = Arc::new(Layer::new(parts, len)?);
+        let runs =
+            if start == len { vec![] } else { vec![Run::of(&layer, (start, len - start, start as u64))] };
+        Ok(Self(Arc::new(Contents { runs, len, stack_pointer, origin })))
+    }
+
+    /// The memory as it is now, when it was this image and `written` since, which are ranges of
+    /// pages of the host; and the ranges that it holds itself, unless it has become one of its own.
+    /// It takes as long as copying these.
+    pub(super) fn under(
+        &self,
+        memory: &[u8],
+        written: &[Range<usize>],
+        stack_pointer: i32,
+    ) -> io::Result<(Self, Option<Vec<Range<usize>>>)> {
+        let own = merged(written.iter().cloned().chain(self.hidden_by(written)), stack_pointer);
+        let layer = Arc::new(Layer::new(
+            own.iter().map(|range| (range.start, &memory[range.clone()])),
+            memory.len(),
+        )?);
+        let mut runs = Vec::new();
+        let mut from = 0;
+        for range in own.iter().cloned().chain(iter::once(memory.len()..memory.len())) {
+            runs.extend(self.0.runs.iter().filter_map(|run| run.within(from..range.start)));
+            from = range.end;
+            if !range.is_empty() {
+                runs.push(Run::of(&layer, (range.start, range.len(), range.start as u64)));
+            }
         }
-        seal(&file)?;
-        let bytes = Bytes::Mapped(View::new(&file, len)?);
-        let run = Run { start, len: len - start, offset: start as u64 };
-        let runs = if run.len == 0 { Vec::new() } else { vec![run] };
-        Ok(Self(Arc::new(Contents { file, runs, len, stack_pointer, bytes, stored, origin })))
+        if runs.len() > MOST_RUNS {
+            return Ok((Self::of(memory, stack_pointer)?, None));
+        }
+        let contents = Contents { runs, len: memory.len(), stack_pointer, origin: None };
+        Ok((Self(Arc::new(contents)), Some(own)))
+    }
+
+    /// What is left to be seen of layers of which `written` leaves little: to be copied, so that they can go.
+    fn hidden_by(&self, written: &[Range<usize>]) -> Vec<Range<usize>> {
+        let covered = |run: &Run| {
+            let first = written.partition_point(|range| range.end <= run.start);
+            let over = written[first..].iter().take_while(|range| range.start < run.end());
+            over.map(|range| range.end.min(run.end()) - range.start.max(run.start)).sum::<usize>()
+        };
+        let layers = self.layers();
+        let little = layers.iter().filter(|layer| {
+            let runs = self.0.runs.iter().filter(|run| Arc::ptr_eq(&run.layer, layer));
+            let seen: usize = runs.map(|run| run.len - covered(run)).sum();
+            layer.is_own() && seen < layer.stored / 4
+        });
+        let little: Vec<_> = little.collect();
+        let runs = self.0.runs.iter().filter(|run| little.iter().any(|layer| Arc::ptr_eq(&run.layer, layer)));
+        runs.map(|run| run.start..run.end()).collect()
+    }
+
+    fn layers(&self) -> Vec<&Arc<Layer>> {
+        let mut layers: Vec<&Arc<Layer>> = Vec::new();
+        for Run { layer, .. } in &self.0.runs {
+            if !layers.iter().any(|known| Arc::ptr_eq(known, layer)) {
+                layers.push(layer);
+            }
+        }
+        layers
     }
 
     /// Bytes of the memory.
@@ -147,17 +220,15 @@ impl Image {
         self.0.stack_pointer
     }
 
-    pub(super) fn file(&self) -> &File {
-        &self.0.file
-    }
-
     pub(super) fn runs(&self) -> &[Run] {
         &self.0.runs
     }
 
-    /// Bytes that are held in the file.
-    pub(super) fn stored(&self) -> usize {
-        self.0.stored
+    /// Bytes that this image holds and `before` does not.
+    pub(super) fn added_to(&self, before: &Self) -> usize {
+        let earlier = before.layers();
+        let new = |layer: &&Arc<Layer>| !earlier.iter().any(|known| Arc::ptr_eq(known, layer));
+        self.layers().into_iter().filter(new).map(|layer| layer.stored).sum()
     }
 
     /// Whether the two have the same contents because they come from the same place.
@@ -179,14 +250,9 @@ impl Image {
     fn find_page(&self, number: usize) -> Option<&[u8; PAGE]> {
         let start = number.checked_mul(PAGE)?;
         let runs = &self.0.runs;
-        let run = runs.get(runs.partition_point(|run| run.start + run.len <= start))?;
+        let run = runs.get(runs.partition_point(|run| run.end() <= start))?;
         let inside = start.checked_sub(run.start)?;
-        let at = match &self.0.bytes {
-            Bytes::Embedded { bytes, offset } => (bytes, run.offset - offset),
-            Bytes::Mapped(view) => (&view.bytes(), run.offset),
-        };
-        let (bytes, offset) = at;
-        bytes.get(offset as usize + inside..)?.first_chunk()
+        run.layer.bytes_from(run.offset + inside as u64)?.first_chunk()
     }
 }
 
@@ -199,33 +265,33 @@ pub(super) fn encode(memory: &[u8], stack_pointer: i32) -> Vec<u8> {
     header.extend((runs.len() as u64).to_le_bytes());
     let mut offset = HEADER;
     for run in &runs {
-        for number in [run.start, run.len, offset] {
+        for number in [run.start, run.len(), offset] {
             header.extend((number as u64).to_le_bytes());
         }
-        offset += run.len;
+        offset += run.len();
     }
     assert!(header.len() <= HEADER, "{} runs do not fit into one page", runs.len());
     header.resize(HEADER, 0);
     let mut encoded = header;
     for run in &runs {
-        encoded.extend(&memory[run.start..run.start + run.len]);
+        encoded.extend(&memory[run.clone()]);
     }
     encoded
 }
 
 /// Length, stack pointer and runs of an encoded image.
-fn decode(encoded: &[u8]) -> io::Result<(usize, i32, Vec<Run>)> {
+fn decode(encoded: &[u8]) -> io::Result<(usize, i32, Vec<Place>)> {
     parse(encoded).ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "it is damaged"))
 }
 
-fn parse(encoded: &[u8]) -> Option<(usize, i32, Vec<Run>)> {
+fn parse(encoded: &[u8]) -> Option<(usize, i32, Vec<Place>)> {
     let numbers = encoded.get(..HEADER)?.strip_prefix(MAGIC)?;
     let mut numbers =
         numbers.chunks_exact(8).filter_map(|bytes| bytes.try_into().ok()).map(u64::from_le_bytes);
     let len = usize::try_from(numbers.next()?).ok()?;
     let stack_pointer = i32::try_from(numbers.next()? as i64).ok()?;
     let count = usize::try_from(numbers.next()?).ok()?;
-    let mut runs = Vec::new();
+    let mut places = Vec::new();
     for _ in 0..count {
         let (start, size, offset) = (numbers.next()? as usize, numbers.next()? as usize, numbers.next()?);
         let fits = start.checked_add(size)? <= len
@@ -235,9 +301,9 @@ fn parse(encoded: &[u8]) -> Option<(usize, i32, Vec<Run>)> {
         if !fits {
             return None;
         }
-        runs.push(Run { start, len: size, offset });
+        places.push((start, size, offset));
     }
-    Some((len, stack_pointer, runs))
+    Some((len, stack_pointer, places))
 }
 
 /// The first byte of the first page that is not dead stack.
@@ -246,93 +312,35 @@ pub(super) fn live(stack_pointer: i32) -> usize {
 }
 
 /// Where the memory is not zero, in whole pages.
-fn runs(memory: &[u8], stack_pointer: i32) -> Vec<Run> {
-    let mut runs: Vec<Run> = Vec::new();
+fn runs(memory: &[u8], stack_pointer: i32) -> Vec<Range<usize>> {
+    let mut runs = Vec::new();
     for (number, page) in memory.chunks(PAGE).enumerate().skip(live(stack_pointer) / PAGE) {
-        if *page == ZEROS[..page.len()] {
-            continue;
-        }
-        let start = number * PAGE;
-        match runs.last_mut() {
-            Some(last) if start - (last.start + last.len) <= GAP => {
-                last.len = start + page.len() - last.start;
-            }
-            _ => runs.push(Run { start, len: page.len(), offset: 0 }),
+        if *page != ZEROS[..page.len()] {
+            let start = number * PAGE;
+            join(&mut runs, start..start + page.len(), GAP);
         }
     }
     runs
 }
 
-#[cfg(target_os = "linux")]
-fn memory_file() -> io::Result<File> {
-    use rustix::fs::{MemfdFlags, memfd_create};
-    Ok(memfd_create("python-wasm image", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)?.into())
-}
-
-/// Nobody can change it from now on, this process included.
-#[cfg(target_os = "linux")]
-fn seal(file: &File) -> io::Result<()> {
-    use rustix::fs::{SealFlags, fcntl_add_seals};
-    let all = SealFlags::WRITE | SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL;
-    Ok(fcntl_add_seals(file, all)?)
-}
-
-/// A file without a name: nobody else can reach it.
-#[cfg(not(target_os = "linux"))]
-fn memory_file() -> io::Result<File> {
-    tempfile::tempfile()
-}
-
-#[cfg(not(target_os = "linux"))]
-fn seal(_file: &File) -> io::Result<()> {
-    Ok(())
-}
-
-mod executable {
-    //! Which file, and where in it, a part of this program was loaded from.
-
-    use std::fs::File;
-    use std::io;
-
-    #[cfg(target_os = "linux")]
-    pub(super) fn file_of(bytes: &'static [u8]) -> io::Result<(File, u64)> {
-        use std::os::unix::fs::MetadataExt;
-
-        let address = bytes.as_ptr() as usize;
-        let end = address + bytes.len();
-        let maps = std::fs::read_to_string("/proc/self/maps")?;
-        let missing = || io::Error::from(io::ErrorKind::NotFound);
-        // start-end perms offset device inode path
-        let (start, mut fields) = maps
-            .lines()
-            .find_map(|line| {
-                let (range, rest) = line.split_once(' ')?;
-                let (from, to) = range.split_once('-')?;
-                let from = usize::from_str_radix(from, 16).ok()?;
-                let to = usize::from_str_radix(to, 16).ok()?;
-                (from <= address && end <= to).then_some((from, rest.split_whitespace().skip(1)))
-            })
-            .ok_or_else(missing)?;
-        let offset = fields.next().and_then(|field| u64::from_str_radix(field, 16).ok());
-        let inode = fields.nth(1).and_then(|field| field.parse::<u64>().ok());
-        let path = fields.next().ok_or_else(missing)?;
-        // The program itself may have been moved or removed since it was started.
-        let file = File::open("/proc/self/exe")
-            .ok()
-            .filter(|file| file.metadata().is_ok_and(|metadata| Some(metadata.ino()) == inode));
-        let file = match file {
-            Some(file) => file,
-            None => File::open(path)?,
-        };
-        if Some(file.metadata()?.ino()) != inode {
-            return Err(missing());
-        }
-        Ok((file, offset.ok_or_else(missing)? + (address - start) as u64))
+/// Ranges of the host's pages as few larger ones, without the dead stack.
+fn merged(ranges: impl Iterator<Item = Range<usize>>, stack_pointer: i32) -> Vec<Range<usize>> {
+    let live = live(stack_pointer) / page_size() * page_size();
+    let ranges = ranges.map(|range| range.start.max(live)..range.end);
+    let mut sorted: Vec<_> = ranges.filter(|range| !range.is_empty()).collect();
+    sorted.sort_unstable_by_key(|range| range.start);
+    let mut merged = Vec::new();
+    for range in sorted {
+        join(&mut merged, range, WIDE_GAP);
     }
+    merged
+}
 
-    #[cfg(not(target_os = "linux"))]
-    pub(super) fn file_of(_bytes: &'static [u8]) -> io::Result<(File, u64)> {
-        Err(io::ErrorKind::Unsupported.into())
+/// Adds a range behind others, to the last one if that is near.
+fn join(ranges: &mut Vec<Range<usize>>, next: Range<usize>, gap: usize) {
+    match ranges.last_mut() {
+        Some(last) if next.start <= last.end + gap => last.end = last.end.max(next.end),
+        _ => ranges.push(next),
     }
 }
 
@@ -347,12 +355,52 @@ mod tests {
         memory
     }
 
+    /// The runs, in pages.
+    fn places(image: &Image) -> Vec<Range<usize>> {
+        image.runs().iter().map(|run| run.start / PAGE..run.end() / PAGE).collect()
+    }
+
+    #[test]
+    fn an_image_over_another_holds_what_was_written() {
+        let mut memory = vec![1; 512 * PAGE];
+        let first = Image::of(&memory, 8).unwrap();
+        memory.resize(600 * PAGE, 0);
+        memory[100 * PAGE..104 * PAGE].fill(2);
+        memory[599 * PAGE..].fill(3);
+        let pages = |range: Range<usize>| range.start * PAGE..range.end * PAGE;
+        let written = [pages(100..104), pages(599..600)];
+        let (second, own) = first.under(&memory, &written, 8).unwrap();
+        assert_eq!(own, Some(written.to_vec()));
+        assert_eq!(places(&second), [0..100, 100..104, 104..512, 599..600]);
+        assert_eq!((second.added_to(&first), second.memory_size()), (5 * PAGE, 600 * PAGE));
+        for (number, page) in memory.chunks(PAGE).enumerate() {
+            assert_eq!(second.page(number), page, "{number}");
+        }
+        // Of the last layer one page in five is left to be seen: it goes.
+        memory[100 * PAGE..104 * PAGE].fill(4);
+        let (third, own) = second.under(&memory, &written[..1], 8).unwrap();
+        assert_eq!(own, Some(written.to_vec()));
+        assert_eq!(third.layers().len(), 2);
+        for (number, page) in memory.chunks(PAGE).enumerate() {
+            assert_eq!(third.page(number), page, "{number}");
+        }
+    }
+
+    #[test]
+    fn an_image_of_too_many_parts_is_copied_into_one() {
+        let memory = vec![1; 80 * PAGE * MOST_RUNS];
+        let first = Image::of(&memory, 0).unwrap();
+        let written: Vec<_> = (0..MOST_RUNS).map(|n| n * 80 * PAGE..(n * 80 + 1) * PAGE).collect();
+        let (second, own) = first.under(&memory, &written, 0).unwrap();
+        assert_eq!((second.runs().len(), own), (1, None));
+    }
+
     #[test]
     fn an_image_has_the_pages_of_the_memory_it_was_made_of() {
         let memory = memory();
         let image = Image::of(&memory, 8).unwrap();
         assert_eq!((image.memory_size(), image.stack_pointer()), (memory.len(), 8));
-        assert_eq!(image.runs(), [Run { start: 5 * PAGE, len: 59 * PAGE, offset: 5 * PAGE as u64 }]);
+        assert_eq!(places(&image), [5..64]);
         for (number, page) in memory.chunks(PAGE).enumerate() {
             assert_eq!(image.page(number), page, "{number}");
         }

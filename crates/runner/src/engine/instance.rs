@@ -13,6 +13,14 @@ use super::{Error, HostFunction, Limits, Origin, Outcome, Value, wasmi};
 /// Fuel for a module's start function, which cannot be cut into slices.
 const START_FUEL: u64 = 1_000_000;
 
+/// Bytes of written pages up to which a snapshot is a difference: restoring copies what differs. A host
+/// that does not tell which pages were written compares all of them, and a small memory is no more than this.
+const DIFFERENCE: usize = if cfg!(target_os = "linux") { 16 << 20 } else { 32 << 20 };
+
+/// The same for a checkpoint, which is made often and hardly ever gone back to. Comparing so much takes
+/// some milliseconds, writing it into an image takes ten times as long.
+const CHECKPOINT: usize = 64 << 20;
+
 /// Slots that wait for their next guest; more are not kept.
 const MAX_IDLE: usize = 32;
 
@@ -192,28 +200,47 @@ impl<T: Send + 'static> Drop for Lease<T> {
 impl<T: Send + 'static> Instance<T> {
     /// The state between two calls, from which others can start, in whatever thread.
     ///
-    /// It is the difference to an image; when that has become large the memory becomes an image of
-    /// its own, once, which takes as long as copying it.
+    /// It is the difference to an image; when much was written, the pages that were become an image
+    /// over that one, which takes as long as copying them.
     ///
     /// [`Error::Snapshot`] if the module does not import its memory and export its stack pointer,
     /// or if the host has no memory for an image.
     pub fn snapshot(&mut self) -> Result<Snapshot, Error> {
+        self.take(DIFFERENCE)
+    }
+
+    /// The same, quicker to make and slower to go back to, when it differs much.
+    pub fn checkpoint(&mut self) -> Result<Snapshot, Error> {
+        self.take(CHECKPOINT)
+    }
+
+    /// A difference if up to so many bytes of pages were written, else an image.
+    fn take(&mut self, difference: usize) -> Result<Snapshot, Error> {
         let cannot = |error: &dyn std::fmt::Display| Error::Snapshot(error.to_string());
         let stack_pointer =
             self.stack_pointer().ok_or_else(|| cannot(&"the module exports no stack pointer"))?;
         let region = self.slot.host().memory.region.as_ref();
         let region = region.ok_or_else(|| cannot(&"the module has a memory of its own"))?;
         let memory = self.memory();
-        if let Some(image) = region.image() {
-            let written = region.written(memory.len());
+        let Some(image) = region.image().cloned() else { return self.settle() };
+        let written = region.written(memory.len());
+        if written.iter().map(ExactSizeIterator::len).sum::<usize>() <= difference {
             let before = self.snapshot.as_ref();
-            let snapshot = Snapshot::of(memory, &written, image, before, stack_pointer);
-            if !snapshot.is_large() {
-                self.snapshot = Some(snapshot.clone());
-                return Ok(snapshot);
-            }
+            let snapshot = Snapshot::of(memory, &written, &image, before, stack_pointer);
+            self.snapshot = Some(snapshot.clone());
+            return Ok(snapshot);
         }
-        self.settle()
+        let (image, parts) = image.under(memory, &written, stack_pointer).map_err(|error| cannot(&error))?;
+        if let Some(region) = &mut self.slot.host_mut().memory.region {
+            let laid = match parts {
+                Some(parts) => region.lay(&image, &parts),
+                None => region.map(&image),
+            };
+            laid.map_err(|error| cannot(&error))?;
+        }
+        let snapshot = image.snapshot();
+        self.snapshot = Some(snapshot.clone());
+        Ok(snapshot)
     }
 
     /// The same as an image of its own, whatever its size: for a state from which many will start. It

@@ -11,6 +11,7 @@ mod host;
 mod image;
 mod instance;
 mod interrupt;
+mod layer;
 #[cfg(native_engine)]
 mod native;
 mod region;

@@ -150,17 +150,43 @@ impl Region {
         }
         self.image = None;
         self.map_zeros(0..self.committed)?;
-        for run in image.runs() {
-            let usable = ProtFlags::READ | ProtFlags::WRITE;
-            let flags = MapFlags::PRIVATE | MapFlags::FIXED | MapFlags::NORESERVE;
+        self.map_runs(image, &(0..self.committed))?;
+        self.image = Some(image.clone());
+        Ok(())
+    }
+
+    /// The same for memory that is equal to the image already, apart from a dead stack, when it differs
+    /// in `parts` only from the image that was mapped last: what was written there becomes the image's.
+    #[cfg(target_os = "linux")]
+    pub(super) fn lay(&mut self, image: &Image, parts: &[Range<usize>]) -> io::Result<()> {
+        // Whatever fails, the next one maps all of it.
+        self.image = None;
+        for part in parts {
+            self.map_runs(image, part)?;
+        }
+        self.drop_pages(0..parts.first().map_or(self.committed, |part| part.start))?;
+        self.image = Some(image.clone());
+        Ok(())
+    }
+
+    /// The same where pages cannot be dropped.
+    #[cfg(not(target_os = "linux"))]
+    pub(super) fn lay(&mut self, image: &Image, _parts: &[Range<usize>]) -> io::Result<()> {
+        self.map(image)
+    }
+
+    /// Maps those runs of the image that lie in `part`.
+    fn map_runs(&mut self, image: &Image, part: &Range<usize>) -> io::Result<()> {
+        let usable = ProtFlags::READ | ProtFlags::WRITE;
+        let flags = MapFlags::PRIVATE | MapFlags::FIXED | MapFlags::NORESERVE;
+        for run in image.runs().iter().filter(|run| part.start <= run.start && run.start < part.end) {
             // SAFETY: inside of our own addresses; the pages start as the file has them, and what is
             // written to them does not get there.
             unsafe {
                 let start = self.base.as_ptr().add(run.start);
-                mmap(start.cast(), run.len, usable, flags, image.file(), run.offset)?;
+                mmap(start.cast(), run.len, usable, flags, run.file(), run.offset)?;
             }
         }
-        self.image = Some(image.clone());
         Ok(())
     }
 
@@ -227,6 +253,22 @@ pub(crate) fn forget_static(bytes: &'static [u8]) {
             let _a_mere_hint = unsafe {
                 madvise(range.start.with_addr(start).cast_mut().cast(), end - start, Advice::LinuxDontNeed)
             };
+        }
+    }
+}
+
+/// Prepares for filling the room that a buffer has, if there is much: by large pages, where the host has them.
+#[cfg_attr(not(target_os = "linux"), expect(unused_variables, reason = "this host takes no hints"))]
+pub(super) fn expect_fill(buffer: &mut Vec<u8>) {
+    #[cfg(target_os = "linux")]
+    {
+        const LARGE: usize = 2 << 20;
+        let room = buffer.spare_capacity_mut().as_mut_ptr_range();
+        let (start, end) = (room.start.addr().next_multiple_of(LARGE), room.end.addr() / LARGE * LARGE);
+        if end > start {
+            // SAFETY: advice about addresses that are the buffer's alone; it changes no content.
+            let _a_mere_hint =
+                unsafe { madvise(room.start.with_addr(start).cast(), end - start, Advice::LinuxHugepage) };
         }
     }
 }

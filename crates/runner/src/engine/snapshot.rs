@@ -7,13 +7,6 @@ use std::sync::Arc;
 use super::delta::Delta;
 use super::image::{Image, PAGE, live};
 
-/// Bytes of changes above which the whole memory becomes an image of its own, unless it is much larger.
-const LARGE: usize = 16 << 20;
-
-/// Bytes of written pages above which it does too, however little differs: they are compared at every
-/// snapshot, which takes some milliseconds for as many as this. A large buffer of zeros is such a case.
-const COMPARED: usize = 32 << 20;
-
 /// The memory and the stack pointer of an instance, from which others can start. Cloning is cheap.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
@@ -21,8 +14,6 @@ pub struct Snapshot {
     delta: Arc<Delta>,
     len: usize,
     stack_pointer: i32,
-    /// Bytes that were compared with the image.
-    compared: usize,
 }
 
 impl Snapshot {
@@ -44,8 +35,7 @@ impl Snapshot {
         let before =
             before.filter(|before| before.image.is_same(image)).map_or(&none, |before| &*before.delta);
         let delta = Delta::of(memory, &written, image, before);
-        let compared = written.iter().map(ExactSizeIterator::len).sum();
-        Self { image: image.clone(), delta: delta.into(), len: memory.len(), stack_pointer, compared }
+        Self { image: image.clone(), delta: delta.into(), len: memory.len(), stack_pointer }
     }
 
     /// The same with so many bytes of memory.
@@ -68,14 +58,8 @@ impl Snapshot {
         if self.image.is_same(&before.image) {
             self.delta.added_to(&before.delta)
         } else {
-            self.image.stored() + self.delta.size()
+            self.image.added_to(&before.image) + self.delta.size()
         }
-    }
-
-    /// Whether so much changed that starting from an image of its own is cheaper. The image's own
-    /// size counts, so that a growing memory is copied only as often as it doubles.
-    pub(super) fn is_large(&self) -> bool {
-        self.delta.size() > LARGE.max(self.image.stored() / 2) || self.compared > COMPARED
     }
 
     pub(super) fn image(&self) -> &Image {
@@ -126,7 +110,7 @@ impl Snapshot {
             && (base.memory_size()..=1 << 32).contains(&len)
             && last <= len
             && usize::try_from(stack_pointer).is_ok_and(|stack_pointer| stack_pointer <= len);
-        sensible.then(|| Self { image: base.clone(), delta: delta.into(), len, stack_pointer, compared: 0 })
+        sensible.then(|| Self { image: base.clone(), delta: delta.into(), len, stack_pointer })
     }
 
     /// The difference to another image than the own one.

@@ -57,6 +57,17 @@ impl Guest {
     pub(crate) fn snapshot(&mut self) -> Result<Kept, Error> {
         self.start()?;
         let memory = self.instance.snapshot()?;
+        self.keep(memory)
+    }
+
+    /// The same for one that is hardly ever gone back to.
+    pub(crate) fn checkpoint(&mut self) -> Result<Kept, Error> {
+        self.start()?;
+        let memory = self.instance.checkpoint()?;
+        self.keep(memory)
+    }
+
+    fn keep(&mut self, memory: crate::engine::Snapshot) -> Result<Kept, Error> {
         let world = self.instance.wasi().fork(Streams::new()).map_err(snapshot::lost)?;
         Ok(Kept::new(memory, world, self.instance.state().fork(), self.limits.clone()))
     }

@@ -136,6 +136,15 @@ impl Python {
         Ok(Snapshot { kept: Arc::new(self.guest.snapshot()?), args: self.args.clone() })
     }
 
+    /// The same, quicker to make when much has changed, and slower to start from: for a state before each
+    /// step of something long, to which one hardly ever goes back.
+    ///
+    /// Errors as [`snapshot`](Self::snapshot).
+    pub fn checkpoint(&mut self) -> Result<Snapshot, Error> {
+        self.init()?;
+        Ok(Snapshot { kept: Arc::new(self.guest.checkpoint()?), args: self.args.clone() })
+    }
+
     /// Makes a second sandbox that goes on from the state of this one. Its output is captured and
     /// its input empty. Neither sees anything of the other any more.
     pub fn fork(&mut self) -> Result<Self, Error> {
