@@ -7,6 +7,7 @@
 
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use crate::session::Session;
 
@@ -42,10 +43,15 @@ pub(crate) struct Edit {
     pub(crate) cursor: usize,
 }
 
+/// What comes this soon after a prompt was typed before it stood there.
+const AT_ONCE: Duration = Duration::from_millis(200);
+
 /// The papers on the desk.
 #[derive(Default)]
 pub(crate) struct Papers {
     pub(crate) task: Task,
+    /// When the line began to be read.
+    pub(crate) begun: Option<Instant>,
     /// `sys.ps2`, drawn in the margin.
     pub(crate) ps2: String,
     /// The entry that was last fetched from the history, as the buffer shows it.
@@ -65,6 +71,11 @@ pub(crate) struct Papers {
 }
 
 impl Papers {
+    /// Whether a key that comes now was typed ahead.
+    pub(crate) fn has_just_begun(&self) -> bool {
+        self.begun.is_some_and(|begun| begun.elapsed() < AT_ONCE)
+    }
+
     /// Remembers the line, should what follows not be text.
     pub(crate) fn see(&mut self, line: &str, cursor: usize) {
         self.seen.0.clear();

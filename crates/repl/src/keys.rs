@@ -45,6 +45,10 @@ impl ConditionalEventHandler for Keys {
                 papers.interrupted = true;
                 return Some(Cmd::AcceptLine);
             }
+            // A terminal that edits lines itself, as it does while a block runs, makes a NUL of Ctrl-D.
+            KeyEvent(K::Char('@'), M::CTRL) if line.is_empty() && papers.has_just_begun() => {
+                return Some(Cmd::EndOfFile);
+            }
             KeyEvent(K::Enter, M::NONE) | KeyEvent(K::Char('J' | 'M'), M::CTRL) => {
                 let Task::Block(session) = papers.task.clone() else { return Some(Cmd::AcceptLine) };
                 let unchanged = papers.recalled == line;

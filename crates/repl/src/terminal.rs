@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal as _, Read as IoRead, Write};
 use std::mem;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
+use std::time::Instant;
 
 use rustix::stdio::{stdin, stdout};
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr};
@@ -174,6 +175,11 @@ impl Terminal {
         }
     }
 
+    /// Whether a person is typing a line, or looks at a page: nothing else belongs on the screen.
+    pub fn is_reading(&self) -> bool {
+        lock(&self.shared.cooked).is_some()
+    }
+
     /// Gives the terminal back as it was before the line that is being read.
     ///
     /// For a thread that ends the process on SIGTERM or SIGHUP while another
@@ -313,7 +319,8 @@ impl LineEditor {
         let ps2 = prompts.ps2.replace(['\x01', '\x02', '\n'], "");
         self.editor.set_tab_stop(u8::try_from(ps2.width()).unwrap_or(u8::MAX).max(1));
         let ps2 = if ps2.is_empty() { " ".to_owned() } else { ps2 };
-        *self.desk.lock() = Papers { task: task.clone(), ps2, ..Papers::default() };
+        *self.desk.lock() =
+            Papers { task: task.clone(), begun: Some(Instant::now()), ps2, ..Papers::default() };
 
         let other_history = matches!(task, Task::Answer | Task::Secret);
         if other_history {
