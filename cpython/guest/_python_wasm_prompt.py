@@ -127,12 +127,17 @@ def script(argument):
 def _shown(block):
     """Runs it with its exception shown; whether that was an interrupt."""
     try:
-        block()
-    except SystemExit:
-        raise
-    except BaseException as exception:
+        try:
+            block()
+        except SystemExit:
+            raise
+        except BaseException as exception:
+            _show(exception)
+            return isinstance(exception, KeyboardInterrupt)
+    except KeyboardInterrupt as exception:
+        # It struck behind the block, or while the block's own exception was shown.
         _show(exception)
-        return isinstance(exception, KeyboardInterrupt)
+        return True
     return False
 
 

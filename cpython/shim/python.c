@@ -10,7 +10,6 @@
 
 #include "Modules/main.c"
 
-#include "pycore_ceval.h"         // _Py_eval_breaker_bit_is_set()
 #include <wasi/api.h>
 #include <wasi/libc.h>            // __wasilibc_register_preopened_fd()
 
@@ -243,22 +242,6 @@ python_request(int32_t size)
     answer.bytes = PyBytes_AS_STRING(kept);
     answer.size = (int32_t)PyBytes_GET_SIZE(kept);
     return &answer;
-}
-
-// SIGINT, as if it had arrived now. It only sets flags that the interpreter
-// looks at later, so it may be called while a call is suspended anywhere.
-// Returns 1 when the program shall be ended instead: SIGINT has its default
-// action, as before Python has started, or the last one was not even looked at.
-EXPORT("python_interrupt") int32_t
-python_interrupt(void)
-{
-    if (!Py_IsInitialized() || PyOS_getsig(SIGINT) == SIG_DFL) {
-        return 1;
-    }
-    int unseen = _Py_eval_breaker_bit_is_set(_PyRuntime.main_tstate,
-                                             _PY_SIGNALS_PENDING_BIT);
-    (void)PyErr_SetInterruptEx(SIGINT);
-    return unseen;
 }
 
 // A folder that the host has granted after libc looked for them. 0, or the errno.

@@ -11,6 +11,7 @@ mod recording;
 mod recursion;
 mod sandbox;
 mod signals;
+mod stopping;
 mod streams;
 mod terminal;
 mod wasm_files;

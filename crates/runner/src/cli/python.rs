@@ -25,7 +25,7 @@ use crate::python::guest::Guest;
 use crate::python::host::{Ended, HostState};
 use crate::python::start::{Start, start};
 use crate::sandbox::{Access, Grants, Limits, Mount, Sandbox};
-use crate::session::{self, Stopper, Surroundings};
+use crate::session::{self, Stopper, Surroundings, TWICE};
 
 /// What `--version` says.
 const VERSION: &str = concat!(
@@ -347,10 +347,14 @@ impl Desk {
         resumed: Option<String>,
     ) -> Result<Surroundings, Usage> {
         let stopper = Stopper::default();
-        let (editor, strikes) = (self.terminal.clone(), stopper.clone());
+        let (editor, asking, strikes) = (self.terminal.clone(), self.terminal.clone(), stopper.clone());
         run::obey_signals_by(
             interrupt.clone(),
-            move |interrupt| strikes.strike(interrupt),
+            move |interrupt| {
+                if let Some(block) = strikes.strike(interrupt) {
+                    remind(asking.clone(), strikes.clone(), block);
+                }
+            },
             move || editor.restore(),
         )?;
         let (terminal, muted) = (self.terminal.clone(), self.muted.clone());
@@ -374,6 +378,16 @@ impl Desk {
             }),
         })
     }
+}
+
+/// Tells how to stop a block that goes on after Ctrl-C: it may not want to end, or be in a long call of C.
+fn remind(terminal: Terminal, strikes: Stopper, block: u64) {
+    std::thread::spawn(move || {
+        std::thread::sleep(TWICE);
+        if strikes.outlives(block) && !terminal.is_reading() {
+            run::say("python-wasm: it still runs; Ctrl-C twice within a second stops it and undoes it");
+        }
+    });
 }
 
 fn streams(terminal: &Terminal, muted: &Arc<AtomicBool>) -> io::Result<Streams> {

@@ -16,7 +16,7 @@ use python_wasm_repl::{
 use wasi_core::{Interrupt, Streams, Tracer};
 
 use self::past::{Branches, Checkpoint, Past};
-pub(crate) use self::stopper::Stopper;
+pub(crate) use self::stopper::{Stopper, TWICE};
 
 use crate::engine::Outcome;
 use crate::error::Error;
@@ -117,7 +117,7 @@ impl Prompt {
 
     /// The state as it is now. If the host has no room for it that is said once.
     fn checkpoint(&mut self) -> Option<Checkpoint> {
-        match self.guest.snapshot() {
+        match self.guest.checkpoint() {
             Ok(kept) => {
                 self.blind = false;
                 Some(Checkpoint { kept: Arc::new(kept), grants: self.around.grants.clone() })
@@ -192,6 +192,7 @@ impl Prompt {
             Ok(interrupted) => interrupted == Value::Bool(true),
             // It struck in a line of the agent's own, before the block or behind it.
             Err(Error::Interrupted | Error::Timeout | Error::OutOfFuel) if self.guest.lost().is_none() => {
+                (self.around.say)("interrupted");
                 true
             }
             Err(error) => return Step::Exit(self.status(&error)),

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use wasi_core::Interrupt;
 
 /// Two within this time mean it.
-const TWICE: Duration = Duration::from_secs(1);
+pub(crate) const TWICE: Duration = Duration::from_secs(1);
 
 /// What the thread that hears of Ctrl-C and the one that runs the session both know.
 #[derive(Clone, Default)]
@@ -15,16 +15,29 @@ pub(crate) struct Stopper(Arc<Mutex<Strikes>>);
 #[derive(Default)]
 struct Strikes {
     running: bool,
+    /// How many blocks have begun.
+    blocks: u64,
     forced: bool,
     last: Option<Instant>,
 }
 
 impl Stopper {
-    /// Ctrl-C: an interrupt for the guest; of a block that runs the second one is its end.
-    pub(crate) fn strike(&self, interrupt: &Interrupt) {
-        if !self.strike_at_input(interrupt) {
-            interrupt.interrupt();
+    /// Ctrl-C: an interrupt for the guest; of a block that runs the second one is its end. If it was
+    /// the first, the block by its number.
+    pub(crate) fn strike(&self, interrupt: &Interrupt) -> Option<u64> {
+        if self.strike_at_input(interrupt) {
+            return None;
         }
+        interrupt.interrupt();
+        let strikes = self.lock();
+        strikes.running.then_some(strikes.blocks)
+    }
+
+    /// Whether that block still runs, a while after it was struck once.
+    pub(crate) fn outlives(&self, block: u64) -> bool {
+        let strikes = self.lock();
+        let long_ago = strikes.last.is_some_and(|last| last.elapsed() >= TWICE);
+        strikes.running && strikes.blocks == block && long_ago
     }
 
     /// Ctrl-C as a key, of which the guest is told by what it reads. Whether it was the second one,
@@ -42,7 +55,8 @@ impl Stopper {
 
     /// A block begins: what was struck before does not count.
     pub(super) fn begin(&self) {
-        *self.lock() = Strikes { running: true, ..Strikes::default() };
+        let mut strikes = self.lock();
+        *strikes = Strikes { running: true, blocks: strikes.blocks + 1, ..Strikes::default() };
     }
 
     /// The block has ended; whether it was stopped. The end that was asked for is not asked for any more.
@@ -71,9 +85,10 @@ mod tests {
     fn the_second_strike_at_a_block_ends_it() {
         let (stopper, interrupt) = (Stopper::default(), Interrupt::default());
         stopper.begin();
-        stopper.strike(&interrupt);
+        assert_eq!(stopper.strike(&interrupt), Some(1));
         assert_eq!(interrupt.pending(), Some(Request::Interrupt));
-        stopper.strike(&interrupt);
+        assert!(!stopper.outlives(1), "it has had no time yet");
+        assert_eq!(stopper.strike(&interrupt), None);
         assert_eq!(interrupt.pending(), Some(Request::Terminate));
         assert!(stopper.end(&interrupt));
         assert_eq!(interrupt.pending(), None);

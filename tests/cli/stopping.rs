@@ -1,0 +1,123 @@
+//! At a terminal: what Ctrl-C, twice or once, and a hang-up do wherever a program is.
+
+use std::time::{Duration, Instant};
+
+use python_wasm_tests::Program;
+
+use crate::terminal::{Terminal, prompt};
+
+/// Where a program may be when Ctrl-C is pressed. Each says `start` and then takes for ever.
+const BUSY: [&str; 7] = [
+    "for _ in [print('st' + 'art')]:\n    while True: pass\n",
+    "import time; print('st' + 'art'); time.sleep(1000)",
+    "input('st' + 'art')",
+    "print('st' + 'art'); 10**10**7",
+    "import re; print('st' + 'art'); re.match('(a+)+$', 'a' * 40 + 'b')",
+    // CPython itself runs these to their end, which would be minutes from here.
+    "print('st' + 'art'); sum(range(10**10))",
+    "import json; x = [1.5] * 10**7; print('st' + 'art'); json.dumps(x)",
+];
+
+/// Within this time a person at a machine that does nothing else has `KeyboardInterrupt` on the screen.
+const PROMISED: Duration = Duration::from_millis(250);
+
+/// What is true of it on a machine that builds and tests meanwhile. Unanswered, no such place would be left
+/// within many times that.
+const TOLERATED: Duration = Duration::from_secs(5);
+
+impl Terminal {
+    /// Presses Ctrl-C where the program has said that it is; prints the time until it was answered.
+    #[track_caller]
+    fn interrupted(&mut self, place: &str) {
+        self.shows("start");
+        let pressed = Instant::now();
+        self.types("\x03");
+        self.shows("KeyboardInterrupt");
+        let time = pressed.elapsed();
+        println!("{:>4} ms of {} ms: {place:?}", time.as_millis(), PROMISED.as_millis());
+        assert!(time < TOLERATED, "{time:?} until Ctrl-C reached {place:?}");
+    }
+}
+
+#[test]
+fn interrupts_reach_python_at_once_wherever_it_is() {
+    let mut terminal = prompt(Program::python());
+    for place in BUSY {
+        terminal.types(&format!("\x1b[200~{place}\x1b[201~\r"));
+        terminal.interrupted(place);
+        terminal.shows(">>> ");
+    }
+    terminal.types("\x04");
+    assert_eq!(terminal.ends(), 0);
+}
+
+#[test]
+fn interrupts_reach_a_script_at_once_wherever_it_is() {
+    for place in BUSY {
+        let mut terminal = Terminal::start(Program::python().args(["-u", "-c", place]));
+        terminal.interrupted(place);
+        assert_eq!(terminal.ends(), 130);
+    }
+}
+
+#[test]
+fn a_second_ctrl_c_stops_a_block_and_the_session_is_as_before() {
+    let mut terminal = prompt(Program::python());
+    terminal.runs("x = 1", "");
+    terminal.types("def deaf():\rglobal x\rx = 2\rwhile True:\rtry:\rprint('he' + 're')\rwhile True: pass\r");
+    terminal.types("\x1b[Zexcept KeyboardInterrupt: pass\r\r");
+    terminal.shows(">>> ");
+    terminal.types("deaf()\r");
+    terminal.shows("here");
+    terminal.types("\x03");
+    terminal.shows("here");
+    terminal.types("\x03");
+    terminal.shows("python-wasm: stopped");
+    terminal.shows("python-wasm: the session is as it was before");
+    terminal.shows(">>> ");
+    terminal.runs("x", "\n1");
+    terminal.types("\x04");
+    assert_eq!(terminal.ends(), 0);
+}
+
+#[test]
+fn a_block_that_goes_on_is_said_how_to_stop() {
+    let mut terminal = prompt(Program::python());
+    terminal.types("print('st' + 'art'); sum(iter(int, 1))\r");
+    terminal.shows("start");
+    terminal.types("\x03");
+    terminal.shows("python-wasm: it still runs; Ctrl-C twice within a second stops it and undoes it");
+    // The first one has not been looked at either.
+    terminal.types("\x03");
+    terminal.shows("the session is as it was before");
+    terminal.shows(">>> ");
+    terminal.types("\x04");
+    assert_eq!(terminal.ends(), 0);
+}
+
+#[test]
+fn a_second_ctrl_c_stops_a_block_that_asks_for_ever() {
+    let mut terminal = prompt(Program::python());
+    terminal.types("while True:\rtry: input('as' + 'king ')\rexcept KeyboardInterrupt: pass\r\r");
+    for _ in 0..2 {
+        terminal.shows("asking ");
+        terminal.types("\x03");
+    }
+    terminal.shows("the session is as it was before");
+    terminal.shows(">>> ");
+    terminal.types("\x04");
+    assert_eq!(terminal.ends(), 0);
+}
+
+#[test]
+fn a_hang_up_ends_the_session_wherever_it_is() {
+    for (block, status) in [("", 129), ("for _ in [print('st' + 'art')]:\rwhile True: pass\r\r", 143)] {
+        let mut terminal = prompt(Program::python());
+        terminal.types(block);
+        if !block.is_empty() {
+            terminal.shows("start");
+        }
+        terminal.process.signal(ptyprocess::Signal::SIGHUP).expect("it runs");
+        assert_eq!(terminal.ends(), status, "{block:?}");
+    }
+}
