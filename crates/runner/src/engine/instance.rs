@@ -18,8 +18,8 @@ const START_FUEL: u64 = 1_000_000;
 const DIFFERENCE: usize = if cfg!(target_os = "linux") { 16 << 20 } else { 32 << 20 };
 
 /// The same for a checkpoint, which is made often and hardly ever gone back to. Comparing so much takes
-/// some milliseconds, writing it into an image takes ten times as long.
-const CHECKPOINT: usize = 64 << 20;
+/// some milliseconds, writing it into an image takes several times as long.
+const CHECKPOINT: usize = 128 << 20;
 
 /// Slots that wait for their next guest; more are not kept.
 const MAX_IDLE: usize = 32;
