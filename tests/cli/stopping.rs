@@ -28,6 +28,7 @@ const TOLERATED: Duration = Duration::from_secs(5);
 impl Terminal {
     /// Presses Ctrl-C where the program has said that it is; prints the time until it was answered.
     #[track_caller]
+    #[expect(clippy::print_stdout, reason = "the time is what a person wants to see of these tests")]
     fn interrupted(&mut self, place: &str) {
         self.shows("start");
         let pressed = Instant::now();

@@ -35,7 +35,7 @@ c532215a14010012
 /// What it costs on this engine: each has a unit of its own.
 fn fuel() -> u64 {
     match Engine::default() {
-        Engine::Wasmi => 1_497_729,
+        Engine::Wasmi => 1_497_657,
         Engine::Native => 921_260,
     }
 }
