@@ -36,7 +36,7 @@ c532215a14010012
 fn fuel() -> u64 {
     match Engine::default() {
         Engine::Wasmi => 1_497_657,
-        Engine::Native => 921_260,
+        Engine::Native => 921_201,
     }
 }
 
