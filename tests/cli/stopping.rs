@@ -99,9 +99,11 @@ fn a_block_that_goes_on_is_said_how_to_stop() {
 #[test]
 fn a_second_ctrl_c_stops_a_block_that_asks_for_ever() {
     let mut terminal = prompt(Program::python());
-    terminal.types("while True:\rtry: input('as' + 'king ')\rexcept KeyboardInterrupt: pass\r\r");
-    for _ in 0..2 {
-        terminal.shows("asking ");
+    // Numbered, because the editor draws a prompt more than once.
+    terminal.runs("n = 0", "");
+    terminal.types("while True:\rn += 1\rtry: input(f'asking {n} ')\rexcept KeyboardInterrupt: pass\r\r");
+    for time in 1..=2 {
+        terminal.shows(&format!("asking {time} "));
         terminal.types("\x03");
     }
     terminal.shows("the session is as it was before");
