@@ -818,13 +818,14 @@ def traceback_of_an_exception():
 
 
 def main(arguments):
-    """Each part with the share of the time that it took, if that is asked for."""
+    """All parts, with -1 for one round only, with -v with the time that each took."""
     import time
 
     verbose = "-v" in arguments
+    rounds = 1 if "-1" in arguments else ROUNDS
     for function, times in PARTS:
         start = time.perf_counter()
-        for _ in range(ROUNDS * times):
+        for _ in range(rounds * times):
             function()
         if verbose:
             print(f"{function.__name__:28}{(time.perf_counter() - start) * 1000:8.0f} ms")

@@ -15,6 +15,7 @@ mod patch;
 mod prerequisites;
 mod progress;
 mod reproducible;
+pub mod split;
 mod stage;
 mod stages;
 mod tree;
@@ -35,6 +36,9 @@ use stage::Recipe;
 
 /// The folder of this crate: the recipe's files are read from it.
 const HOME: &str = env!("CARGO_MANIFEST_DIR");
+
+/// What the profile is taken from: everyday Python, a little of everything.
+pub const EVERYDAY: &str = include_str!("../profile/train.py");
 
 /// Variables of the environment that [`ensure`] reads.
 pub const VARIABLES: [&str; 6] = [

@@ -1,0 +1,131 @@
+//! The module to start.
+
+use std::convert::Infallible;
+
+use wasm_encoder::reencode::{Error, Reencode};
+use wasm_encoder::{
+    BlockType, CodeSection, ConstExpr, ElementSection, Elements, EntityType, ExportKind, ExportSection,
+    Function, FunctionSection, GlobalSection, GlobalType, ImportSection, Module, RefType, TableSection,
+    TableType, TypeSection, ValType,
+};
+
+use super::{FETCH, GLOBAL, Plan, Renumber, SHARED, TABLE, Whole};
+
+pub(super) fn encode(whole: &Whole<'_>, plan: &Plan) -> Result<Vec<u8>, Error<Infallible>> {
+    // Behind the imports comes FETCH, at the end the function that calls it.
+    let fetch = whole.imported;
+    let mut next = 0;
+    let numbers = (0..whole.functions.len() as u32).map(|function| {
+        next += u32::from(function == fetch);
+        let is_here = plan.near.contains(&function) || plan.stubs.binary_search(&function).is_ok();
+        next += u32::from(is_here);
+        is_here.then(|| next - 1)
+    });
+    let mut renumber = Renumber { numbers: numbers.collect() };
+    let arrive = next;
+    let (nothing, fetching) = (whole.params.len() as u32, whole.params.len() as u32 + 1);
+    let (shared, there) = (whole.tables(), whole.globals());
+
+    let mut types = TypeSection::new();
+    if let Some(section) = whole.types.clone() {
+        renumber.parse_type_section(&mut types, section)?;
+    }
+    types.ty().function([], []);
+    types.ty().function([], [ValType::I32]);
+
+    let mut imports = ImportSection::new();
+    if let Some(section) = whole.imports.clone() {
+        renumber.parse_import_section(&mut imports, section)?;
+    }
+    imports.import(FETCH.0, FETCH.1, EntityType::Function(fetching));
+
+    let mut tables = TableSection::new();
+    if let Some(section) = whole.tables.clone() {
+        renumber.parse_table_section(&mut tables, section)?;
+    }
+    tables.table(table(plan));
+
+    let mut globals = GlobalSection::new();
+    if let Some(section) = whole.globals.clone() {
+        renumber.parse_global_section(&mut globals, section)?;
+    }
+    let flag = GlobalType { val_type: ValType::I32, mutable: true, shared: false };
+    globals.global(flag, &ConstExpr::i32_const(0));
+
+    let mut exports = ExportSection::new();
+    if let Some(section) = whole.exports.clone() {
+        renumber.parse_export_section(&mut exports, section)?;
+    }
+    for number in 0..whole.tables() {
+        exports.export(&format!("{TABLE}{number}"), ExportKind::Table, number);
+    }
+    for number in 0..whole.globals() {
+        exports.export(&format!("{GLOBAL}{number}"), ExportKind::Global, number);
+    }
+    exports.export(SHARED, ExportKind::Table, shared);
+
+    let mut elements = ElementSection::new();
+    if let Some(section) = whole.elements.clone() {
+        renumber.parse_element_section(&mut elements, section)?;
+    }
+    let callable = plan.shared.iter().map(|&function| renumber.function_index(function));
+    let callable = callable.collect::<Result<Vec<_>, _>>()?;
+    let start = ConstExpr::i32_const(plan.stubs.len() as i32);
+    elements.active(Some(shared), &start, Elements::Functions(callable.into()));
+
+    let (mut functions, mut code) = (FunctionSection::new(), CodeSection::new());
+    for (number, body) in whole.own() {
+        if plan.near.contains(&number) {
+            renumber.parse_function_body(&mut code, body.clone())?;
+        } else if let Ok(slot) = plan.stubs.binary_search(&number) {
+            code.function(&stub(whole, number, arrive, shared, slot as i32));
+        } else {
+            continue;
+        }
+        functions.function(whole.type_of(number));
+    }
+    functions.function(nothing);
+    code.function(&arrival(fetch, there));
+
+    let mut module = Module::new();
+    module.section(&types).section(&imports).section(&functions).section(&tables).section(&globals);
+    module.section(&exports).section(&elements).section(&code);
+    Ok(module.finish())
+}
+
+/// The table that both modules have.
+pub(super) fn table(plan: &Plan) -> TableType {
+    let slots = u64::from(plan.slots());
+    TableType {
+        element_type: RefType::FUNCREF,
+        table64: false,
+        minimum: slots,
+        maximum: Some(slots),
+        shared: false,
+    }
+}
+
+/// Passes a call on to the rest.
+fn stub(whole: &Whole<'_>, function: u32, arrive: u32, shared: u32, slot: i32) -> Function {
+    let mut stub = Function::new([]);
+    let mut code = stub.instructions();
+    code.call(arrive);
+    let ty = whole.type_of(function);
+    let params = whole.params.get(ty as usize).map_or(0, Vec::len);
+    for param in 0..params as u32 {
+        code.local_get(param);
+    }
+    code.i32_const(slot).call_indirect(shared, ty).end();
+    stub
+}
+
+/// Fetches the rest if it is not there. Either way costs the same fuel: a function and one arm of an
+/// `if`, so that a program's does not depend on what ran in this instance before.
+fn arrival(fetch: u32, there: u32) -> Function {
+    let mut arrival = Function::new([]);
+    let mut code = arrival.instructions();
+    code.global_get(there).if_(BlockType::Empty).else_();
+    code.call(fetch).drop().i32_const(1).global_set(there);
+    code.end().end();
+    arrival
+}
