@@ -8,7 +8,7 @@ use wasi_core::WasiCtx;
 use super::image::{self, Image};
 use super::slot::{Compiled, Slot};
 use super::snapshot::Snapshot;
-use super::{Error, HostFunction, Limits, Origin, Outcome, Value, wasmi};
+use super::{Code, Error, HostFunction, Limits, Origin, Outcome, Value, wasmi};
 
 /// Fuel for a module's start function, which cannot be cut into slices.
 const START_FUEL: u64 = 1_000_000;
@@ -62,16 +62,16 @@ impl<T: Send + 'static> Module<T> {
         Ok(Self::of(Box::new(wasmi::Module::new(wasm, origin, functions)?)))
     }
 
-    /// The same for a module of [`Origin::Trusted`] that is known to be valid: no function is checked any more.
+    /// The same for a module of [`Origin::Trusted`] in two parts, as `cpython::split` makes them, that are
+    /// known to be valid: no function is checked any more. The second one is fetched when it is needed.
     ///
     /// # Safety
     ///
-    /// The module must be valid: [`Module::new`] with [`Origin::Unknown`] has accepted it, or one that
-    /// differs from it in its data segments alone.
+    /// Both must be valid: [`validate`](super::validate) has accepted them.
     #[expect(unsafe_code, reason = "passes its caller's promise on")]
-    pub unsafe fn validated(wasm: &[u8], functions: &[HostFunction<T>]) -> Result<Self, Error> {
-        // SAFETY: the caller says that it is valid.
-        Ok(Self::of(Box::new(unsafe { wasmi::Module::validated(wasm, functions)? })))
+    pub unsafe fn validated(near: &[u8], rest: Code, functions: &[HostFunction<T>]) -> Result<Self, Error> {
+        // SAFETY: the caller says that they are valid.
+        Ok(Self::of(Box::new(unsafe { wasmi::Module::validated(near, rest, functions)? })))
     }
 
     /// Our own module, as the machine code that is part of this program.

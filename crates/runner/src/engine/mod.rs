@@ -27,6 +27,7 @@ pub use self::image::Image;
 pub use self::instance::{Instance, Module};
 pub(crate) use self::region::forget_static;
 pub use self::snapshot::Snapshot;
+pub use self::wasmi::validate;
 
 /// Why [`Engine::Native`] cannot be had, and what to do.
 pub(crate) const NOT_HERE: &str =
@@ -73,6 +74,9 @@ pub(crate) const fn wanted() -> Option<&'static [u8]> {
         None => None,
     }
 }
+
+/// Where code comes from that is not needed at once.
+pub type Code = fn() -> std::io::Result<Vec<u8>>;
 
 /// A number that crosses between host and guest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,9 +11,12 @@ use super::host::{FUNCTIONS, HostState};
 use crate::Error;
 use crate::engine::{self, Engine, Image, Instance, Limits, Module, Snapshot};
 
-/// CPython, as WebAssembly, without its data segments. Compressed where there is machine code too, which
-/// takes enough room and is what will be used.
+/// What most programs need of CPython, as WebAssembly, without its data segments. Compressed where there is
+/// machine code too, which takes enough room and is what will be used.
 static CODE: &[u8] = include_bytes!(env!("PYTHON_WASM_CODE"));
+
+/// The rest of it, compressed: `cpython::split` says how the two hang together.
+static REST: &[u8] = include_bytes!(env!("PYTHON_WASM_REST"));
 
 /// The memory of an initialised Python: mapped from the executable, so it lies there in whole pages.
 static IMAGE: &Pages<[u8]> = &Pages(*include_bytes!(env!("PYTHON_WASM_IMAGE")));
@@ -21,7 +24,7 @@ static IMAGE: &Pages<[u8]> = &Pages(*include_bytes!(env!("PYTHON_WASM_IMAGE")));
 /// A hash of all that a snapshot depends on: one of another build means nothing here.
 pub(crate) static IDENTITY: &[u8; 32] = include_bytes!(env!("PYTHON_WASM_IDENTITY"));
 
-/// The memory that the data segments make, compressed.
+/// The memory that the data segments make, as a compressed difference from the image.
 static BEGINNING: &[u8] = include_bytes!(env!("PYTHON_WASM_BEGINNING"));
 
 /// The pages of any host.
@@ -50,9 +53,9 @@ pub(crate) fn module(wanted: Engine) -> Result<Module<HostState>, engine::Error>
     }
     let module = match wanted {
         Engine::Wasmi => {
-            // SAFETY: the build has validated this very module before it cut off the data segments.
+            // SAFETY: the build has validated these very modules.
             #[expect(unsafe_code, reason = "start-up takes a tenth less without a second validation")]
-            let module = unsafe { Module::validated(&code()?, FUNCTIONS)? };
+            let module = unsafe { Module::validated(&code()?, || zstd::decode_all(REST), FUNCTIONS)? };
             // The module has a copy of its own.
             engine::forget_static(CODE);
             module
@@ -101,7 +104,7 @@ pub(crate) fn beginning() -> Result<Snapshot, engine::Error> {
         return Ok(image.snapshot());
     }
     let mut encoded = Vec::new();
-    let mut decoder = zstd::Decoder::new(BEGINNING)?;
+    let mut decoder = zstd::Decoder::with_ref_prefix(BEGINNING, &IMAGE.0)?;
     decoder.read_to_end(&mut encoded)?;
     let image = Image::read(&encoded)?;
     Ok(SHARED.get_or_init(|| image).snapshot())

@@ -9,6 +9,7 @@ use wasmi_core::LimiterError;
 
 use super::MAX_TABLE;
 use super::interrupt::Entry;
+use super::rest::Rest;
 use crate::engine::host::{Host, MemoryLimiter, Stopped};
 use crate::engine::{HostCall, HostFunction, interrupt};
 
@@ -30,6 +31,8 @@ pub(super) enum Import<T> {
     /// One of the embedder's.
     Function(engine::FuncType, Body<T>),
     Memory(engine::MemoryType),
+    /// What fetches the rest of the module.
+    Rest(Arc<Rest>),
 }
 
 impl engine::errors::HostError for Stopped {}
@@ -121,8 +124,9 @@ impl engine::ResourceLimiter for MemoryLimiter {
         Ok(desired <= MAX_TABLE)
     }
 
+    /// A module, and its rest if it is fetched.
     fn instances(&self) -> usize {
-        1
+        2
     }
 
     fn tables(&self) -> usize {

@@ -3,19 +3,25 @@
 mod fuel;
 mod host;
 mod interrupt;
+#[path = "../../../../../cpython/src/split/names.rs"]
+mod names;
+mod rest;
 mod slot;
 #[cfg(test)]
 mod tests;
 mod wasi;
+
+use std::sync::Arc;
 
 use ::wasmi::{self as engine, Val};
 use wasi_core::WasiCtx;
 
 use self::fuel::SLICE;
 use self::host::{Data, Import};
+use self::rest::Rest;
 use super::host::Stopped;
 use super::slot::{self as seam, Compiled};
-use super::{Error, HostFunction, Origin, Outcome, PAGE, Trap, Value};
+use super::{Code, Error, HostFunction, Origin, Outcome, PAGE, Trap, Value};
 
 /// How deep wasm calls may nest. CPython's own limits (its recursion limit, and 8 MiB of stack in
 /// its memory) come first; wasmi's default of 1,000 would not let it import its library. Where
@@ -44,25 +50,35 @@ impl<T: Send + 'static> Module<T> {
         }
         let engine = engine::Engine::new(&config(origin));
         let module = engine::Module::new(&engine, wasm).map_err(|error| malformed(&error))?;
-        Self::complete(module, functions)
+        Self::complete(module, None, functions)
     }
 
-    /// The same for a module of [`Origin::Trusted`] that is known to be valid: no function is checked any more.
+    /// A module of [`Origin::Trusted`] in two parts that are known to be valid: no function is checked any
+    /// more.
     ///
     /// # Safety
     ///
-    /// The module must be valid: [`Module::new`] with [`Origin::Unknown`] has accepted it, or one that
-    /// differs from it in its data segments alone.
+    /// Both parts must be valid: [`validate`] has accepted them.
     #[expect(unsafe_code, reason = "passes its caller's promise on")]
-    pub(super) unsafe fn validated(wasm: &[u8], functions: &[HostFunction<T>]) -> Result<Self, Error> {
+    pub(super) unsafe fn validated(
+        near: &[u8],
+        rest: Code,
+        functions: &[HostFunction<T>],
+    ) -> Result<Self, Error> {
         let engine = engine::Engine::new(&config(Origin::Trusted));
         // SAFETY: the caller says that it is valid.
-        let module = unsafe { engine::Module::new_unchecked(&engine, wasm) };
-        Self::complete(module.map_err(|error| malformed(&error))?, functions)
+        let module = unsafe { engine::Module::new_unchecked(&engine, near) };
+        // SAFETY: the caller says so of this too.
+        let rest = unsafe { Rest::new(rest) };
+        Self::complete(module.map_err(|error| malformed(&error))?, Some(rest), functions)
     }
 
-    fn complete(module: engine::Module, functions: &[HostFunction<T>]) -> Result<Self, Error> {
-        let imports = resolve(&module, functions)?;
+    fn complete(
+        module: engine::Module,
+        rest: Option<Rest>,
+        functions: &[HostFunction<T>],
+    ) -> Result<Self, Error> {
+        let imports = resolve(&module, rest, functions)?;
         Ok(Self { module, imports })
     }
 }
@@ -110,12 +126,22 @@ fn config(origin: Origin) -> engine::Config {
     config
 }
 
+/// Checks every function of a module, whatever it imports.
+///
+/// [`Error::Malformed`] if one of them is not valid.
+pub fn validate(wasm: &[u8]) -> Result<(), Error> {
+    let engine = engine::Engine::new(&config(Origin::Unknown));
+    engine::Module::new(&engine, wasm).map(drop).map_err(|error| malformed(&error))
+}
+
 /// Checks every import and finds what stands behind it, in their order.
 fn resolve<T: Send + 'static>(
     module: &engine::Module,
+    rest: Option<Rest>,
     functions: &[HostFunction<T>],
 ) -> Result<Vec<Import<T>>, Error> {
     let mut imports = Vec::new();
+    let rest = rest.map(Arc::new);
     for import in module.imports() {
         let unknown =
             |what| Error::UnknownImport { what, module: import.module().into(), name: import.name().into() };
@@ -129,6 +155,10 @@ fn resolve<T: Send + 'static>(
             engine::ExternType::Table(_) => return Err(unknown("table")),
             engine::ExternType::Global(_) => return Err(unknown("global")),
         };
+        if let Some(rest) = rest.as_ref().filter(|_| (import.module(), import.name()) == names::FETCH) {
+            imports.push(Import::Rest(Arc::clone(rest)));
+            continue;
+        }
         let provided = host::provide(import.module(), import.name(), functions);
         let (provided, function) = provided.ok_or_else(|| unknown("function"))?;
         if *wanted != provided {

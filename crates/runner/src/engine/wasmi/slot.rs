@@ -49,6 +49,7 @@ impl<T: Send + 'static> Slot<T> {
                     })
                     .into()
                 }
+                Import::Rest(rest) => rest.function(&mut store).into(),
                 Import::Memory(ty) => memory(&mut store, ty, memory_limit, len)?.into(),
             });
         }
