@@ -30,7 +30,7 @@ struct Cli {
 enum What {
     /// Run the collection of 60 benchmarks, each with its checksum
     Run(Run),
-    /// Measure start-up: CPU time, wall time and memory of `-c pass` and of common imports
+    /// Measure start-up: CPU time, wall time and memory of `-c pass`, of common imports and to the first prompt
     Startup(Startup),
     /// Measure snapshots, forks and many sandboxes at once, through the library
     Fork(Fork),
@@ -100,11 +100,11 @@ struct Startup {
     #[arg(long, value_name = "N", default_value = "20", value_parser = rounds())]
     rounds: u32,
 
-    /// Status 1 if a median of CPU time is above this; PROGRAM is pass or imports
+    /// Status 1 if a median of CPU time is above this; PROGRAM is pass, imports or prompt
     #[arg(long, value_name = "[PROGRAM=]MS")]
     max_cpu_ms: Vec<Gate>,
 
-    /// Status 1 if a median of peak memory is above this; PROGRAM is pass or imports
+    /// Status 1 if a median of peak memory is above this; PROGRAM is pass, imports or prompt
     #[arg(long, value_name = "[PROGRAM=]MIB")]
     max_rss_mib: Vec<Gate>,
 }
@@ -364,7 +364,7 @@ mod tests {
         assert_eq!(
             complaint(&["startup", "--max-cpu-ms", "x=1"]),
             "invalid value 'x=1' for '--max-cpu-ms <[PROGRAM=]MS>': \
-             no program 'x': there are pass and imports"
+             no program 'x': there are pass, imports, prompt"
         );
         assert_eq!(complaint(&["walk"]), "unrecognized subcommand 'walk'");
     }

@@ -1,13 +1,17 @@
 //! One child process: what it printed, how it ended and what it cost.
 
-use std::io::{self, Read};
+use std::ffi::OsStr;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::CommandExt;
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use wait4::Wait4;
 
 use crate::interrupt::Interrupt;
@@ -45,6 +49,8 @@ pub(crate) struct Usage {
 pub(crate) enum ProcessError {
     #[error("cannot start '{program}': {source}")]
     Start { program: String, source: io::Error },
+    #[error("cannot make a terminal: {0}")]
+    Terminal(io::Error),
     #[error("cannot wait for '{program}': {source}")]
     Wait { program: String, source: io::Error },
     #[error("took more than {} s and was stopped", .0.as_secs_f64())]
@@ -60,23 +66,79 @@ pub(crate) fn run(
     limit: Duration,
     interrupt: &Interrupt,
 ) -> Result<Finished, ProcessError> {
-    let program = command.get_program().to_string_lossy().into_owned();
-    let wait_error = |source: io::Error| ProcessError::Wait { program: program.clone(), source };
-
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let start = Instant::now();
-    // A group of its own: Ctrl-C in the terminal reaches the harness alone,
-    // and what the child started can be ended with it.
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .process_group(0)
-        .spawn()
-        .map_err(|source| ProcessError::Start { program: program.clone(), source })?;
-    let pid = Pid::from_child(&child);
+    let mut child = start_in_own_group(command)?;
     let stdout = child.stdout.take().map(read_in_background);
     let stderr = child.stderr.take().map(read_in_background);
+    finish(command, child, start, [stdout, stderr], limit, interrupt)
+}
 
+/// The same with a terminal for its three streams, on which `answer` is typed once `prompt` stands
+/// there. Its standard output is what the terminal got.
+pub(crate) fn run_at_terminal(
+    command: &mut Command,
+    (prompt, answer): (&'static str, &'static str),
+    limit: Duration,
+    interrupt: &Interrupt,
+) -> Result<Finished, ProcessError> {
+    let (host, guest) = terminal().map_err(ProcessError::Terminal)?;
+    let copy = || guest.try_clone().map(Stdio::from).map_err(ProcessError::Terminal);
+    command.stdin(copy()?).stdout(copy()?).stderr(guest).env("TERM", "xterm");
+    let start = Instant::now();
+    let child = start_in_own_group(command)?;
+    // Only the child is to hold its side: else the terminal outlives it.
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let seen = thread::spawn(move || attend(&host, prompt.as_bytes(), answer.as_bytes()));
+    finish(command, child, start, [Some(seen), None], limit, interrupt)
+}
+
+/// A new terminal: our side and the program's.
+fn terminal() -> io::Result<(File, File)> {
+    let host = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)?;
+    grantpt(&host)?;
+    unlockpt(&host)?;
+    let name = ptsname(&host, Vec::new())?;
+    let mut options = OpenOptions::new();
+    let guest = options.read(true).write(true).open(OsStr::from_bytes(name.as_bytes()))?;
+    Ok((host.into(), guest))
+}
+
+/// Reads what the program shows until it has closed its side, and types `answer` when `prompt` is there.
+fn attend(mut terminal: &File, prompt: &[u8], answer: &[u8]) -> Vec<u8> {
+    let (mut seen, mut buffer, mut typed) = (Vec::new(), [0; 4096], false);
+    // The end of a terminal is an error, and so is a program that does not wait for its answer.
+    while let Ok(count @ 1..) = terminal.read(&mut buffer) {
+        seen.extend(buffer.iter().take(count).take(MAX_OUTPUT as usize - seen.len()));
+        if !typed && seen.windows(prompt.len()).any(|window| window == prompt) {
+            typed = terminal.write_all(answer).is_ok();
+        }
+    }
+    seen
+}
+
+/// A group of its own: Ctrl-C in the terminal reaches the harness alone, and what the child started can
+/// be ended with it.
+fn start_in_own_group(command: &mut Command) -> Result<Child, ProcessError> {
+    let started = command.process_group(0).spawn();
+    started.map_err(|source| ProcessError::Start { program: name(command), source })
+}
+
+fn name(command: &Command) -> String {
+    command.get_program().to_string_lossy().into_owned()
+}
+
+/// Waits for the end of what was started at `start`, or brings it about.
+fn finish(
+    command: &Command,
+    mut child: Child,
+    start: Instant,
+    [stdout, stderr]: [Option<JoinHandle<Vec<u8>>>; 2],
+    limit: Duration,
+    interrupt: &Interrupt,
+) -> Result<Finished, ProcessError> {
+    let wait_error = |source: io::Error| ProcessError::Wait { program: name(command), source };
+    let pid = Pid::from_child(&child);
     let stopped = wait_for_end(pid, start, limit, interrupt);
     // Until it is reaped its id cannot become another process's. The group
     // may be empty already: nothing to end is no error.
@@ -196,6 +258,22 @@ mod tests {
         interrupt.set();
         let error = run(&mut shell("sleep 60"), MINUTE, &interrupt).unwrap_err();
         assert!(matches!(error, ProcessError::Interrupted), "{error}");
+    }
+
+    #[test]
+    fn answers_a_prompt_at_a_terminal() {
+        let script = "test -t 0 && test -t 1 && test -t 2 && printf 'who? ' && read name && echo it is $name";
+        let answer = ("who? ", "me\r");
+        let finished = run_at_terminal(&mut shell(script), answer, MINUTE, &Interrupt::default()).unwrap();
+        assert_eq!(finished.stdout, "who? me\r\nit is me\r\n");
+        assert_eq!(finished.status.code(), Some(0));
+    }
+
+    #[test]
+    fn a_prompt_that_never_comes_is_stopped_at_the_limit() {
+        let limit = Duration::from_millis(100);
+        let error = run_at_terminal(&mut shell("cat"), ("who? ", "me\r"), limit, &Interrupt::default());
+        assert_eq!(error.unwrap_err().to_string(), "took more than 0.1 s and was stopped");
     }
 
     #[test]

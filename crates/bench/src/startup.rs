@@ -11,9 +11,23 @@ use crate::process::{self, Finished};
 use crate::python::Python;
 use crate::results::{Column, Metric, Results, cost};
 
-/// The programs given to `-c`: the least one, and the imports of many scripts.
-pub(crate) const PROGRAMS: [(&str, &str); 2] =
-    [("pass", "pass"), ("imports", "import json, re, dataclasses, typing, datetime, pathlib")];
+/// What is started: the least program, the imports of many scripts, and the prompt.
+pub(crate) const PROGRAMS: [(&str, Program); 3] = [
+    ("pass", Program::Given("pass")),
+    ("imports", Program::Given("import json, re, dataclasses, typing, datetime, pathlib")),
+    ("prompt", Program::Prompt),
+];
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Program {
+    /// By `-c`.
+    Given(&'static str),
+    /// None: at a terminal, until the first prompt stands and is answered by Ctrl-D.
+    Prompt,
+}
+
+/// The prompt and what ends the session there.
+const CTRL_D: (&str, &str) = (">>> ", "\x04");
 
 /// What each process costs, in the order of the report.
 pub(crate) const METRICS: [Metric; 3] = [Metric::Cpu, Metric::Wall, Metric::Memory];
@@ -35,7 +49,7 @@ pub(crate) fn run(pythons: &[Python], rounds: u32, limit: Duration, interrupt: &
     let mut results = Results::new(names, columns, rounds, None);
     for column in results.live() {
         for (row, (_, program)) in PROGRAMS.iter().enumerate() {
-            if let Err(failure) = execute(&pythons[column], program, limit, interrupt)
+            if let Err(failure) = execute(&pythons[column], *program, limit, interrupt)
                 && !failure.is_interrupt()
             {
                 results.cell_mut(row, column).failure = Some(failure);
@@ -52,7 +66,7 @@ pub(crate) fn run(pythons: &[Python], rounds: u32, limit: Duration, interrupt: &
 }
 
 fn version(python: &Python, limit: Duration, interrupt: &Interrupt) -> Result<String, Failure> {
-    let finished = execute(python, VERSION, limit, interrupt)?;
+    let finished = execute(python, Program::Given(VERSION), limit, interrupt)?;
     match finished.stdout.lines().next() {
         Some(line) if !line.trim().is_empty() => Ok(line.trim().to_owned()),
         _ => Err(Failure::garbled("version", &finished)),
@@ -61,12 +75,15 @@ fn version(python: &Python, limit: Duration, interrupt: &Interrupt) -> Result<St
 
 fn execute(
     python: &Python,
-    program: &str,
+    program: Program,
     limit: Duration,
     interrupt: &Interrupt,
 ) -> Result<Finished, Failure> {
-    let mut command = python.command(collection::folder(), &["-c", program]);
-    let finished = process::run(&mut command, limit, interrupt)?;
+    let command = |arguments: &[&str]| python.command(collection::folder(), arguments);
+    let finished = match program {
+        Program::Given(text) => process::run(&mut command(&["-c", text]), limit, interrupt)?,
+        Program::Prompt => process::run_at_terminal(&mut command(&[]), CTRL_D, limit, interrupt)?,
+    };
     if finished.status.success() { Ok(finished) } else { Err(Failure::crashed(&finished)) }
 }
 
@@ -80,7 +97,7 @@ pub(crate) struct Gate {
 /// What is wrong with a gate.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub(crate) enum GateError {
-    #[error("no program '{0}': there are {list}", list = PROGRAMS.map(|(name, _)| name).join(" and "))]
+    #[error("no program '{0}': there are {list}", list = PROGRAMS.map(|(name, _)| name).join(", "))]
     Program(String),
     #[error("'{0}' is no number above 0")]
     Number(String),
@@ -151,7 +168,7 @@ mod tests {
 
     #[test]
     fn a_gate_needs_a_known_program_and_a_positive_number() {
-        assert_eq!(gate("import=1"), Err("no program 'import': there are pass and imports".to_owned()));
+        assert_eq!(gate("import=1"), Err("no program 'import': there are pass, imports, prompt".to_owned()));
         for number in ["", "0", "-1", "nan", "inf", "x"] {
             assert_eq!(gate(number), Err(format!("'{number}' is no number above 0")));
         }

@@ -186,7 +186,7 @@ fn start_up_is_measured_and_gated() {
     let narrow = ["startup", "--rounds", "1", "--max-cpu-ms", "imports=0.001", "--max-rss-mib", "0.001"];
     let (status, _, stderr) = bench(&narrow);
     assert_eq!(status, Some(1));
-    assert_eq!(stderr.lines().count(), 3, "{stderr}");
+    assert_eq!(stderr.lines().count(), 4, "{stderr}");
     assert!(stderr.starts_with("bench: python3: imports: "), "{stderr}");
     assert!(stderr.ends_with("MiB of peak memory of the process exceed --max-rss-mib 0.001\n"), "{stderr}");
 }
