@@ -54,10 +54,12 @@ fn main() -> ExitCode {
     ];
     for (variable, path) in files {
         println!("cargo::rustc-env={variable}={}", path.display());
-        // A cache that somebody has cleaned is filled again.
+    }
+    // A cache that somebody has cleaned is filled again. What this script writes itself would always be
+    // newer than its start, and so have it run again.
+    for path in [artefact.module(), artefact.library(), artefact.licenses()] {
         println!("cargo::rerun-if-changed={}", path.display());
     }
-    println!("cargo::rerun-if-changed={}", artefact.module().display());
     println!("cargo::rustc-env=PYTHON_WASM_PYTHON_VERSION={}", artefact.version());
     ExitCode::SUCCESS
 }
