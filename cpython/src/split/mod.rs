@@ -33,10 +33,10 @@ const GLOBAL: &str = "python_wasm_global";
 /// The two modules.
 #[derive(Debug)]
 pub struct Split {
-    /// The one to start. It imports [`FETCH`] beside what the whole module imports, and has no data.
+    /// The one to start. It imports `python_wasm.fetch_rest` beside what the whole module imports, and has no data.
     pub near: Vec<u8>,
-    /// The one that [`FETCH`] instantiates. Its imports are exports of the first one, by their names, and
-    /// functions in the first one's table [`SHARED`], by their numbers.
+    /// The one that this fetches and instantiates. Its imports are exports of the first one, by their names,
+    /// and functions in the first one's table `python_wasm_shared`, by their numbers.
     pub rest: Vec<u8>,
 }
 
