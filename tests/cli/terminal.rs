@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use ptyprocess::{PtyProcess, WaitStatus};
@@ -50,7 +51,11 @@ impl Terminal {
     }
 
     pub(crate) fn types(&mut self, keys: &str) {
-        self.keys.write_all(keys.as_bytes()).expect("the terminal takes keys");
+        self.types_bytes(keys.as_bytes());
+    }
+
+    fn types_bytes(&mut self, keys: &[u8]) {
+        self.keys.write_all(keys).expect("the terminal takes keys");
     }
 
     /// Waits until this is shown, after all that was waited for before.
@@ -316,6 +321,31 @@ fn a_megabyte_is_pasted_and_run() {
     terminal.types(&format!("\x1b[200~if 1:\r{}\x1b[201~\r", line.repeat(22_000)));
     terminal.shows(">>> ");
     terminal.runs("x", "\n'a line of a program that somebody pastes'");
+    terminal.types("\x04");
+    assert_eq!(terminal.ends(), 0);
+}
+
+#[test]
+fn bytes_that_are_no_text_and_endless_lines_lose_nothing() {
+    let mut terminal = prompt(Program::python());
+    terminal.runs("kept = 42", "");
+    // No UTF-8; then Ctrl-U, which drops what stands in the line. What comes in one moment with bytes that
+    // are no text is dropped like these: the editor's library does so.
+    for bytes in [&b"\xff\xfe\x80"[..], b"\xc3("] {
+        terminal.types_bytes(bytes);
+        sleep(Duration::from_millis(500));
+        terminal.types("\x15");
+        terminal.runs("kept", "\n42");
+    }
+    terminal.types_bytes(b"\x1b[200~kept = '\xff\0'\rkept = 1\r\x1b[201~");
+    terminal.shows("the paste is dropped: it has bytes that are no UTF-8");
+    sleep(Duration::from_millis(500));
+    terminal.runs("kept", "\n42");
+    terminal.types("\x1b[200~kept = 'a\0b'; kept = 43\x1b[201~\r");
+    terminal.runs("kept", "\n43");
+    // A line of a megabyte.
+    terminal.types(&format!("\x1b[200~long = '{}'\x1b[201~\r", "x".repeat(1_000_000)));
+    terminal.runs("len(long) + kept", "\n1000043");
     terminal.types("\x04");
     assert_eq!(terminal.ends(), 0);
 }

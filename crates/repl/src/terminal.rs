@@ -7,8 +7,12 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 use std::time::Instant;
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
 use rustix::stdio::{stdin, stdout};
-use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr};
+use rustix::termios::{
+    LocalModes, OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcgetwinsize, tcsetattr,
+};
 use rustyline::config::Configurer as _;
 use rustyline::error::ReadlineError;
 use rustyline::{ColorMode, CompletionType, Config, Editor, Event, EventHandler};
@@ -362,7 +366,14 @@ impl LineEditor {
                 Err(ReadlineError::Interrupted) => return Ok(Read::Interrupted),
                 // Bytes that are no UTF-8: they are dropped, the line before them is not.
                 Err(ReadlineError::Io(error)) if error.kind() == io::ErrorKind::InvalidData => {
-                    let (line, cursor) = mem::take(&mut self.desk.lock().seen);
+                    let mut papers = self.desk.lock();
+                    let (line, cursor) = mem::take(&mut papers.seen);
+                    if papers.paste.take().is_some() {
+                        // Its end may have been dropped with them, and its rest is not to be run.
+                        drop(papers);
+                        drop_typed_ahead()?;
+                        warn("the paste is dropped: it has bytes that are no UTF-8");
+                    }
                     initial = (line[..cursor].to_owned(), line[cursor..].to_owned());
                 }
                 Err(error) => return Err(to_io(error)),
@@ -376,6 +387,26 @@ impl LineEditor {
         if let Err(error) = file.append(source) {
             warn(&format!("the history is not kept any more: {error}"));
             self.history = None;
+        }
+    }
+}
+
+/// Drops what has been typed and pasted, until nothing has come for a moment.
+fn drop_typed_ahead() -> io::Result<()> {
+    const MOMENT: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
+    loop {
+        let input = stdin();
+        let mut waiting = [PollFd::new(&input, PollFlags::IN)];
+        let is_over = match poll(&mut waiting, Some(&MOMENT)) {
+            Ok(0) => true,
+            Ok(_) => waiting[0].revents().intersects(PollFlags::HUP | PollFlags::ERR),
+            Err(Errno::INTR) => false,
+            Err(error) => return Err(error.into()),
+        };
+        // Also what is no whole line yet, of which poll() tells nothing.
+        tcflush(input, QueueSelector::IFlush)?;
+        if is_over {
+            return Ok(());
         }
     }
 }
