@@ -3,7 +3,6 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use ptyprocess::{PtyProcess, WaitStatus};
@@ -61,19 +60,26 @@ impl Terminal {
     /// Waits until this is shown, after all that was waited for before.
     #[track_caller]
     pub(crate) fn shows(&mut self, text: &str) {
+        self.shows_one_of(&[text]);
+    }
+
+    /// Waits until one of these is shown; which one is the first.
+    #[track_caller]
+    pub(crate) fn shows_one_of(&mut self, texts: &[&str]) -> usize {
         let end = Instant::now() + PATIENCE;
         loop {
             let plain = without_escapes(&self.shown);
-            if let Some(at) = plain.find(text) {
-                plain[at + text.len()..].clone_into(&mut self.shown);
-                return;
+            let found = texts.iter().enumerate().filter_map(|(which, text)| Some((plain.find(text)?, which)));
+            if let Some((at, which)) = found.min() {
+                plain[at + texts[which].len()..].clone_into(&mut self.shown);
+                return which;
             }
             match self.output.recv_timeout(end.saturating_duration_since(Instant::now())) {
                 Ok(bytes) => {
                     self.shown += &String::from_utf8_lossy(&bytes);
                     self.all += &String::from_utf8_lossy(&bytes);
                 }
-                Err(reason) => panic!("{text:?} is not shown ({reason}), but {plain:?}"),
+                Err(reason) => panic!("none of {texts:?} is shown ({reason}), but {plain:?}"),
             }
         }
     }
@@ -328,18 +334,19 @@ fn a_megabyte_is_pasted_and_run() {
 #[test]
 fn bytes_that_are_no_text_and_endless_lines_lose_nothing() {
     let mut terminal = prompt(Program::python());
-    terminal.runs("kept = 42", "");
-    // No UTF-8; then Ctrl-U, which drops what stands in the line. What comes in one moment with bytes that
-    // are no text is dropped like these: the editor's library does so.
+    // What comes in one moment with bytes that are no text is dropped like these: the editor's library does
+    // so. Each prompt is therefore waited for, and this one is behind what the block shows.
+    terminal.runs("kept = 42; kept", "\n42");
+    // No UTF-8, at which the prompt is drawn again; then Ctrl-U, which drops what stands in the line.
     for bytes in [&b"\xff\xfe\x80"[..], b"\xc3("] {
         terminal.types_bytes(bytes);
-        sleep(Duration::from_millis(500));
+        terminal.shows(">>> ");
         terminal.types("\x15");
         terminal.runs("kept", "\n42");
     }
     terminal.types_bytes(b"\x1b[200~kept = '\xff\0'\rkept = 1\r\x1b[201~");
     terminal.shows("the paste is dropped: it has bytes that are no UTF-8");
-    sleep(Duration::from_millis(500));
+    terminal.shows(">>> ");
     terminal.runs("kept", "\n42");
     terminal.types("\x1b[200~kept = 'a\0b'; kept = 43\x1b[201~\r");
     terminal.runs("kept", "\n43");
