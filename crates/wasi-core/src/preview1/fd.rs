@@ -228,6 +228,10 @@ pub(super) fn fd_pread(
 ) -> Result<u32, Failure> {
     let open = readable(ctx, fd)?;
     check_range(offset, &iovs)?;
+    if iovs.regions().is_empty() {
+        // Nothing to read, and still no stream has an offset.
+        open.file.read_at(&mut [], offset)?;
+    }
     let count = fill(mem, &iovs, false, |buffer, done| {
         open.file.read_at(buffer, offset.checked_add(done).ok_or(Errno::Inval)?)
     })?;

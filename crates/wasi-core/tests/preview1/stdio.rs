@@ -56,6 +56,8 @@ fn streams_refuse_the_other_direction_and_offsets() {
     assert_eq!(guest.read(1, 1), Err(Errno::Badf));
     assert_eq!(guest.call("fd_seek", &[0, 0, 0, RESULT.into()]), Err(Errno::Spipe));
     assert_eq!(guest.call("fd_tell", &[1, RESULT.into()]), Err(Errno::Spipe));
+    // Not even for nothing.
+    assert_eq!(guest.call("fd_pread", &[0, 0, 0, 0, RESULT.into()]), Err(Errno::Spipe));
     assert_eq!(guest.call("fd_advise", &[1, 0, 0, 0]), Err(Errno::Badf));
 }
 
