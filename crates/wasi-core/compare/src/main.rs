@@ -1,0 +1,118 @@
+//! The same calls to wasi-core and to wasmtime, each in a fresh folder of the host: the same errnos, the same bytes,
+//! the same tree at the end. Where they may differ, and why, stands in [`differences`].
+//!
+//! `cargo run --release --manifest-path crates/wasi-core/compare/Cargo.toml [PLANS [SEED]]`: so many plans from that
+//! seed on. A single one is shown call by call.
+
+mod differences;
+#[path = "../../fuzz/src/plans.rs"]
+mod plans;
+mod sides;
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+
+use differences::{NOT_COMPARED, reason};
+use plans::{Call, Calls};
+use sides::{Ours, Outcome, Theirs, tree};
+use wasmtime::Result;
+
+/// What became of the calls of all plans.
+#[derive(Default)]
+struct Tally {
+    calls: u64,
+    successes: u64,
+    /// How often each difference that has a reason was seen.
+    justified: BTreeMap<&'static str, u64>,
+    /// Differences without a reason: how often, and the first of them.
+    open: BTreeMap<String, (u64, String)>,
+}
+
+/// Bytes that are read as calls: SplitMix64.
+struct Seeded(u64);
+
+impl Seeded {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ mixed >> 31
+    }
+
+    /// Up to some forty calls.
+    fn plan(mut self) -> Vec<u8> {
+        let len = 16 + self.next() % 400;
+        (0..len).map(|_| self.next() as u8).collect()
+    }
+}
+
+/// Makes the calls of one plan on both sides until they differ.
+fn run(theirs: &sides::Wasmtime, seed: u64, shown: bool, tally: &mut Tally) -> Result<()> {
+    let folders = [tempfile::tempdir_in("/dev/shm")?, tempfile::tempdir_in("/dev/shm")?];
+    let mut ours = Ours::new(folders[0].path());
+    let mut theirs = Theirs::new(theirs, folders[1].path())?;
+    for call in Calls::new(&Seeded(seed).plan()) {
+        let name = call.function.name;
+        if NOT_COMPARED.iter().any(|(other, _)| *other == name) {
+            continue;
+        }
+        let before = ours.memory.clone();
+        let stream = call.arguments.first().is_some_and(|&fd| ours.is_stream(fd));
+        let (mine, other) = (ours.make(&call), theirs.make(&call)?);
+        if shown {
+            println!("{call}: {mine}, wasmtime {other}");
+        }
+        tally.calls += 1;
+        tally.successes += u64::from(mine == Outcome::Errno(0) && other == mine);
+        let bytes_differ =
+            mine == other && mine == Outcome::Errno(0) && !theirs.same_bytes(&call, &ours.memory, &before);
+        if mine != other || bytes_differ {
+            note(tally, seed, &call, stream, mine, other);
+            // A guest that ended goes no further, and its call may have done something; where only one of the two did
+            // it, all that follows would differ. Where both refused, nothing has happened; a clock changes nothing.
+            let done = bytes_differ || [mine, other].contains(&Outcome::Errno(0));
+            if other == Outcome::Trap || done && !name.starts_with("clock_") {
+                return Ok(());
+            }
+        }
+        // What may differ must not make later calls differ.
+        theirs.memory_mut().copy_from_slice(&ours.memory);
+    }
+    let trees = [tree(folders[0].path())?, tree(folders[1].path())?];
+    if trees[0] != trees[1] {
+        let example = format!("seed {seed}: {:?} and {:?}", trees[0], trees[1]);
+        tally.open.entry("the tree at the end".into()).or_insert((0, example)).0 += 1;
+    }
+    Ok(())
+}
+
+fn note(tally: &mut Tally, seed: u64, call: &Call, stream: bool, ours: Outcome, theirs: Outcome) {
+    let name = call.function.name;
+    if let Some(reason) = reason(call, stream, ours, theirs) {
+        *tally.justified.entry(reason).or_default() += 1;
+        return;
+    }
+    let example = format!("seed {seed}: {call}");
+    let what = format!("{name}: {ours}, wasmtime {theirs}");
+    tally.open.entry(what).or_insert((0, example)).0 += 1;
+}
+
+fn main() -> Result<ExitCode> {
+    let mut numbers = std::env::args().skip(1).map(|text| text.parse().expect("a number"));
+    let plans: u64 = numbers.next().unwrap_or(10_000);
+    let first: u64 = numbers.next().unwrap_or(0);
+    let wasmtime = sides::Wasmtime::new()?;
+    let mut tally = Tally::default();
+    for seed in first..first + plans {
+        run(&wasmtime, seed, plans == 1, &mut tally)?;
+    }
+    println!("{plans} plans, {} calls, {} of which succeeded on both sides", tally.calls, tally.successes);
+    for (reason, count) in &tally.justified {
+        println!("{count:>8}  {reason}");
+    }
+    for (what, (count, example)) in &tally.open {
+        println!("{count:>8}  NOT JUSTIFIED  {what} ({example})");
+    }
+    Ok(if tally.open.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
