@@ -1,5 +1,6 @@
 //! Times: set, kept, and changed by what happens.
 
+use wasi_core::Errno;
 use wasi_core::types::SetTime;
 
 use crate::fixture::{Fixture, path, write};
@@ -10,6 +11,7 @@ crate::on_every_back_end! {
     set_times_of_a_link_itself,
     set_times_of_what_a_link_leads_to,
     set_times_of_directories,
+    no_times_for_what_is_not_there,
     times_far_in_the_future_do_no_harm,
     writing_changes_the_modification_time,
 }
@@ -57,6 +59,14 @@ fn set_times_of_directories(fs: &Fixture) {
     assert_eq!(fs.stat("d").unwrap().mtim, LATE);
     fs.dir.set_times(SetTime::To(EARLY), SetTime::To(LATE)).unwrap();
     assert_eq!(fs.dir.filestat().unwrap().mtim, LATE);
+}
+
+fn no_times_for_what_is_not_there(fs: &Fixture) {
+    for time in [SetTime::Keep, SetTime::To(EARLY)] {
+        for follow in [false, true] {
+            assert_eq!(fs.dir.set_times_at(path("missing"), follow, time, time), Err(Errno::Noent));
+        }
+    }
 }
 
 fn times_far_in_the_future_do_no_harm(fs: &Fixture) {

@@ -29,6 +29,9 @@ use file::HostFile;
 use place::Place;
 use stream::HostStream;
 
+/// What a new file may be used for, less the host's umask.
+const NEW_FILE: Mode = Mode::from_raw_mode(0o666);
+
 /// An open directory of the host, to read and to write.
 ///
 /// Names that are not UTF-8 cannot be said in WASI: listings leave them out, and a link to one is
@@ -84,17 +87,22 @@ impl HostDir {
         }
     }
 
-    /// Opens what is there to be read without asking first what it is, which is one call of the host less. Nothing
-    /// unless that works: the long way then says why.
-    fn open_to_read(&self, path: RelativePath<'_>, options: OpenOptions) -> Result<Option<Node>> {
-        if options.changes_content() || !options.oflags.is_empty() {
-            return Ok(None);
-        }
-        let Some((dir, name)) = place::named(&self.dir, path.as_str())? else { return Ok(None) };
+    /// Opens what is there to be read, or makes a new file, without asking first what is there, which is three calls of
+    /// the host less. Nothing unless that works: the long way then says why.
+    fn open_at_once(&self, path: RelativePath<'_>, options: OpenOptions) -> Option<OwnedFd> {
         let flags = host_flags(options, FileType::RegularFile);
-        match rustix::fs::openat(&dir, name, flags, Mode::empty()) {
-            Ok(fd) => self.node(fd, options).map(Some),
-            Err(_the_long_way_says_it) => Ok(None),
+        if options.oflags.contains(OFlags::CREAT) {
+            let flags = flags | HostFlags::CREATE | HostFlags::EXCL;
+            self.quota.add_file().ok()?;
+            let fd = place::open_at_once(&self.dir, path.as_str(), flags, NEW_FILE);
+            if fd.is_none() {
+                self.quota.remove_file();
+            }
+            fd
+        } else if options.changes_content() || !options.oflags.is_empty() {
+            None
+        } else {
+            place::open_at_once(&self.dir, path.as_str(), flags, Mode::empty())
         }
     }
 
@@ -141,8 +149,8 @@ impl Dir for HostDir {
 
     fn open(&self, path: RelativePath<'_>, options: OpenOptions) -> Result<Node> {
         options.check()?;
-        if let Some(node) = self.open_to_read(path, options)? {
-            return Ok(node);
+        if let Some(fd) = self.open_at_once(path, options) {
+            return self.node(fd, options);
         }
         let place = self.locate(path, options.last_link())?;
         let fd = if let Some(filetype) = place.stat.as_ref().map(attributes::filetype) {
@@ -154,7 +162,7 @@ impl Dir for HostDir {
         } else {
             options.check_missing(place.wants_dir)?;
             let flags = host_flags(options, FileType::RegularFile) | HostFlags::CREATE | HostFlags::EXCL;
-            self.add_name(|| place.open(flags, Mode::from_raw_mode(0o666)))?
+            self.add_name(|| place.open(flags, NEW_FILE))?
         };
         self.node(fd, options)
     }
@@ -166,7 +174,9 @@ impl Dir for HostDir {
 
     fn set_times_at(&self, path: RelativePath<'_>, follow: bool, atim: SetTime, mtim: SetTime) -> Result<()> {
         let times = attributes::timestamps(atim, mtim);
-        if let (false, Some((dir, name))) = (follow, place::named(&self.dir, path.as_str())?) {
+        // Where both times stay, the host does not even look whether there is such a file.
+        let changes = [atim, mtim] != [SetTime::Keep; 2];
+        if let (false, true, Some((dir, name))) = (follow, changes, place::named(&self.dir, path.as_str())?) {
             return Ok(rustix::fs::utimensat(&dir, name, &times, AtFlags::SYMLINK_NOFOLLOW)?);
         }
         let place = self.locate(path, LastLink::new(follow))?;
