@@ -2,10 +2,12 @@
 //!
 //! Source: the preview1 witx; every record is little-endian and aligned to its largest field.
 
+use std::io::IoSlice;
+
 use smallvec::SmallVec;
 
 use crate::errno::{Errno, Result};
-use crate::memory::{FEW, GuestMemory, Pointer, Region};
+use crate::memory::{Buffers, FEW, GuestMemory, Pointer, Region};
 use crate::types::{ClockId, Fd, FdFlags, FileType, Filestat, Rights, Timestamp};
 
 /// Bytes of a `filestat`.
@@ -178,41 +180,67 @@ fn array_at<const N: usize>(bytes: &[u8], offset: usize) -> Result<[u8; N]> {
     bytes.get(offset..offset + N).and_then(|field| field.try_into().ok()).ok_or(Errno::Fault)
 }
 
-/// The iovecs or ciovecs of a call, each found inside memory before the first byte moves.
+/// The iovecs or ciovecs of a call, not read yet: a body reads them once, before the first byte moves.
 ///
-/// Their count times their size is checked arithmetic, empty ones are dropped, and the sum of their
-/// lengths is cut to what one call may copy: the guest sees a short read or write.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Iovecs(SmallVec<[Region; FEW]>);
+/// Their count times their size is checked arithmetic, each is found inside memory, empty ones are dropped, and the
+/// sum of their lengths is cut to what one call may copy: the guest sees a short read or write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Iovecs {
+    pointer: Pointer,
+    count: u32,
+    limit: usize,
+}
+
+/// What the iovecs of one call name.
+pub(crate) type Regions = SmallVec<[Region; FEW]>;
 
 /// More iovecs than this are [`Errno::Inval`], as POSIX's `IOV_MAX` on Linux and macOS.
 pub(crate) const IOV_MAX: u32 = 1024;
 
 impl Iovecs {
-    /// Reads `count` vectors at `pointer`; together at most `limit` bytes.
-    pub(crate) fn read(mem: &GuestMemory<'_>, pointer: Pointer, count: u32, limit: usize) -> Result<Self> {
-        let size = count.checked_mul(8).ok_or(Errno::Inval)?;
-        let table = mem.region(pointer, size)?;
-        if count > IOV_MAX {
+    /// `count` vectors at `pointer`; together at most `limit` bytes.
+    pub(crate) fn new(pointer: Pointer, count: u32, limit: usize) -> Self {
+        Self { pointer, count, limit }
+    }
+
+    /// The regions, none of them empty, in order.
+    pub(crate) fn regions(self, mem: &GuestMemory<'_>) -> Result<Regions> {
+        let mut regions = Regions::new();
+        self.each(mem, |region| {
+            regions.push(region);
+            Ok(())
+        })?;
+        Ok(regions)
+    }
+
+    /// Adds their bytes to `buffers`, as the host's calls take them. Given back instead, and so moved, that list would
+    /// cost a small write a third of its time.
+    #[inline]
+    pub(crate) fn gather<'a>(self, mem: &'a GuestMemory<'_>, buffers: &mut Buffers<'a>) -> Result<()> {
+        self.each(mem, |region| {
+            buffers.push(IoSlice::new(mem.bytes(region)?));
+            Ok(())
+        })
+    }
+
+    #[inline]
+    fn each(self, mem: &GuestMemory<'_>, mut take: impl FnMut(Region) -> Result<()>) -> Result<()> {
+        let size = self.count.checked_mul(8).ok_or(Errno::Inval)?;
+        let table = mem.slice(self.pointer, size)?;
+        if self.count > IOV_MAX {
             return Err(Errno::Inval);
         }
-        let mut regions = SmallVec::with_capacity(count as usize);
-        let mut left = limit;
-        for vector in mem.bytes(table)?.chunks_exact(8) {
+        let mut left = self.limit;
+        for vector in table.chunks_exact(8) {
             let region = mem
                 .region(u32::from_le_bytes(array_at(vector, 0)?), u32::from_le_bytes(array_at(vector, 4)?))?;
             let region = region.first(left);
             left -= region.len();
             if !region.is_empty() {
-                regions.push(region);
+                take(region)?;
             }
         }
-        Ok(Self(regions))
-    }
-
-    /// The regions, none of them empty, in order.
-    pub(crate) fn regions(&self) -> &[Region] {
-        &self.0
+        Ok(())
     }
 }
 
@@ -233,23 +261,23 @@ mod tests {
     fn every_iovec_is_checked_before_the_first_is_used() {
         let mut bytes = memory_with_iovecs(&[(100, 4), (250, 7)]);
         let mem = GuestMemory::new(&mut bytes);
-        assert_eq!(Iovecs::read(&mem, 0, 2, 1 << 20), Err(Errno::Fault));
+        assert_eq!(Iovecs::new(0, 2, 1 << 20).regions(&mem), Err(Errno::Fault));
     }
 
     #[test]
     fn a_count_that_overflows_is_inval_and_one_past_memory_is_fault() {
         let mut bytes = memory_with_iovecs(&[]);
         let mem = GuestMemory::new(&mut bytes);
-        assert_eq!(Iovecs::read(&mem, 0, u32::MAX, 1 << 20), Err(Errno::Inval));
-        assert_eq!(Iovecs::read(&mem, 0, 33, 1 << 20), Err(Errno::Fault));
+        assert_eq!(Iovecs::new(0, u32::MAX, 1 << 20).regions(&mem), Err(Errno::Inval));
+        assert_eq!(Iovecs::new(0, 33, 1 << 20).regions(&mem), Err(Errno::Fault));
     }
 
     #[test]
     fn empty_iovecs_are_dropped_and_the_sum_is_capped() {
         let mut bytes = memory_with_iovecs(&[(100, 4), (0, 0), (104, 100), (110, 9)]);
         let mem = GuestMemory::new(&mut bytes);
-        let iovecs = Iovecs::read(&mem, 0, 4, 10).unwrap();
-        assert_eq!(iovecs.regions().iter().map(|region| region.len()).collect::<Vec<_>>(), [4, 6]);
+        let regions = Iovecs::new(0, 4, 10).regions(&mem).unwrap();
+        assert_eq!(regions.iter().map(|region| region.len()).collect::<Vec<_>>(), [4, 6]);
     }
 
     #[test]

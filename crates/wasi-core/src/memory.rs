@@ -93,15 +93,6 @@ impl<'a> GuestMemory<'a> {
         self.bytes.get(region.range()).ok_or(Errno::Fault)
     }
 
-    /// The bytes of several regions, as the host's calls take them.
-    pub(crate) fn slices(&self, regions: &[Region]) -> Result<Buffers<'_>> {
-        let mut slices = Buffers::new();
-        for &region in regions {
-            slices.push(IoSlice::new(self.bytes(region)?));
-        }
-        Ok(slices)
-    }
-
     /// The bytes of a region, to be changed.
     pub(crate) fn bytes_mut(&mut self, region: Region) -> Result<&mut [u8]> {
         if let Some(changed) = &mut self.changed

@@ -1,7 +1,8 @@
 //! What each of the 46 calls costs a guest: here, in `wasmi_wasi`, and beside them a host function that does
 //! nothing. One engine, one process, the three in turn; the table shows the best round of each.
 //!
-//! `cargo run --release --manifest-path crates/bench/calls/Cargo.toml [ROUNDS]`
+//! `cargo run --release --manifest-path crates/bench/calls/Cargo.toml [ROUNDS [CALL]]`: all
+//! calls, or those that begin so.
 
 use std::fs;
 use std::time::Instant;
@@ -221,6 +222,8 @@ fn time(runs: &mut dyn Runs, index: usize) -> f64 {
 
 fn main() {
     let rounds: usize = std::env::args().nth(1).map_or(5, |text| text.parse().expect("a number of rounds"));
+    let wanted = std::env::args().nth(2).unwrap_or_default();
+    let measured = |index: &usize| *index == 0 || CALLS[*index].0.starts_with(&wanted);
     let scratch = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a folder");
     let folder = scratch.path();
     fs::write(folder.join("a"), "0123456789").expect("a file");
@@ -230,7 +233,7 @@ fn main() {
     let (mut ours, mut theirs) = (ours(&wasm, folder), theirs(&wasm, folder));
     let mut best = [[f64::INFINITY; 2]; CALLS.len()];
     for _ in 0..rounds {
-        for (index, best) in best.iter_mut().enumerate() {
+        for (index, best) in best.iter_mut().enumerate().filter(|(index, _)| measured(index)) {
             best[0] = best[0].min(time(&mut ours, index));
             best[1] = best[1].min(time(&mut theirs, index));
         }
@@ -240,7 +243,8 @@ fn main() {
         "nanoseconds for each call, best of {rounds}; a typed host function that does nothing takes {nothing:.1}"
     );
     println!("{:<34} {:>9} {:>10} {:>7} {:>10}", "", "wasi-core", "wasmi_wasi", "theirs", "of nothing");
-    for ((name, _), [ours, theirs]) in CALLS.iter().zip(best) {
+    for index in (0..CALLS.len()).filter(measured) {
+        let (name, [ours, theirs]) = (CALLS[index].0, best[index]);
         println!("{name:<34} {ours:>9.1} {theirs:>10.1} {:>6.1}x {:>9.1}x", theirs / ours, ours / nothing);
     }
 }

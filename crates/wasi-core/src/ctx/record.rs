@@ -6,7 +6,7 @@ use rustix::event::PollFlags;
 
 use super::{Stop, WasiCtx};
 use crate::layout::Iovecs;
-use crate::memory::{GuestMemory, Region};
+use crate::memory::{Buffers, GuestMemory, Region};
 use crate::record::{Record, Recorder, Replay, writes};
 use crate::table::{Descriptor, Origin};
 use crate::types::Fd;
@@ -124,11 +124,12 @@ impl WasiCtx {
     /// no matter of the guest's.
     fn show(&mut self, stream: u32, count: usize, arguments: &[u64], memory: &GuestMemory<'_>) {
         let &[_, pointer, number, ..] = arguments else { return };
-        let Ok(iovecs) = Iovecs::read(memory, pointer as u32, number as u32, self.limits.call_bytes) else {
+        let iovecs = Iovecs::new(pointer as u32, number as u32, self.limits.call_bytes);
+        let mut buffers = Buffers::new();
+        if iovecs.gather(memory, &mut buffers).is_err() {
             return;
-        };
-        let slices = iovecs.regions().iter().filter_map(|&region| memory.bytes(region).ok());
-        let all = slices.collect::<Vec<_>>().concat();
+        }
+        let all: Vec<u8> = buffers.iter().flat_map(|slice| slice.iter().copied()).collect();
         let mut left = all.get(..count).unwrap_or(&all);
         while !left.is_empty() {
             if self.await_ready(Fd(stream), PollFlags::OUT).is_err() {

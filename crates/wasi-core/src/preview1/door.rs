@@ -184,6 +184,7 @@ impl<'a> Arguments<'a> {
         Self { raw: raw.iter(), line }
     }
 
+    #[inline]
     pub(super) fn next<A: Argument>(
         &mut self,
         name: &str,
@@ -263,14 +264,14 @@ impl Argument for Buffer {
 impl Argument for Iovecs {
     const TYPES: &'static [ValType] = &[ValType::I32, ValType::I32];
 
-    fn decode(raw: &mut Arguments<'_>, mem: &GuestMemory<'_>, limits: &Limits) -> Result<Self> {
-        let (pointer, count) = (raw.word()?, raw.word()?);
-        Self::read(mem, pointer, count, limits.call_bytes)
+    fn decode(raw: &mut Arguments<'_>, _mem: &GuestMemory<'_>, limits: &Limits) -> Result<Self> {
+        Ok(Self::new(raw.word()?, raw.word()?, limits.call_bytes))
     }
 
     /// The lengths, as `[5 1024]`.
-    fn trace(&self, _mem: &GuestMemory<'_>, text: &mut String) {
-        let lengths: Vec<String> = self.regions().iter().map(|region| region.len().to_string()).collect();
+    fn trace(&self, mem: &GuestMemory<'_>, text: &mut String) {
+        let regions = self.regions(mem).unwrap_or_default();
+        let lengths: Vec<String> = regions.iter().map(|region| region.len().to_string()).collect();
         text.push('[');
         text.push_str(&lengths.join(" "));
         text.push(']');

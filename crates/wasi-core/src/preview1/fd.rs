@@ -9,7 +9,7 @@ use crate::ctx::{Failure, WasiCtx, charge};
 use crate::errno::{Errno, Result};
 use crate::fs::Readiness;
 use crate::layout::{Fdstat, Iovecs, PRESTAT_SIZE, prestat_dir};
-use crate::memory::{Buffers, GuestMemory};
+use crate::memory::{Buffers, GuestMemory, Region};
 use crate::table::{Descriptor, OpenFile, Table};
 use crate::types::{
     Advice, ClockId, Fd, FdFlags, FileType, Filestat, FstFlags, Rights, SetTime, Timestamp, Whence,
@@ -207,14 +207,15 @@ pub(super) fn fd_read(
     fd: Fd,
     iovs: Iovecs,
 ) -> Result<u32, Failure> {
+    let regions = iovs.regions(mem)?;
     let waits = matches!(readable(ctx, fd)?.file.readiness(), Readiness::Host(_));
-    if waits && !iovs.regions().is_empty() {
+    if waits && !regions.is_empty() {
         ctx.await_ready(fd, PollFlags::IN)?;
     }
     let open = readable(ctx, fd)?;
     // A stream has given what it had: asking again might wait.
     let once = open.file.filetype() != FileType::RegularFile;
-    let count = fill(mem, &iovs, once, |buffer, _| open.file.read(buffer))?;
+    let count = fill(mem, &regions, once, |buffer, _| open.file.read(buffer))?;
     ctx.stats.bytes_read += u64::from(count);
     Ok(count)
 }
@@ -226,13 +227,14 @@ pub(super) fn fd_pread(
     iovs: Iovecs,
     offset: u64,
 ) -> Result<u32, Failure> {
+    let regions = iovs.regions(mem)?;
     let open = readable(ctx, fd)?;
-    check_range(offset, &iovs)?;
-    if iovs.regions().is_empty() {
+    check_range(offset, regions.iter().map(|region| region.len()))?;
+    if regions.is_empty() {
         // Nothing to read, and still no stream has an offset.
         open.file.read_at(&mut [], offset)?;
     }
-    let count = fill(mem, &iovs, false, |buffer, done| {
+    let count = fill(mem, &regions, false, |buffer, done| {
         open.file.read_at(buffer, offset.checked_add(done).ok_or(Errno::Inval)?)
     })?;
     ctx.stats.bytes_read += u64::from(count);
@@ -240,20 +242,20 @@ pub(super) fn fd_pread(
 }
 
 /// [`Errno::Inval`] for a range that passes `i64::MAX`, where the offsets of POSIX are negative.
-fn check_range(offset: u64, iovs: &Iovecs) -> Result<()> {
-    let len = iovs.regions().iter().fold(0, |sum: u64, region| sum.saturating_add(region.len() as u64));
+fn check_range(offset: u64, lengths: impl Iterator<Item = usize>) -> Result<()> {
+    let len = lengths.fold(0, |sum: u64, len| sum.saturating_add(len as u64));
     i64::try_from(offset.saturating_add(len)).map(drop).map_err(|_| Errno::Inval)
 }
 
 /// Reads into one region after the other, until one is not filled. What was read beats a later error.
 fn fill(
     mem: &mut GuestMemory<'_>,
-    iovs: &Iovecs,
+    regions: &[Region],
     once: bool,
     mut read: impl FnMut(&mut [u8], u64) -> Result<usize>,
 ) -> Result<u32> {
     let mut total = 0;
-    for &region in iovs.regions() {
+    for &region in regions {
         match read(mem.bytes_mut(region)?, total) {
             Ok(count) => {
                 mem.changed_only(count);
@@ -281,20 +283,22 @@ fn writable(table: &mut Table, fd: Fd) -> Result<&mut OpenFile> {
     if open.write { Ok(open) } else { Err(Errno::Badf) }
 }
 
+#[inline]
 pub(super) fn fd_write(
     ctx: &mut WasiCtx,
     mem: &mut GuestMemory<'_>,
     fd: Fd,
     iovs: Iovecs,
 ) -> Result<u32, Failure> {
-    let buffers = mem.slices(iovs.regions())?;
+    let mut buffers = Buffers::new();
+    iovs.gather(mem, &mut buffers)?;
     let open = writable(&mut ctx.table, fd)?;
     if open.is_output() {
         charge(&mut ctx.output_left, buffers.iter().map(|buffer| buffer.len()).sum())?;
     }
     let count = match open.file.readiness() {
         Readiness::Always => open.file.write(&buffers)?,
-        Readiness::Host(_) => write_all(ctx, fd, buffers)?,
+        Readiness::Host(_) => write_all(ctx, fd, &mut buffers)?,
     };
     ctx.stats.bytes_written += count as u64;
     Ok(u32::try_from(count).map_err(|_| Errno::Overflow)?)
@@ -302,8 +306,7 @@ pub(super) fn fd_write(
 
 /// Writes all of it, as a blocking `writev` does, but never waits past an interrupt or the deadline.
 /// What was written beats a later error; a stream that takes nothing ends it too.
-fn write_all(ctx: &mut WasiCtx, fd: Fd, mut buffers: Buffers<'_>) -> Result<usize, Failure> {
-    let mut rest = buffers.as_mut_slice();
+fn write_all(ctx: &mut WasiCtx, fd: Fd, mut rest: &mut [IoSlice<'_>]) -> Result<usize, Failure> {
     let mut total: usize = 0;
     loop {
         let outcome = ctx.await_ready(fd, PollFlags::OUT).and_then(|()| {
@@ -332,9 +335,10 @@ pub(super) fn fd_pwrite(
     iovs: Iovecs,
     offset: u64,
 ) -> Result<u32, Failure> {
-    let buffers = mem.slices(iovs.regions())?;
+    let mut buffers = Buffers::new();
+    iovs.gather(mem, &mut buffers)?;
     let open = writable(&mut ctx.table, fd)?;
-    check_range(offset, &iovs)?;
+    check_range(offset, buffers.iter().map(|buffer| buffer.len()))?;
     let count = open.file.write_at(&buffers, offset)?;
     ctx.stats.bytes_written += count as u64;
     Ok(u32::try_from(count).map_err(|_| Errno::Overflow)?)

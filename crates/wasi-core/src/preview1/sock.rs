@@ -6,7 +6,7 @@ use crate::ctx::{Failure, WasiCtx};
 use crate::errno::{Errno, Result};
 use crate::fs::Socket;
 use crate::layout::Iovecs;
-use crate::memory::GuestMemory;
+use crate::memory::{Buffers, GuestMemory};
 use crate::table::{Descriptor, OpenFile, Origin};
 use crate::types::{Fd, FdFlags, RiFlags, SdFlags};
 
@@ -41,9 +41,10 @@ pub(super) fn sock_recv(
     iovs: Iovecs,
     flags: RiFlags,
 ) -> Result<(u32, u16), Failure> {
+    let regions = iovs.regions(mem)?;
     socket(ctx, fd)?;
     let mut total = 0;
-    for &region in iovs.regions() {
+    for region in regions {
         let outcome = ctx
             .await_ready(fd, PollFlags::IN)
             .and_then(|()| Ok(socket(ctx, fd)?.recv(mem.bytes_mut(region)?, flags)?));
@@ -69,12 +70,13 @@ pub(super) fn sock_send(
     iovs: Iovecs,
     flags: u16,
 ) -> Result<u32, Failure> {
+    let mut buffers = Buffers::new();
+    iovs.gather(mem, &mut buffers)?;
     socket(ctx, fd)?;
     if flags != 0 {
         return Err(Errno::Inval.into());
     }
     ctx.await_ready(fd, PollFlags::OUT)?;
-    let buffers = mem.slices(iovs.regions())?;
     let count = socket(ctx, fd)?.send(&buffers)?;
     ctx.stats.bytes_written += count as u64;
     Ok(u32::try_from(count).map_err(|_| Errno::Overflow)?)

@@ -90,8 +90,7 @@ impl HostFile {
     /// can do so without overwriting what another process appends.
     fn append(&self, buffers: &[IoSlice<'_>]) -> Result<(usize, u64)> {
         let _appending = self.file.set_append(true)?;
-        let (written, _) =
-            self.charged_write(None, buffers, |buffers, _| write(self.host(), buffers))?;
+        let (written, _) = self.charged_write(None, buffers, |buffers, _| write(self.host(), buffers))?;
         Ok((written, rustix::fs::seek(self.host(), SeekFrom::Current(0))?))
     }
 
