@@ -32,11 +32,16 @@ pub(super) enum Parent<'a> {
 }
 
 impl<'a> Parent<'a> {
+    /// Needs the right to search the directory, where the host can say so, and not to list it.
     fn find(granted: &'a CapDir, path: &str) -> Result<Self> {
-        Ok(match path {
-            "" => Self::Granted(granted),
-            path => Self::Below(granted.open_dir(path)?),
-        })
+        if path.is_empty() {
+            return Ok(Self::Granted(granted));
+        }
+        let flags = SEARCH | HostFlags::DIRECTORY | HostFlags::CLOEXEC;
+        Ok(Self::Below(match open_beneath(granted, path, flags, Mode::empty()) {
+            Some(fd) => CapDir::from_std_file(fd.into()),
+            None => granted.open_dir(path)?,
+        }))
     }
 }
 
@@ -114,6 +119,11 @@ pub(super) fn open_at_once(granted: &CapDir, path: &str, flags: HostFlags, mode:
     }
     open_beneath(granted, path, flags, mode)
 }
+
+#[cfg(target_os = "linux")]
+const SEARCH: HostFlags = HostFlags::PATH;
+#[cfg(not(target_os = "linux"))]
+const SEARCH: HostFlags = HostFlags::RDONLY;
 
 #[cfg(target_os = "linux")]
 fn open_beneath(granted: &CapDir, path: &str, flags: HostFlags, mode: Mode) -> Option<OwnedFd> {
