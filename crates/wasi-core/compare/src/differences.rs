@@ -77,6 +77,9 @@ pub fn reason(call: &Call, stream: bool, ours: Outcome, theirs: Outcome) -> Opti
         ("clock_res_get" | "clock_time_get", 0, BADF) => "wasmtime has no clocks of CPU time",
         ("args_sizes_get" | "environ_sizes_get", 0, 0) => "two results at one place: the later one stays",
         ("fd_filestat_set_times", 0, BADF) => "a folder has times, too",
+        ("path_filestat_set_times", 1.., 0) => {
+            "without a time to set, the host does not look whether the file is there"
+        }
         ("fd_readdir", 0, 0) => "what was made while a folder is listed may be listed or not",
         ("fd_advise", INVAL, 0) => "POSIX's offsets end at half of what preview1 can say",
         ("fd_fdstat_set_flags", NOTSUP, INVAL) => "flags that cannot be changed are not supported",
