@@ -184,3 +184,14 @@ fn a_large_directory_is_listed_as_it_comes() {
     assert_eq!(dir.entries().unwrap().count(), 2000);
     assert_eq!(dir.entries().unwrap().take(10).count(), 10);
 }
+
+/// `/proc`'s sequential files refuse to be sought to their end, and to be written anywhere but at their own offset.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_file_without_an_end_fails_by_the_write_itself() {
+    for quota in [Quota::unlimited(), Quota::new(1 << 20, 10)] {
+        let dir = HostDir::open_ambient("/proc/self", quota).unwrap();
+        let mut comm = open(&dir, "comm", with(false, true)).unwrap();
+        assert_eq!(comm.write(&[IoSlice::new(b"renamed")]), Err(Errno::Spipe));
+    }
+}

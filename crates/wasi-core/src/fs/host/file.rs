@@ -72,8 +72,9 @@ impl HostFile {
             let written = retry_on_intr(|| write_host(buffers, start))?;
             return Ok((written, start.saturating_add(written as u64)));
         }
-        // The host's own offset is nobody's, and asking for the end costs less than half of what `fstat` does.
-        let size = rustix::fs::seek(self.host(), SeekFrom::End(0))?;
+        // The host's own offset is nobody's, and asking for the end costs less than half of what `fstat` does. Some files
+        // of the kernel's have no end to ask for.
+        let size = rustix::fs::seek(self.host(), SeekFrom::End(0)).or_else(|_| self.size())?;
         let start = start.unwrap_or(size);
         if len == 0 {
             return Ok((0, start));
