@@ -59,7 +59,7 @@ fn run(theirs: &sides::Wasmtime, seed: u64, shown: bool, tally: &mut Tally) -> R
         }
         let before = ours.memory.clone();
         let stream = call.arguments.first().is_some_and(|&fd| ours.is_stream(fd));
-        let (mine, other) = (ours.make(&call), theirs.make(&call));
+        let (mine, other) = (ours.make(&call), theirs.make(&call)?);
         if shown {
             println!("{call}: {mine}, wasmtime {other}");
         }

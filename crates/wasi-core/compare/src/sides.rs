@@ -13,7 +13,7 @@ use wasi_core::{Limits, WasiCtx, preview1};
 use wasmtime::{Engine, Instance, Linker, Memory, Module, Result, Store, Val};
 use wasmtime_wasi::p1::{self, WasiP1Ctx};
 use wasmtime_wasi::p2::pipe::{MemoryInputPipe, MemoryOutputPipe};
-use wasmtime_wasi::{FsPerms, WasiCtxBuilder};
+use wasmtime_wasi::{FsPerms, I32Exit, WasiCtxBuilder};
 
 use crate::plans::{Call, MEMORY, memory};
 
@@ -163,7 +163,7 @@ impl Theirs {
         self.memory.data_mut(&mut self.store)
     }
 
-    pub fn make(&mut self, call: &Call) -> Outcome {
+    pub fn make(&mut self, call: &Call) -> Result<Outcome> {
         let function = self.instance.get_func(&mut self.store, call.function.name).unwrap();
         let arguments: Vec<Val> = call
             .function
@@ -177,8 +177,9 @@ impl Theirs {
             .collect();
         let mut results = [Val::I32(0)];
         match function.call(&mut self.store, &arguments, &mut results) {
-            Ok(()) => Outcome::Errno(results[0].unwrap_i32()),
-            Err(_) => Outcome::Trap,
+            Ok(()) => Ok(Outcome::Errno(results[0].unwrap_i32())),
+            Err(error) if error.is::<I32Exit>() => Err(error),
+            Err(_) => Ok(Outcome::Trap),
         }
     }
 
