@@ -15,6 +15,7 @@ use std::process::ExitCode;
 use differences::{NOT_COMPARED, reason};
 use plans::{Call, Calls};
 use sides::{Ours, Outcome, Theirs, tree};
+use wasi_core::random::{Random as _, SeededRandom};
 use wasmtime::Result;
 
 /// What became of the calls of all plans.
@@ -28,23 +29,14 @@ struct Tally {
     open: BTreeMap<String, (u64, String)>,
 }
 
-/// Bytes that are read as calls: SplitMix64.
-struct Seeded(u64);
-
-impl Seeded {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ mixed >> 31
-    }
-
-    /// Up to some forty calls.
-    fn plan(mut self) -> Vec<u8> {
-        let len = 16 + self.next() % 400;
-        (0..len).map(|_| self.next() as u8).collect()
-    }
+/// The bytes of a plan, which are read as up to some forty calls.
+fn plan(seed: u64) -> Vec<u8> {
+    let mut random = SeededRandom::new(seed);
+    let mut len = [0; 2];
+    random.fill(&mut len).unwrap();
+    let mut bytes = vec![0; 16 + usize::from(u16::from_le_bytes(len)) % 400];
+    random.fill(&mut bytes).unwrap();
+    bytes
 }
 
 /// Makes the calls of one plan on both sides until they differ.
@@ -52,14 +44,14 @@ fn run(theirs: &sides::Wasmtime, seed: u64, shown: bool, tally: &mut Tally) -> R
     let folders = [tempfile::tempdir_in("/dev/shm")?, tempfile::tempdir_in("/dev/shm")?];
     let mut ours = Ours::new(folders[0].path());
     let mut theirs = Theirs::new(theirs, folders[1].path())?;
-    for call in Calls::new(&Seeded(seed).plan()) {
+    for call in Calls::new(&plan(seed)) {
         let name = call.function.name;
         if NOT_COMPARED.iter().any(|(other, _)| *other == name) {
             continue;
         }
         let before = ours.memory.clone();
         let stream = call.arguments.first().is_some_and(|&fd| ours.is_stream(fd));
-        let (mine, other) = (ours.make(&call), theirs.make(&call)?);
+        let (mine, other) = (ours.make(&call), theirs.make(&call));
         if shown {
             println!("{call}: {mine}, wasmtime {other}");
         }

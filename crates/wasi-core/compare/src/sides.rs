@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
 use std::io;
-use std::os::unix::fs::symlink;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use wasi_core::fs::stdio::{Capture, Input};
 use wasi_core::fs::{HostDir, Quota};
@@ -13,9 +12,9 @@ use wasi_core::{Limits, WasiCtx, preview1};
 use wasmtime::{Engine, Instance, Linker, Memory, Module, Result, Store, Val};
 use wasmtime_wasi::p1::{self, WasiP1Ctx};
 use wasmtime_wasi::p2::pipe::{MemoryInputPipe, MemoryOutputPipe};
-use wasmtime_wasi::{FsPerms, I32Exit, WasiCtxBuilder};
+use wasmtime_wasi::{FsPerms, WasiCtxBuilder};
 
-use crate::plans::{Call, MEMORY, memory};
+use crate::plans::{Call, MEMORY, memory, populate};
 
 /// How a call ended.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -35,12 +34,9 @@ impl fmt::Display for Outcome {
 }
 
 /// What both begin with.
-fn prepare(folder: &Path) -> std::path::PathBuf {
+fn prepare(folder: &Path) -> PathBuf {
     let granted = folder.join("granted");
-    fs::create_dir_all(granted.join("d")).unwrap();
-    symlink("..", granted.join("to-up")).unwrap();
-    symlink("../canary", granted.join("to-canary")).unwrap();
-    fs::write(granted.join("a"), "text").unwrap();
+    populate(&granted).unwrap();
     fs::write(folder.join("canary"), "canary").unwrap();
     granted
 }
@@ -163,7 +159,7 @@ impl Theirs {
         self.memory.data_mut(&mut self.store)
     }
 
-    pub fn make(&mut self, call: &Call) -> Result<Outcome> {
+    pub fn make(&mut self, call: &Call) -> Outcome {
         let function = self.instance.get_func(&mut self.store, call.function.name).unwrap();
         let arguments: Vec<Val> = call
             .function
@@ -177,9 +173,8 @@ impl Theirs {
             .collect();
         let mut results = [Val::I32(0)];
         match function.call(&mut self.store, &arguments, &mut results) {
-            Ok(()) => Ok(Outcome::Errno(results[0].unwrap_i32())),
-            Err(error) if error.is::<I32Exit>() => Err(error),
-            Err(_) => Ok(Outcome::Trap),
+            Ok(()) => Outcome::Errno(results[0].unwrap_i32()),
+            Err(_) => Outcome::Trap,
         }
     }
 

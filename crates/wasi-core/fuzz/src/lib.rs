@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use wasi_core::{Stop, WasiCtx};
 
-pub use plans::{Call, Calls, memory};
+pub use plans::{Call, Calls, memory, populate};
 
 static CALLS: AtomicU64 = AtomicU64::new(0);
 

@@ -1,6 +1,8 @@
 //! A guest without wasm: its memory, and bytes read as calls of it.
 
-use std::fmt;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::{fmt, fs, io};
 
 use wasi_core::preview1::{self, Function, ValType};
 
@@ -8,10 +10,10 @@ use wasi_core::preview1::{self, Function, ValType};
 pub const MEMORY: usize = 1 << 16;
 
 /// Where results go by choice; a guest may say otherwise.
-pub const RESULTS: u64 = 0xf000;
+const RESULTS: u64 = 0xf000;
 
 /// Where buffers are, by choice.
-pub const BUFFERS: u64 = 0x8000;
+const BUFFERS: u64 = 0x8000;
 
 /// Paths that lead somewhere, out, in circles, nowhere, or are none.
 const PATHS: [&[u8]; 24] = [
@@ -96,10 +98,31 @@ pub fn memory() -> Vec<u8> {
     memory
 }
 
+/// Makes the folder that the paths lead through: two links lead out of it, one to a canary beside it.
+pub fn populate(granted: &Path) -> io::Result<()> {
+    fs::create_dir_all(granted.join("d"))?;
+    symlink("..", granted.join("to-up"))?;
+    symlink("../canary", granted.join("to-canary"))?;
+    fs::write(granted.join("a"), "text")
+}
+
 /// One call.
 pub struct Call {
     pub function: &'static Function,
     pub arguments: Vec<u64>,
+}
+
+impl Call {
+    /// Whether a path among the arguments ends in a slash.
+    pub fn has_slash_at_end(&self) -> bool {
+        self.arguments.iter().any(|&argument| path_at(argument).is_some_and(|path| path.ends_with(b"/")))
+    }
+}
+
+/// The path that an argument points to, if it is one.
+fn path_at(argument: u64) -> Option<&'static [u8]> {
+    let index = argument.checked_sub(PATHS_AT)? / 32;
+    PATHS.get(index as usize).copied()
 }
 
 impl fmt::Display for Call {
@@ -108,8 +131,7 @@ impl fmt::Display for Call {
         write!(f, "{}(", self.function.name)?;
         for (index, &argument) in self.arguments.iter().enumerate() {
             let comma = if index == 0 { "" } else { ", " };
-            let path = argument.checked_sub(PATHS_AT).and_then(|at| PATHS.get((at / 32) as usize));
-            match path {
+            match path_at(argument) {
                 Some(path) => write!(f, "{comma}\"{}\"", path.escape_ascii())?,
                 None => write!(f, "{comma}{argument:#x}")?,
             }

@@ -3,7 +3,6 @@
 
 use std::cell::RefCell;
 use std::fs;
-use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixStream;
 use std::time::{Instant, UNIX_EPOCH};
 
@@ -13,7 +12,7 @@ use wasi_core::fs::stdio::{Capture, Input};
 use wasi_core::fs::{Device, HostDir, MemoryDir, Overlay, Quota, ReadOnly, StreamSocket, TimeSource};
 use wasi_core::random::SeededRandom;
 use wasi_core::{Limits, WasiCtx};
-use wasi_core_fuzz::{Calls, make, memory};
+use wasi_core_fuzz::{Calls, make, memory, populate};
 
 const BYTES: u64 = 1 << 20;
 const FILES: u64 = 100;
@@ -39,11 +38,8 @@ impl World {
         let granted = self.scratch.path().join("granted");
         match fs::remove_dir_all(&granted) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => panic!("{error}"),
-            _ => fs::create_dir_all(granted.join("d")).unwrap(),
+            _ => populate(&granted).unwrap(),
         }
-        symlink("..", granted.join("to-up")).unwrap();
-        symlink("../canary", granted.join("to-canary")).unwrap();
-        fs::write(granted.join("a"), "text").unwrap();
         granted
     }
 
