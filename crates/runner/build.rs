@@ -1,9 +1,5 @@
 //! Builds or finds CPython, initialises it once, and tells the crate where all of that is to be embedded from.
 
-#[path = "src/engine/mod.rs"]
-#[allow(dead_code, unreachable_pub, unused_imports, reason = "the build needs a part of what the crate does")]
-mod engine;
-
 use std::collections::HashSet;
 use std::error::Error;
 use std::io::Write as _;
@@ -12,7 +8,9 @@ use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 use std::{env, fs};
 
-use engine::{HostCall, HostFunction, Image, Instance, Limits, Module, Origin, Outcome, Value};
+use python_wasm_engine::{
+    self as engine, HostCall, HostFunction, Image, Instance, Limits, Module, Origin, Outcome, Value,
+};
 use sha2::{Digest, Sha256};
 use wasi_core::WasiCtx;
 use wasi_core::clock::FixedClock;
@@ -28,7 +26,6 @@ fn main() -> ExitCode {
         println!("cargo::rerun-if-env-changed={variable}");
     }
     println!("cargo::rerun-if-changed=build.rs");
-    println!("cargo::rerun-if-changed=src/engine");
     let artefact = match cpython::ensure(&cpython::Progress::new()) {
         Ok(artefact) => artefact,
         Err(error) => {
@@ -231,14 +228,11 @@ fn called(module: &[u8], library: &Archive) -> Result<HashSet<u32>, Box<dyn Erro
 
 /// Makes the module's machine code, for the assembler to put into the program's text; the module,
 /// compressed.
-///
-/// The crate has the engine for it by the name `native_engine`, which this script does not have.
 #[cfg(feature = "native")]
 fn compile_ahead(module: &[u8], near: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
     let target = env::var("TARGET")?;
     let cache = cpython::Cache::of_user()?;
     let code = cpython::native::ahead_of_time(module, &target, &cache, &cpython::Progress::new())?;
-    println!("cargo::rustc-cfg=native_engine");
     println!("cargo::rustc-env=PYTHON_WASM_NATIVE={}", code.display());
     println!("cargo::rustc-env=PYTHON_WASM_NATIVE_SIZE={}", fs::metadata(&code)?.len());
     println!("cargo::rerun-if-changed={}", code.display());

@@ -4,9 +4,10 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Instant;
 
+use python_wasm_contract::native::{self, COUNTER, COUNTER_SPENT};
 use wasmtime::{Config, Engine, OptLevel};
 
-use super::{meter, settings};
+use super::meter;
 use crate::cache::Cache;
 use crate::error::{Error, IoContext as _};
 use crate::fingerprint::Fingerprint;
@@ -14,13 +15,8 @@ use crate::progress::Progress;
 use crate::tree;
 
 /// All that decides how the code comes out, beside the module and the compiler.
-const TEXT: &str = concat!(
-    include_str!("compile.rs"),
-    include_str!("meter.rs"),
-    include_str!("meter/cycles.rs"),
-    include_str!("names.rs"),
-    include_str!("settings.rs")
-);
+const TEXT: &str =
+    concat!(include_str!("compile.rs"), include_str!("meter.rs"), include_str!("meter/cycles.rs"));
 
 /// The processors and systems that code can be made for.
 const PROCESSORS: [&str; 2] = ["x86_64-", "aarch64-"];
@@ -54,6 +50,8 @@ pub fn ahead_of_time(
     fingerprint
         .add("compiler", &engine.precompile_module(b"\0asm\x01\0\0\0").map_err(|error| failed(&error))?);
     fingerprint.add("text", TEXT.as_bytes());
+    let (from, spent) = COUNTER_SPENT;
+    fingerprint.add("counter", [COUNTER, from, spent].join(" ").as_bytes());
     let hash = fingerprint.finish();
     let result = cache.result("native", &hash);
     if !result.is_dir() {
@@ -79,7 +77,7 @@ pub fn ahead_of_time(
 const FILE: &str = "python.elf";
 
 fn config(target: &str) -> Result<Config, wasmtime::Error> {
-    let mut config = settings::config();
+    let mut config = native::config();
     config.target(target)?.cranelift_opt_level(OptLevel::Speed);
     if target.starts_with("x86_64") {
         for flag in X86_64_V2 {

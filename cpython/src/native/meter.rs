@@ -13,6 +13,7 @@ mod cycles;
 
 use std::convert::Infallible;
 
+use python_wasm_contract::native::{COUNTER, COUNTER_SPENT};
 use wasm_encoder::reencode::{Error, Reencode, utils};
 use wasm_encoder::{
     BlockType, BranchHint, BranchHints, CodeSection, ConstExpr, EntityType, ExportKind, ExportSection,
@@ -20,8 +21,6 @@ use wasm_encoder::{
     TypeSection, ValType,
 };
 use wasmparser::{BinaryReaderError, Parser, Payload, TypeRef};
-
-use super::names::{COUNTER, COUNTER_SPENT};
 
 /// The module with its counter. The error says what is wrong with it.
 pub(super) fn metered(module: &[u8]) -> Result<Vec<u8>, String> {

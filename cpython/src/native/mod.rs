@@ -5,7 +5,5 @@
 
 mod compile;
 mod meter;
-mod names;
-mod settings;
 
 pub use compile::ahead_of_time;

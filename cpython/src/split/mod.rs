@@ -7,7 +7,6 @@
 //! first module needs of the rest is there as a stub. It sees to it that the rest is there, and calls
 //! through a table of its own.
 
-mod names;
 mod near;
 mod rest;
 #[cfg(test)]
@@ -17,13 +16,13 @@ mod watched;
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 
+use python_wasm_contract::split::{FETCH, SHARED};
 use wasm_encoder::reencode::{self, Reencode};
 use wasmparser::{
     BinaryReaderError, ElementItems, ElementKind, ExternalKind, FunctionBody, Operator, Parser, Payload,
     TypeRef, ValType,
 };
 
-use self::names::{FETCH, SHARED};
 pub use self::watched::{CALLED, watched};
 
 /// What the exports of tables and globals begin with that the rest imports.

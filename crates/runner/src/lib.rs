@@ -26,20 +26,21 @@
 //! # Ok::<(), Error>(())
 //! ```
 
-#[cfg(not(native_engine))]
+#[cfg(not(feature = "native"))]
 const _: () = if let Some(b"native") = engine::wanted() {
     panic!("PYTHON_WASM_ENGINE=native needs --features native");
 };
 
 #[doc(hidden)]
 pub mod cli;
-pub mod engine;
 mod error;
 mod functions;
 mod python;
 mod sandbox;
 mod session;
 mod value;
+
+use python_wasm_engine as engine;
 
 pub use engine::Engine;
 pub use error::{Error, Frame};

@@ -7,7 +7,7 @@
 use std::fs;
 use std::time::Instant;
 
-use python_wasm::engine::{HostFunction, Instance, Limits, Module, Origin, Outcome, Value};
+use python_wasm_engine::{HostFunction, Instance, Limits, Module, Origin, Outcome, Value};
 use wasi_core::WasiCtx;
 use wasi_core::fs::stdio::Capture;
 use wasi_core::fs::{HostDir, Quota};

@@ -38,9 +38,9 @@ const VERSION: &str = concat!(
 
 /// The licences of the Rust crates, beside those of what is embedded; made by `tests/licenses.rs`.
 const CRATES: &str = include_str!("../../licenses.txt");
-#[cfg(native_engine)]
+#[cfg(feature = "native")]
 const MORE_CRATES: &str = include_str!("../../licenses-native.txt");
-#[cfg(not(native_engine))]
+#[cfg(not(feature = "native"))]
 const MORE_CRATES: &str = "";
 
 /// Runs `python-wasm` with this process's arguments.

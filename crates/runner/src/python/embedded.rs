@@ -60,14 +60,17 @@ pub(crate) fn module(wanted: Engine) -> Result<Module<HostState>, engine::Error>
             engine::forget_static(CODE);
             module
         }
-        Engine::Native => Module::ahead_of_time(FUNCTIONS)?,
+        #[cfg(feature = "native")]
+        Engine::Native => Module::ahead_of_time(&super::native::CODE, FUNCTIONS)?,
+        #[cfg(not(feature = "native"))]
+        Engine::Native => return Err(engine::Error::Engine(engine::NOT_HERE.into())),
     };
     Ok(shared.get_or_init(|| module).clone())
 }
 
 /// The module as it can be compiled.
 fn code() -> Result<Cow<'static, [u8]>, engine::Error> {
-    Ok(if cfg!(native_engine) { zstd::decode_all(CODE)?.into() } else { CODE.into() })
+    Ok(if cfg!(feature = "native") { zstd::decode_all(CODE)?.into() } else { CODE.into() })
 }
 
 /// One line that tells this Python from others, for recordings: what its memory begins with and

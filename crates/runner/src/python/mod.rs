@@ -5,6 +5,8 @@ pub(crate) mod embedded;
 mod files;
 pub(crate) mod guest;
 pub(crate) mod host;
+#[cfg(feature = "native")]
+mod native;
 mod pool;
 mod snapshot;
 pub(crate) mod start;

@@ -1,0 +1,103 @@
+//! Our own module as machine code, behind the seam: compiled ahead of time, linked into this
+//! program, and run by wasmtime's runtime, which has no compiler.
+
+mod code;
+mod host;
+mod interrupt;
+mod memory;
+mod slot;
+
+use ::wasmtime::{self as engine, Val};
+use python_wasm_contract::{WASM_PAGE, native};
+use wasi_core::WasiCtx;
+
+pub use self::code::MachineCode;
+use self::host::Data;
+use super::host::Stopped;
+use super::slot::{Compiled, Slot};
+use super::{Error, HostFunction, Outcome, Trap, Value};
+
+/// Bytes of native stack for one call into a guest: untouched ones cost nothing. CPython's own limits
+/// come first, except where it checks nothing (the hash of nested tuples).
+const STACK: usize = 64 << 20;
+
+/// Bytes of it that are for the host's functions.
+const HOST_STACK: usize = 1 << 20;
+
+/// Work between two looks at deadline and interrupts: some hundredths of a second at most.
+const SLICE: u64 = 1_000_000;
+
+/// The module with its imports resolved.
+pub(super) struct Module<T: 'static>(engine::InstancePre<Data<T>>);
+
+impl<T: Send + 'static> Module<T> {
+    pub(super) fn new(code: &'static MachineCode, functions: &[HostFunction<T>]) -> Result<Self, Error> {
+        let cannot = |reason: String| Error::Engine(format!("engine native: {reason}; use wasmi"));
+        let module = code.module().map_err(cannot)?;
+        let linker = host::link(module.engine(), functions);
+        let ready = linker.and_then(|linker| linker.instantiate_pre(module));
+        ready.map(Self).map_err(|error| cannot(format!("{error:#}")))
+    }
+}
+
+/// What the code was compiled for, and where it runs.
+fn config() -> engine::Config {
+    let mut config = native::config();
+    config
+        .max_wasm_stack(STACK - HOST_STACK)
+        // wasmtime makes no such stack here, but compares the two.
+        .async_stack_size(STACK)
+        .with_host_memory(memory::creator());
+    config
+}
+
+impl<T: Send + 'static> Compiled<T> for Module<T> {
+    fn slot(
+        &self,
+        guest: Option<(WasiCtx, T)>,
+        memory_limit: u64,
+        _len: Option<usize>,
+        _fuel: u64,
+    ) -> Result<Box<dyn Slot<T>>, Error> {
+        Ok(Box::new(slot::Slot::new(&self.0, guest, memory_limit)?))
+    }
+
+    fn initial_memory(&self) -> u64 {
+        match self.0.module().get_export("memory") {
+            Some(engine::ExternType::Memory(ty)) => ty.minimum().saturating_mul(WASM_PAGE),
+            _ => 0,
+        }
+    }
+
+    fn has_function(&self, name: &str) -> bool {
+        matches!(self.0.module().get_export(name), Some(engine::ExternType::Func(_)))
+    }
+}
+
+/// How a call ended, from what wasmtime says of it.
+fn outcome(error: &engine::Error) -> Outcome {
+    if let Some(Stopped(outcome)) = error.downcast_ref::<Stopped>() {
+        return outcome.clone();
+    }
+    match error.downcast_ref::<engine::Trap>() {
+        Some(trap) => Outcome::Trapped(Trap(trap.to_string())),
+        None => Outcome::Trapped(Trap(format!("{error:#}"))),
+    }
+}
+
+impl From<Value> for Val {
+    fn from(value: Value) -> Self {
+        match value {
+            Value::I32(number) => Val::I32(number),
+            Value::I64(number) => Val::I64(number),
+        }
+    }
+}
+
+fn value(val: &Val) -> Option<Value> {
+    match val {
+        Val::I32(number) => Some(Value::I32(*number)),
+        Val::I64(number) => Some(Value::I64(*number)),
+        _ => None,
+    }
+}

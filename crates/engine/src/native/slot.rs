@@ -1,0 +1,107 @@
+//! A store with an instance in it: made once, used by one guest after the other.
+#![expect(unsafe_code, reason = "lends a region to an instance; see its one use")]
+
+use ::wasmtime::{self as engine, AsContextMut as _, Func, Store, Val, ValType};
+use corosensei::on_stack;
+use corosensei::stack::DefaultStack;
+use python_wasm_contract::WASM_PAGE;
+use wasi_core::WasiCtx;
+
+use super::host::{Data, Exports};
+use super::{SLICE, STACK, memory, outcome, value};
+use crate::host::Host;
+use crate::{Error, Outcome, Value, interrupt, slot};
+
+/// Where a guest runs.
+pub(super) struct Slot<T: 'static> {
+    store: Store<Data<T>>,
+    instance: engine::Instance,
+    exports: Exports,
+    /// Guests run on it, because that of a calling thread may be of any size.
+    stack: DefaultStack,
+}
+
+impl<T: Send + 'static> Slot<T> {
+    pub(super) fn new(
+        module: &engine::InstancePre<Data<T>>,
+        guest: Option<(WasiCtx, T)>,
+        memory_limit: u64,
+    ) -> Result<Self, Error> {
+        let cannot = |error: &dyn std::fmt::Display| Error::Instantiate(error.to_string());
+        let mut host = Host::new(guest, memory_limit, SLICE);
+        let stack = DefaultStack::new(STACK).map_err(|error| cannot(&error))?;
+        let region = memory::region().map_err(|error| cannot(&error))?;
+        // SAFETY: the region goes into the store's data, whose instances run no code once the store is
+        // being dropped. What changes the region holds the slot exclusively, and with it the store.
+        let offered = unsafe { memory::Offer::new(&region) };
+        host.memory.region = Some(region);
+        let mut store = Store::new(module.module().engine(), Data { host, exports: None });
+        store.limiter(|data| &mut data.host.memory);
+        let instance = offered.take_in(|| module.instantiate(&mut store));
+        let instance = instance.map_err(|error| cannot(&format!("{error:#}")))?;
+        let exports = Exports::find(&mut store, instance)?;
+        store.data_mut().exports = Some(exports.clone());
+        Ok(Self { store, instance, exports, stack })
+    }
+
+    /// What comes out as an error is how the call ended without returning.
+    fn run(&mut self, function: Func, inputs: &[Val], outputs: &mut [Val]) -> Result<(), Outcome> {
+        interrupt::between_slices(&mut self.store.as_context_mut(), 1)?;
+        let Self { store, stack, .. } = self;
+        on_stack(stack, || function.call(store, inputs, outputs)).map_err(|error| outcome(&error))
+    }
+}
+
+impl<T: Send + 'static> slot::Slot<T> for Slot<T> {
+    fn host(&self) -> &Host<T> {
+        &self.store.data().host
+    }
+
+    fn host_mut(&mut self) -> &mut Host<T> {
+        &mut self.store.data_mut().host
+    }
+
+    fn memory(&self) -> &[u8] {
+        self.exports.memory.data(&self.store)
+    }
+
+    fn memory_mut(&mut self) -> &mut [u8] {
+        self.exports.memory.data_mut(&mut self.store)
+    }
+
+    fn grow(&mut self, len: usize) -> Result<(), Error> {
+        let memory = self.exports.memory;
+        let pages = (len as u64 / WASM_PAGE).saturating_sub(memory.size(&self.store));
+        memory.grow(&mut self.store, pages).map(drop).map_err(|error| Error::Snapshot(error.to_string()))
+    }
+
+    fn stack_pointer(&mut self) -> Option<i32> {
+        self.exports.stack_pointer.get(&mut self.store).i32()
+    }
+
+    fn set_stack_pointer(&mut self, address: i32) -> bool {
+        self.exports.stack_pointer.set(&mut self.store, Val::I32(address)).is_ok()
+    }
+
+    fn call(&mut self, name: &str, args: &[Value]) -> Result<Outcome, Error> {
+        let function = self.instance.get_func(&mut self.store, name);
+        let function = function.ok_or_else(|| Error::NoSuchExport(name.into()))?;
+        let ty = function.ty(&self.store);
+        let inputs: Vec<Val> = args.iter().copied().map(Val::from).collect();
+        let mut results = ty.results();
+        let fits = inputs.len() == ty.params().len()
+            && inputs.iter().zip(ty.params()).all(|(input, ty)| {
+                matches!((input, ty), (Val::I32(_), ValType::I32) | (Val::I64(_), ValType::I64))
+            })
+            && results.len() <= 1
+            && results.all(|ty| matches!(ty, ValType::I32 | ValType::I64));
+        if !fits {
+            let (actual, given) = (ty.to_string(), format!("{args:?}"));
+            return Err(Error::ExportType { name: name.into(), actual, given });
+        }
+        let mut outputs = vec![Val::I32(0); ty.results().len()];
+        let ended = self.run(function, &inputs, &mut outputs);
+        interrupt::settle(&mut self.store.as_context_mut());
+        Ok(ended.err().unwrap_or_else(|| Outcome::Returned(outputs.first().and_then(value))))
+    }
+}

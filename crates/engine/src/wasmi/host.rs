@@ -1,0 +1,148 @@
+//! What stands behind an instance's imports: its WASI context, its limits, and the way from
+//! wasmi's values to theirs and back.
+
+use std::sync::Arc;
+
+use ::wasmi::{self as engine, AsContextMut as _, Caller, Val};
+use python_wasm_contract::export::STACK_POINTER;
+use wasi_core::preview1;
+use wasmi_core::LimiterError;
+
+use super::MAX_TABLE;
+use super::interrupt::Entry;
+use super::rest::Rest;
+use crate::host::{Host, MemoryLimiter, Stopped};
+use crate::{HostCall, HostFunction, interrupt};
+
+/// The data of a store.
+pub(super) struct Data<T> {
+    pub(super) host: Host<T>,
+    /// The export `memory`, looked up once.
+    pub(super) memory: Option<engine::Memory>,
+    /// The export `__stack_pointer`.
+    pub(super) stack_pointer: Option<engine::Global>,
+    /// The export that tells the guest of an interrupt.
+    pub(super) interrupt: Option<Entry>,
+}
+
+/// What the module imports.
+pub(super) enum Import<T> {
+    /// A WASI function.
+    Wasi(&'static preview1::Function),
+    /// One of the embedder's.
+    Function(engine::FuncType, Body<T>),
+    Memory(engine::MemoryType),
+    /// What fetches the rest of the module.
+    Rest(Arc<Rest>),
+}
+
+impl engine::errors::HostError for Stopped {}
+
+/// The body of an embedder's function, in wasmi's form.
+pub(super) type Body<T> =
+    Arc<dyn Fn(Caller<'_, Data<T>>, &[Val], &mut [Val]) -> Result<(), engine::Error> + Send + Sync>;
+
+/// The function that a guest imports, with its signature; none if nobody provides it.
+pub(super) fn provide<T: Send + 'static>(
+    module: &str,
+    name: &str,
+    functions: &[HostFunction<T>],
+) -> Option<(engine::FuncType, Import<T>)> {
+    if module == "wasi_snapshot_preview1" {
+        return preview1::function(name).map(|function| (wasi_type(function), Import::Wasi(function)));
+    }
+    functions.iter().find(|function| function.module == module && function.name == name).map(host)
+}
+
+fn wasi_type(function: &preview1::Function) -> engine::FuncType {
+    engine::FuncType::new(function.params.iter().copied().map(val_type), function.result.map(val_type))
+}
+
+/// A function of the embedder's own.
+fn host<T: Send + 'static>(function: &HostFunction<T>) -> (engine::FuncType, Import<T>) {
+    let i32 = engine::ValType::I32;
+    let ty = engine::FuncType::new(vec![i32; function.params], [i32]);
+    let body = function.body;
+    let body = move |mut caller: Caller<'_, Data<T>>, params: &[Val], results: &mut [Val]| {
+        let args: Vec<i32> = params.iter().filter_map(Val::i32).collect();
+        let (memory, host) = lend(&mut caller);
+        let (wasi, state) = host.guest_mut();
+        let result = body(HostCall { memory, wasi, state }, &args);
+        if let Some(slot) = results.first_mut() {
+            *slot = Val::I32(result);
+        }
+        // It may have taken long, as a WASI call may.
+        interrupt::look(&mut caller.as_context_mut()).map_err(|outcome| engine::Error::host(Stopped(outcome)))
+    };
+    (ty.clone(), Import::Function(ty, Arc::new(body)))
+}
+
+/// The guest's memory and the data beside it, both at once.
+pub(super) fn lend<'a, T>(caller: &'a mut Caller<'_, Data<T>>) -> (&'a mut [u8], &'a mut Host<T>) {
+    if caller.data().memory.is_none() {
+        // Only a module's start function comes here before the instance is complete.
+        let memory = caller.get_export("memory").and_then(engine::Extern::into_memory);
+        caller.data_mut().memory = memory;
+    }
+    let (memory, data) = match caller.data().memory {
+        Some(memory) => memory.data_and_store_mut(caller),
+        None => (&mut [][..], caller.data_mut()),
+    };
+    (memory, &mut data.host)
+}
+
+impl<T> Data<T> {
+    pub(super) fn new(host: Host<T>) -> Self {
+        Self { host, memory: None, stack_pointer: None, interrupt: None }
+    }
+
+    /// Looks up, once, the exports that every later call needs.
+    pub(super) fn adopt(store: &mut engine::Store<Self>, instance: engine::Instance) {
+        let memory = instance.get_memory(&*store, "memory");
+        let stack_pointer = instance.get_global(&*store, STACK_POINTER);
+        let interrupt = Entry::find(&*store, instance);
+        let data = store.data_mut();
+        (data.memory, data.stack_pointer, data.interrupt) = (memory, stack_pointer, interrupt);
+    }
+}
+
+impl engine::ResourceLimiter for MemoryLimiter {
+    fn memory_growing(
+        &mut self,
+        _current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> Result<bool, LimiterError> {
+        Ok(self.grow_to(desired))
+    }
+
+    fn table_growing(
+        &mut self,
+        _current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> Result<bool, LimiterError> {
+        Ok(desired <= MAX_TABLE)
+    }
+
+    /// A module, and its rest if it is fetched.
+    fn instances(&self) -> usize {
+        2
+    }
+
+    fn tables(&self) -> usize {
+        16
+    }
+
+    /// One, which wasmi counts twice if the module imports it.
+    fn memories(&self) -> usize {
+        2
+    }
+}
+
+fn val_type(ty: preview1::ValType) -> engine::ValType {
+    match ty {
+        preview1::ValType::I32 => engine::ValType::I32,
+        preview1::ValType::I64 => engine::ValType::I64,
+    }
+}

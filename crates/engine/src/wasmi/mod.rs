@@ -1,0 +1,232 @@
+//! wasmi behind the seam: any module, on any machine, without a JIT.
+
+mod fuel;
+mod host;
+mod interrupt;
+mod rest;
+mod slot;
+#[cfg(test)]
+mod tests;
+mod wasi;
+
+use std::sync::Arc;
+
+use ::wasmi::{self as engine, Val};
+use python_wasm_contract::{WASM_PAGE, export, split};
+use wasi_core::WasiCtx;
+
+use self::fuel::SLICE;
+use self::host::{Data, Import};
+use self::rest::Rest;
+use super::host::Stopped;
+use super::slot::{self as seam, Compiled};
+use super::{Code, Error, HostFunction, Origin, Outcome, Trap, Value};
+
+/// How deep wasm calls may nest. CPython's own limits (its recursion limit, and 8 MiB of stack in
+/// its memory) come first; wasmi's default of 1,000 would not let it import its library. Where
+/// CPython checks nothing (the hash of nested tuples), this goes deeper than 8 MiB of native stack.
+const MAX_DEPTH: usize = 400_000;
+
+/// Bytes of locals and operands that all nested calls may hold together, for the same reason.
+const MAX_STACK: usize = 64 << 20;
+
+/// Elements that a table may hold: room for the functions of any real program.
+const MAX_TABLE: usize = 1_000_000;
+
+/// A compiled module with its imports resolved.
+pub(super) struct Module<T> {
+    module: engine::Module,
+    imports: Vec<Import<T>>,
+}
+
+impl<T: Send + 'static> Module<T> {
+    pub(super) fn new(wasm: &[u8], origin: Origin, functions: &[HostFunction<T>]) -> Result<Self, Error> {
+        if !wasm.starts_with(b"\0asm") {
+            return Err(Error::Malformed("it does not start with the four bytes \\0asm".into()));
+        }
+        let engine = engine::Engine::new(&config(origin));
+        let module = engine::Module::new(&engine, wasm).map_err(|error| malformed(&error))?;
+        Self::complete(module, None, functions)
+    }
+
+    /// A module of [`Origin::Trusted`] in two parts that are known to be valid: no function is checked any
+    /// more.
+    ///
+    /// # Safety
+    ///
+    /// Both parts must be valid: [`validate`] has accepted them.
+    #[expect(unsafe_code, reason = "passes its caller's promise on")]
+    pub(super) unsafe fn validated(
+        near: &[u8],
+        rest: Code,
+        functions: &[HostFunction<T>],
+    ) -> Result<Self, Error> {
+        let engine = engine::Engine::new(&config(Origin::Trusted));
+        // SAFETY: the caller says that it is valid.
+        let module = unsafe { engine::Module::new_unchecked(&engine, near) };
+        // SAFETY: the caller says so of this too.
+        let rest = unsafe { Rest::new(rest) };
+        Self::complete(module.map_err(|error| malformed(&error))?, Some(rest), functions)
+    }
+
+    fn complete(
+        module: engine::Module,
+        rest: Option<Rest>,
+        functions: &[HostFunction<T>],
+    ) -> Result<Self, Error> {
+        let imports = resolve(&module, rest, functions)?;
+        Ok(Self { module, imports })
+    }
+}
+
+impl<T: Send + 'static> Compiled<T> for Module<T> {
+    fn slot(
+        &self,
+        guest: Option<(WasiCtx, T)>,
+        memory_limit: u64,
+        len: Option<usize>,
+        fuel: u64,
+    ) -> Result<Box<dyn seam::Slot<T>>, Error> {
+        let slot = slot::Slot::new(&self.module, &self.imports, guest, memory_limit, len, fuel)?;
+        Ok(Box::new(slot))
+    }
+
+    fn initial_memory(&self) -> u64 {
+        let exported = self.module.exports().map(|export| export.ty().clone());
+        let imported = self.module.imports().map(|import| import.ty().clone());
+        let pages = exported.chain(imported).filter_map(|ty| match ty {
+            engine::ExternType::Memory(ty) => Some(ty.minimum().saturating_mul(WASM_PAGE)),
+            _ => None,
+        });
+        pages.max().unwrap_or(0)
+    }
+
+    fn has_function(&self, name: &str) -> bool {
+        matches!(self.module.get_export(name), Some(engine::ExternType::Func(_)))
+    }
+}
+
+fn config(origin: Origin) -> engine::Config {
+    let mut config = engine::Config::default();
+    fuel::price(&mut config, origin);
+    config
+        .compilation_mode(match origin {
+            Origin::Unknown => engine::CompilationMode::LazyTranslation,
+            Origin::Trusted => engine::CompilationMode::Lazy,
+        })
+        .ignore_custom_sections(true)
+        // One memory, so that its limit is the instance's limit.
+        .wasm_multi_memory(false)
+        .set_max_stack_height(MAX_STACK)
+        .set_max_recursion_depth(MAX_DEPTH);
+    config
+}
+
+/// Checks every function of a module, whatever it imports.
+///
+/// [`Error::Malformed`] if one of them is not valid.
+pub fn validate(wasm: &[u8]) -> Result<(), Error> {
+    let engine = engine::Engine::new(&config(Origin::Unknown));
+    engine::Module::new(&engine, wasm).map(drop).map_err(|error| malformed(&error))
+}
+
+/// Checks every import and finds what stands behind it, in their order.
+fn resolve<T: Send + 'static>(
+    module: &engine::Module,
+    rest: Option<Rest>,
+    functions: &[HostFunction<T>],
+) -> Result<Vec<Import<T>>, Error> {
+    let mut imports = Vec::new();
+    let rest = rest.map(Arc::new);
+    for import in module.imports() {
+        let unknown =
+            |what| Error::UnknownImport { what, module: import.module().into(), name: import.name().into() };
+        let wanted = match import.ty() {
+            engine::ExternType::Func(ty) => ty,
+            engine::ExternType::Memory(ty) if (import.module(), import.name()) == export::MEMORY => {
+                imports.push(Import::Memory(*ty));
+                continue;
+            }
+            engine::ExternType::Memory(_) => return Err(unknown("memory")),
+            engine::ExternType::Table(_) => return Err(unknown("table")),
+            engine::ExternType::Global(_) => return Err(unknown("global")),
+        };
+        if let Some(rest) = rest.as_ref().filter(|_| (import.module(), import.name()) == split::FETCH) {
+            imports.push(Import::Rest(Arc::clone(rest)));
+            continue;
+        }
+        let provided = host::provide(import.module(), import.name(), functions);
+        let (provided, function) = provided.ok_or_else(|| unknown("function"))?;
+        if *wanted != provided {
+            return Err(Error::ImportType {
+                module: import.module().into(),
+                name: import.name().into(),
+                wanted: signature(wanted),
+                provided: signature(&provided),
+            });
+        }
+        imports.push(function);
+    }
+    Ok(imports)
+}
+
+/// Fuel metering is always on, so there is no way for this to fail.
+fn set_fuel<T>(store: &mut engine::Store<Data<T>>, fuel: u64) {
+    let metered = store.set_fuel(fuel);
+    debug_assert!(metered.is_ok(), "fuel metering is on in every engine made here");
+}
+
+fn malformed(error: &engine::Error) -> Error {
+    // One line, whatever the parser says.
+    Error::Malformed(error.to_string().split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+fn start_error(error: &engine::Error) -> Error {
+    match error.kind() {
+        engine::errors::ErrorKind::Host(_) | engine::errors::ErrorKind::TrapCode(_) => {
+            Error::Start(outcome(error))
+        }
+        _ => Error::Instantiate(error.to_string()),
+    }
+}
+
+/// How a call ended, from what wasmi says of it.
+fn outcome(error: &engine::Error) -> Outcome {
+    if let Some(Stopped(outcome)) = error.downcast_ref::<Stopped>() {
+        return outcome.clone();
+    }
+    match error.as_trap_code() {
+        Some(engine::TrapCode::OutOfFuel) => Outcome::OutOfFuel,
+        Some(code) => Outcome::Trapped(Trap(code.to_string())),
+        None => Outcome::Trapped(Trap(error.to_string())),
+    }
+}
+
+/// `(i32, i64) -> i32`.
+fn signature(ty: &engine::FuncType) -> String {
+    let list = |types: &[engine::ValType]| {
+        types.iter().map(|ty| format!("{ty:?}").to_lowercase()).collect::<Vec<_>>().join(", ")
+    };
+    match ty.results() {
+        [] => format!("({})", list(ty.params())),
+        [result] => format!("({}) -> {}", list(ty.params()), list(&[*result])),
+        results => format!("({}) -> ({})", list(ty.params()), list(results)),
+    }
+}
+
+impl From<Value> for Val {
+    fn from(value: Value) -> Self {
+        match value {
+            Value::I32(number) => Val::I32(number),
+            Value::I64(number) => Val::I64(number),
+        }
+    }
+}
+
+fn value(val: &Val) -> Option<Value> {
+    match val {
+        Val::I32(number) => Some(Value::I32(*number)),
+        Val::I64(number) => Some(Value::I64(*number)),
+        _ => None,
+    }
+}

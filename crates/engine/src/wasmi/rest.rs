@@ -1,0 +1,75 @@
+//! The part of our own module that is fetched when one of its functions is first called: see `cpython::split`.
+
+use std::sync::{Arc, OnceLock};
+
+use ::wasmi::{self as engine, Caller, Extern, ExternType, Nullable, Ref};
+use python_wasm_contract::split::SHARED;
+
+use super::host::Data;
+use crate::host::Stopped;
+use crate::{Code, Outcome, Trap};
+
+/// The rest of a module, compiled at most once.
+pub(super) struct Rest {
+    code: Code,
+    module: OnceLock<engine::Module>,
+}
+
+impl Rest {
+    /// # Safety
+    ///
+    /// What `code` gives must be valid: see [`super::validate`].
+    #[expect(unsafe_code, reason = "demands its caller's promise")]
+    pub(super) unsafe fn new(code: Code) -> Self {
+        Self { code, module: OnceLock::new() }
+    }
+
+    /// What the first part imports as [`FETCH`](python_wasm_contract::split::FETCH). An instance calls it once.
+    pub(super) fn function<T: Send + 'static>(
+        self: &Arc<Self>,
+        store: &mut engine::Store<Data<T>>,
+    ) -> engine::Func {
+        let rest = Arc::clone(self);
+        engine::Func::wrap(store, move |caller: Caller<'_, Data<T>>| match rest.join(caller) {
+            Ok(()) => Ok(0_i32),
+            Err(reason) => {
+                let trap = Trap(format!("a part of the module cannot be fetched: {reason}"));
+                Err(engine::Error::host(Stopped(Outcome::Trapped(trap))))
+            }
+        })
+    }
+
+    fn module(&self, engine: &engine::Engine) -> Result<&engine::Module, String> {
+        if let Some(module) = self.module.get() {
+            return Ok(module);
+        }
+        let code = (self.code)().map_err(|error| error.to_string())?;
+        // SAFETY: who made this promised that the code is valid.
+        #[expect(unsafe_code, reason = "it was validated by the build")]
+        let module = unsafe { engine::Module::new_unchecked(engine, &code) };
+        let module = module.map_err(|error| error.to_string())?;
+        Ok(self.module.get_or_init(|| module))
+    }
+
+    /// Instantiates it beside the instance that calls.
+    fn join<T>(&self, mut caller: Caller<'_, Data<T>>) -> Result<(), String> {
+        let module = self.module(caller.engine())?;
+        let shared = caller.get_export(SHARED).and_then(Extern::into_table).ok_or("it shares no table")?;
+        let mut externs = Vec::new();
+        for import in module.imports() {
+            let found = match import.ty() {
+                ExternType::Func(_) => {
+                    let function = import.name().parse().ok().and_then(|slot| shared.get(&caller, slot));
+                    match function {
+                        Some(Ref::Func(Nullable::Val(function))) => Some(function.into()),
+                        _ => None,
+                    }
+                }
+                _ => caller.get_export(import.name()),
+            };
+            externs.push(found.ok_or_else(|| format!("it imports {}", import.name()))?);
+        }
+        engine::Instance::new(&mut caller, module, &externs).map_err(|error| error.to_string())?;
+        Ok(())
+    }
+}

@@ -1,0 +1,179 @@
+//! A store with an instance in it: made once, used by one guest after the other.
+//!
+//! Making one costs some milliseconds (wasmi fills the memory with zeros, and makes
+//! a handle for each of the module's functions); emptying one costs microseconds.
+#![expect(unsafe_code, reason = "lends a region to a store; see its one use")]
+
+use ::wasmi::{self as engine, AsContextMut as _, ResumableCall, Val};
+use python_wasm_contract::export::MEMORY;
+use python_wasm_contract::{ADDRESSABLE, WASM_PAGE};
+use wasi_core::WasiCtx;
+
+use super::host::{Data, Import};
+use super::{outcome, signature, value};
+use crate::host::Host;
+use crate::region::Region;
+use crate::{Error, Outcome, Value, interrupt, slot};
+
+/// Pages of memory that are added at a time: as much as the host's large page has.
+const FILL: u64 = 32;
+
+/// Where a guest runs.
+pub(super) struct Slot<T> {
+    pub(super) store: engine::Store<Data<T>>,
+    pub(super) exports: engine::Instance,
+}
+
+impl<T: Send + 'static> Slot<T> {
+    /// Makes a store and instantiates the module in it, with a memory of `len` bytes if the module
+    /// imports one. Its start function gets `fuel`.
+    pub(super) fn new(
+        module: &engine::Module,
+        imports: &[Import<T>],
+        guest: Option<(WasiCtx, T)>,
+        memory_limit: u64,
+        len: Option<usize>,
+        fuel: u64,
+    ) -> Result<Self, Error> {
+        let mut host = Host::new(guest, memory_limit, super::SLICE);
+        host.fuel.begin(fuel);
+        let mut store = engine::Store::new(module.engine(), Data::new(host));
+        store.limiter(|data| &mut data.host.memory);
+        super::set_fuel(&mut store, fuel);
+        let mut externs = Vec::with_capacity(imports.len());
+        for import in imports {
+            externs.push(match import {
+                Import::Wasi(function) => super::wasi::function(&mut store, function)?.into(),
+                Import::Function(ty, body) => {
+                    let body = std::sync::Arc::clone(body);
+                    engine::Func::new(&mut store, ty.clone(), move |caller, params, results| {
+                        body(caller, params, results)
+                    })
+                    .into()
+                }
+                Import::Rest(rest) => rest.function(&mut store).into(),
+                Import::Memory(ty) => memory(&mut store, ty, memory_limit, len)?.into(),
+            });
+        }
+        let exports = engine::Instance::new(&mut store, module, &externs)
+            .map_err(|error| super::start_error(&error))?;
+        interrupt::settle(&mut store.as_context_mut());
+        Data::adopt(&mut store, exports);
+        Ok(Self { store, exports })
+    }
+
+    /// Runs slice after slice. What comes out as an error is how the call ended without returning.
+    fn run(&mut self, function: engine::Func, inputs: &[Val], outputs: &mut [Val]) -> Result<(), Outcome> {
+        self.between_slices(1)?;
+        let mut call = function.call_resumable(&mut self.store, inputs, outputs);
+        loop {
+            match call.map_err(|error| outcome(&error))? {
+                ResumableCall::Finished => return Ok(()),
+                ResumableCall::HostTrap(trap) => return Err(outcome(trap.host_error())),
+                ResumableCall::OutOfFuel(suspended) => {
+                    self.between_slices(suspended.required_fuel())?;
+                    call = suspended.resume(&mut self.store, outputs);
+                }
+            }
+        }
+    }
+
+    fn between_slices(&mut self, required: u64) -> Result<(), Outcome> {
+        interrupt::between_slices(&mut self.store.as_context_mut(), required)
+    }
+}
+
+impl<T: Send + 'static> slot::Slot<T> for Slot<T> {
+    fn host(&self) -> &Host<T> {
+        &self.store.data().host
+    }
+
+    fn host_mut(&mut self) -> &mut Host<T> {
+        &mut self.store.data_mut().host
+    }
+
+    fn memory(&self) -> &[u8] {
+        self.store.data().memory.map_or(&[], |memory| memory.data(&self.store))
+    }
+
+    fn memory_mut(&mut self) -> &mut [u8] {
+        match self.store.data().memory {
+            Some(memory) => memory.data_mut(&mut self.store),
+            None => &mut [],
+        }
+    }
+
+    fn grow(&mut self, len: usize) -> Result<(), Error> {
+        let cannot = |error: &dyn std::fmt::Display| Error::Snapshot(error.to_string());
+        let memory = self.store.data().memory.ok_or_else(|| cannot(&"the module has no memory"))?;
+        let pages = (len as u64 / WASM_PAGE).saturating_sub(memory.size(&self.store));
+        memory.grow(&mut self.store, pages).map(drop).map_err(|error| cannot(&error))
+    }
+
+    fn stack_pointer(&mut self) -> Option<i32> {
+        self.store.data().stack_pointer.and_then(|global| global.get(&self.store).i32())
+    }
+
+    fn set_stack_pointer(&mut self, address: i32) -> bool {
+        let global = self.store.data().stack_pointer;
+        global.is_some_and(|global| global.set(&mut self.store, Val::I32(address)).is_ok())
+    }
+
+    fn call(&mut self, name: &str, args: &[Value]) -> Result<Outcome, Error> {
+        let function =
+            self.exports.get_func(&self.store, name).ok_or_else(|| Error::NoSuchExport(name.into()))?;
+        let ty = function.ty(&self.store);
+        let inputs: Vec<Val> = args.iter().copied().map(Val::from).collect();
+        let fits = inputs.iter().map(Val::ty).eq(ty.params().iter().copied())
+            && ty.results().len() <= 1
+            && ty.results().iter().all(|ty| matches!(ty, engine::ValType::I32 | engine::ValType::I64));
+        if !fits {
+            let (actual, given) = (signature(&ty), format!("{args:?}"));
+            return Err(Error::ExportType { name: name.into(), actual, given });
+        }
+        let mut outputs: Vec<Val> = ty.results().iter().copied().map(Val::default_for_ty).collect();
+        let ended = self.run(function, &inputs, &mut outputs);
+        interrupt::settle(&mut self.store.as_context_mut());
+        Ok(ended.err().unwrap_or_else(|| Outcome::Returned(outputs.first().and_then(value))))
+    }
+}
+
+/// The memory that the module imports, in a region of its own.
+fn memory<T>(
+    store: &mut engine::Store<Data<T>>,
+    ty: &engine::MemoryType,
+    limit: u64,
+    len: Option<usize>,
+) -> Result<engine::Memory, Error> {
+    let cannot =
+        |error: &dyn std::fmt::Display| Error::Instantiate(format!("{}.{}: {error}", MEMORY.0, MEMORY.1));
+    let len = len.map_or(ty.minimum(), |len| len as u64 / WASM_PAGE).max(ty.minimum());
+    let most = ty.maximum().unwrap_or(u64::MAX).min(ADDRESSABLE / WASM_PAGE).max(len);
+    let capacity = limit.min(most * WASM_PAGE).max(len * WASM_PAGE);
+    let mut region =
+        Region::new(usize::try_from(capacity).unwrap_or(usize::MAX)).map_err(|error| cannot(&error))?;
+    region.commit((len * WASM_PAGE) as usize).map_err(|error| cannot(&error))?;
+    region.expect_fill();
+    // SAFETY: the region goes into the store's data, so it lives as long as the memory, which nothing
+    // reads or writes once the store is being dropped. wasmi keeps the slice as a pointer and touches no
+    // more than the memory's present size, which the limiter commits before it grows. What
+    // changes the region (`restore`, `snapshot`) holds the store exclusively, so that no other
+    // reference into the memory exists meanwhile.
+    let bytes = unsafe { region.lend() };
+    store.data_mut().host.memory.region = Some(region);
+    let ty = engine::MemoryType::new(0, Some(u32::try_from(most).unwrap_or(65_536)));
+    let memory = engine::Memory::new_static(&mut *store, ty, bytes).map_err(|error| cannot(&error))?;
+    // wasmi fills what it adds with zeros. It is zeros already: so a part is added at a time, and
+    // its pages are given back before the next one.
+    let mut size = 0;
+    while size < len {
+        let step = FILL.min(len - size);
+        memory.grow(&mut *store, step).map_err(|error| cannot(&error))?;
+        if let Some(region) = &mut store.data_mut().host.memory.region {
+            let part = (size * WASM_PAGE) as usize..((size + step) * WASM_PAGE) as usize;
+            region.forget(part).map_err(|error| cannot(&error))?;
+        }
+        size += step;
+    }
+    Ok(memory)
+}
