@@ -49,5 +49,5 @@ cargo run --locked --release -p python-wasm --bin python-wasm -- \
     --seed 1 --dir "$work/counted::/profile" cpython/profile/train.py
 "$profdata" merge -o "$work/python.profdata" "$work/counted/raw"
 zstd -q --ultra -22 -f "$work/python.profdata" -o "$here/python.profdata.zst"
-sed -n 's/^    title: "\(.*\)",/\1/p' "$root"/cpython/src/stages/{source,compiler}.rs >"$here/trained-on.txt"
+sed -n 's/^ *title: "\(source of .*\|compiler for WASI .*\)",/\1/p' "$root/cpython/src/stages/mod.rs" >"$here/trained-on.txt"
 "$profdata" show "$work/python.profdata" | tail -6

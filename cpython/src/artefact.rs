@@ -1,13 +1,26 @@
-//! The finished result: python.wasm, its standard library, the licences.
+//! The finished result: python.wasm and its parts, its standard library, the licences.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, IoContext as _};
-use crate::stages::{INFO, VERSION};
 
 /// The files of one artefact.
-pub(crate) const FILES: [&str; 3] = ["python.wasm", "library.zip", "licenses.txt"];
+pub(crate) const FILES: [&str; 9] =
+    [MODULE, LIBRARY, LICENSES, CODE, CODE_COMPRESSED, REST, IMAGE, BEGINNING, IDENTITY];
+
+pub(crate) const MODULE: &str = "python.wasm";
+pub(crate) const LIBRARY: &str = "library.zip";
+pub(crate) const LICENSES: &str = "licenses.txt";
+pub(crate) const CODE: &str = "code.wasm";
+pub(crate) const CODE_COMPRESSED: &str = "code.wasm.zst";
+pub(crate) const REST: &str = "rest.wasm.zst";
+pub(crate) const IMAGE: &str = "python.image";
+pub(crate) const BEGINNING: &str = "beginning.image.zst";
+pub(crate) const IDENTITY: &str = "identity";
+
+/// The file that says what the artefact is: `key = value` lines.
+pub(crate) const INFO: &str = "info.txt";
 
 /// CPython for WASI, in a folder.
 #[derive(Clone, Debug)]
@@ -42,14 +55,28 @@ impl Artefact {
         Ok(artefact)
     }
 
+    /// Files that take the place of an artefact where only the documentation is built: with no content,
+    /// but for the identity, which is zeros.
+    pub fn stand_in(folder: &Path) -> std::io::Result<Self> {
+        for file in FILES {
+            fs::write(folder.join(file), if file == IDENTITY { &[0; 32][..] } else { &[] })?;
+        }
+        Ok(Self { folder: folder.to_path_buf(), info: String::new() })
+    }
+
     /// The version of CPython, such as "3.13.5".
-    pub fn version(&self) -> &'static str {
-        VERSION
+    pub fn version(&self) -> &str {
+        self.entry("python")
     }
 
     /// The hash of the recipe that made it: 64 hexadecimal digits.
     pub fn recipe(&self) -> &str {
-        self.info.lines().find_map(|line| line.strip_prefix("recipe = ")).unwrap_or("unknown")
+        self.entry("recipe")
+    }
+
+    fn entry(&self, key: &str) -> &str {
+        let mut entries = self.info.lines().filter_map(|line| line.split_once(" = "));
+        entries.find(|(name, _)| *name == key).map_or("unknown", |(_, value)| value)
     }
 
     /// The folder with all files.
@@ -59,18 +86,49 @@ impl Artefact {
 
     /// The module, a WASI reactor.
     pub fn module(&self) -> PathBuf {
-        self.folder.join("python.wasm")
+        self.folder.join(MODULE)
     }
 
     /// The archive of what the sandbox sees as `/usr`: the standard library and
     /// the time-zone data. ZIP, Zstandard inside.
     pub fn library(&self) -> PathBuf {
-        self.folder.join("library.zip")
+        self.folder.join(LIBRARY)
     }
 
     /// The licences of everything in the module and the archive.
     pub fn licenses(&self) -> PathBuf {
-        self.folder.join("licenses.txt")
+        self.folder.join(LICENSES)
+    }
+
+    /// What most programs call of the module, without its data segments.
+    pub fn code(&self) -> PathBuf {
+        self.folder.join(CODE)
+    }
+
+    /// The same, compressed by Zstandard.
+    pub fn code_compressed(&self) -> PathBuf {
+        self.folder.join(CODE_COMPRESSED)
+    }
+
+    /// The rest of the module, compressed: `split` says how the two parts hang together.
+    pub fn rest(&self) -> PathBuf {
+        self.folder.join(REST)
+    }
+
+    /// The memory of an initialised Python, in the engine's format for images.
+    pub fn image(&self) -> PathBuf {
+        self.folder.join(IMAGE)
+    }
+
+    /// The memory that the module's data segments make, as a compressed difference from the image: a
+    /// Python that cannot use the image starts from it.
+    pub fn beginning(&self) -> PathBuf {
+        self.folder.join(BEGINNING)
+    }
+
+    /// 32 bytes: a hash of the code, the image and the library. Snapshots of one Python mean nothing to another.
+    pub fn identity(&self) -> PathBuf {
+        self.folder.join(IDENTITY)
     }
 
     /// What is known of it, `key = value` line by line: the recipe, versions,
@@ -94,7 +152,7 @@ mod tests {
 
     #[test]
     fn a_prebuilt_artefact_of_this_recipe_is_taken() {
-        let folder = folder(&["info.txt", "python.wasm", "library.zip", "licenses.txt"]);
+        let folder = folder(&[&[INFO], &FILES[..]].concat());
         assert_eq!(Artefact::prebuilt(folder.path(), "abc").unwrap().recipe(), "abc");
     }
 
@@ -107,7 +165,7 @@ mod tests {
 
     #[test]
     fn one_of_another_recipe_is_refused() {
-        let folder = folder(&["info.txt", "python.wasm", "library.zip", "licenses.txt"]);
+        let folder = folder(&[&[INFO], &FILES[..]].concat());
         let message = Artefact::prebuilt(folder.path(), "xyz").unwrap_err().to_string();
         assert!(message.contains("recipe abc") && message.contains("recipe xyz"), "{message}");
     }

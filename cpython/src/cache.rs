@@ -1,10 +1,13 @@
 //! The per-user folder that holds the results of all stages, and its lock.
 
 use std::env;
-use std::fs::{self, File, TryLockError};
+use std::fs;
+#[cfg(feature = "build")]
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, IoContext as _};
+#[cfg(feature = "build")]
 use crate::progress::Progress;
 use crate::tree;
 
@@ -59,6 +62,7 @@ impl Cache {
         self.root.join("work")
     }
 
+    #[cfg(feature = "build")]
     /// Waits until no other process builds in this cache. The lock ends with
     /// the value, or with the process however it dies.
     pub(crate) fn lock(&self, progress: &Progress) -> Result<File, Error> {
@@ -91,6 +95,7 @@ impl Cache {
         Ok(found)
     }
 
+    #[cfg(feature = "build")]
     /// Removes every result, or every one but the finished artefacts.
     pub fn clean(&self, keep_artefacts: bool, progress: &Progress) -> Result<(), Error> {
         if !self.root.is_dir() {
@@ -115,7 +120,7 @@ fn name(stage: &str, hash: &str) -> String {
     format!("{stage}-{}", &hash[..16])
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "build"))]
 mod tests {
     use super::*;
 

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
 
+#[cfg(feature = "build")]
 use crate::prerequisites::Missing;
 
 /// Why there is no CPython for WASI.
@@ -11,6 +12,7 @@ use crate::prerequisites::Missing;
 #[non_exhaustive]
 pub enum Error {
     /// Programs that the build needs are not installed.
+    #[cfg(feature = "build")]
     #[error("{0}")]
     Missing(Missing),
 
@@ -139,6 +141,26 @@ pub enum Error {
         system: &'static str,
         /// The processor.
         machine: &'static str,
+    },
+
+    /// The program that follows the recipe failed: its own words say why.
+    #[error("`cpython {arguments}` failed ({status}):\n{output}")]
+    Tool {
+        /// What it was to do.
+        arguments: String,
+        /// How it ended.
+        status: String,
+        /// What it wrote to stderr.
+        output: String,
+    },
+
+    /// Python cannot be initialised, or its module cannot be split.
+    #[error("cannot prepare {}: {reason}", module.display())]
+    Prepare {
+        /// The module.
+        module: PathBuf,
+        /// What went wrong.
+        reason: String,
     },
 
     /// The module cannot be compiled ahead of time.

@@ -14,6 +14,8 @@ Usage: cargo run --release -p cpython -- COMMAND
 Commands:
   build                       build what is missing; print the result's folder
   build --check-reproducible  build a second time from nothing, compare the bytes
+  compile TARGET              compile it for a processor, such as x86_64-unknown-linux-gnu; print the
+                              file (needs --features native before the --)
   info                        where everything is, sizes, sums, times; builds nothing
   clean                       remove the whole cache
   clean --work                remove all but the finished results
@@ -31,6 +33,7 @@ fn main() -> ExitCode {
     let result = match words.as_slice() {
         ["build"] => build(),
         ["build", "--check-reproducible"] => check(),
+        ["compile", target] => compile(target),
         ["info"] => info(),
         ["clean"] => clean(false),
         ["clean", "--work"] => clean(true),
@@ -56,8 +59,22 @@ fn usage(problem: &str) -> ExitCode {
 }
 
 fn build() -> Result<(), Error> {
-    say(&format!("{}\n", cpython::ensure(&Progress::new())?.folder().display()));
+    say(&format!("{}\n", cpython::build(&Cache::of_user()?, &Progress::new())?.folder().display()));
     Ok(())
+}
+
+#[cfg(feature = "native")]
+fn compile(target: &str) -> Result<(), Error> {
+    let (cache, progress) = (Cache::of_user()?, Progress::new());
+    let artefact = cpython::build(&cache, &progress)?;
+    say(&format!("{}\n", cpython::compile(&artefact, target, &cache, &progress)?.display()));
+    Ok(())
+}
+
+#[cfg(not(feature = "native"))]
+fn compile(target: &str) -> Result<(), Error> {
+    let reason = "this program has no compiler; run it with --features native".into();
+    Err(Error::Native { target: target.into(), reason })
 }
 
 fn check() -> Result<(), Error> {

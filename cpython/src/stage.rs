@@ -2,14 +2,16 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+#[cfg(feature = "build")]
 use std::time::Instant;
 
 use crate::cache::Cache;
-use crate::error::{Error, IoContext as _};
+use crate::error::Error;
+#[cfg(feature = "build")]
+use crate::error::IoContext as _;
 use crate::fingerprint::Fingerprint;
-use crate::progress::Progress;
-use crate::tree;
-use crate::workshop::Workshop;
+#[cfg(feature = "build")]
+use crate::{progress::Progress, tree, workshop::Workshop};
 
 /// One step of the recipe.
 pub(crate) struct Stage {
@@ -21,11 +23,14 @@ pub(crate) struct Stage {
     pub(crate) text: &'static str,
     /// Files and folders of this crate that the result depends on.
     pub(crate) files: &'static [&'static str],
+    /// Crates beside this one whose sources the result depends on.
+    pub(crate) crates: &'static [&'static str],
     /// Earlier stages whose results it uses.
     pub(crate) needs: &'static [&'static str],
     /// About how many lines its commands write, for the progress bar.
     pub(crate) lines: u64,
     /// Fills the workshop's `out` folder.
+    #[cfg(feature = "build")]
     pub(crate) run: fn(&mut Workshop<'_>) -> Result<(), Error>,
 }
 
@@ -54,6 +59,12 @@ impl Recipe {
         for file in stage.files {
             fingerprint.add_path(file, &self.home.join(file))?;
         }
+        for name in stage.crates {
+            match source_of(&self.home, name) {
+                Some(path) => fingerprint.add_path(name, &path)?,
+                None => fingerprint.add(name, env!("CARGO_PKG_VERSION").as_bytes()),
+            }
+        }
         for need in stage.needs {
             fingerprint.add(need, self.stage(need).1.as_bytes());
         }
@@ -73,6 +84,30 @@ impl Recipe {
         self.stages.iter().map(|(stage, hash)| (stage.name, cache.result(stage.name, hash)))
     }
 
+    /// Where the last stage's result is or would be.
+    pub(crate) fn result(&self, cache: &Cache) -> PathBuf {
+        self.stages.last().map_or(cache.root().to_path_buf(), |(stage, hash)| cache.result(stage.name, hash))
+    }
+
+    /// What a stage builds, in which version.
+    pub(crate) fn title(&self, name: &str) -> &'static str {
+        self.stage(name).0.title
+    }
+
+    pub(crate) fn home(&self) -> &Path {
+        &self.home
+    }
+
+    fn stage(&self, name: &str) -> &(Stage, String) {
+        self.stages
+            .iter()
+            .find(|(stage, _)| stage.name == name)
+            .unwrap_or_else(|| panic!("no stage {name} before the one that needs it"))
+    }
+}
+
+#[cfg(feature = "build")]
+impl Recipe {
     /// The last stage's result, made if it is not there. `prepare` runs once,
     /// under the cache's lock, if anything is to be made at all.
     pub(crate) fn build(
@@ -139,17 +174,13 @@ impl Recipe {
         progress.say(&format!("{title}: {seconds:.0} s"));
         Ok(())
     }
+}
 
-    fn stage(&self, name: &str) -> &(Stage, String) {
-        self.stages
-            .iter()
-            .find(|(stage, _)| stage.name == name)
-            .unwrap_or_else(|| panic!("no stage {name} before the one that needs it"))
-    }
-
-    pub(crate) fn home(&self) -> &Path {
-        &self.home
-    }
+/// The sources of a crate beside this one, where there is a workspace; a published crate comes alone, and
+/// then all of them have one version.
+pub(crate) fn source_of(home: &Path, name: &str) -> Option<PathBuf> {
+    let source = home.join("../crates").join(name).join("src");
+    source.is_dir().then_some(source)
 }
 
 /// The file in a stage's result that holds how long it took.
@@ -160,7 +191,7 @@ pub(crate) fn seconds(path: &Path) -> Option<f64> {
     fs::read_to_string(path.join(SECONDS)).ok()?.trim().parse().ok()
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "build"))]
 mod tests {
     use super::*;
     use std::sync::atomic::{AtomicUsize, Ordering};
@@ -170,7 +201,7 @@ mod tests {
             let path = shop.out().join("made");
             fs::write(&path, "made").on("write", &path)
         }
-        Stage { name, title: name, text, files: &[], needs, lines: 1, run }
+        Stage { name, title: name, text, files: &[], crates: &[], needs, lines: 1, run }
     }
 
     fn recipe(stages: Vec<Stage>) -> Recipe {

@@ -52,6 +52,11 @@ impl<'a> Workshop<'a> {
         self.recipe.home()
     }
 
+    /// The title of a stage: what it builds, in which version.
+    pub(crate) fn title(&self, stage: &str) -> &'static str {
+        self.recipe.title(stage)
+    }
+
     /// The hash of the whole recipe.
     pub(crate) fn recipe_hash(&self) -> &str {
         self.recipe.hash()

@@ -61,6 +61,31 @@ pub fn split(module: &[u8], is_near: impl Fn(u32) -> bool) -> Result<Split, Spli
     Ok(Split { near: near::encode(&whole, &plan)?, rest: rest::encode(&whole, &plan)? })
 }
 
+/// The module up to its data section, which is the last one that counts. `None` if it is malformed, or counts
+/// segments that it uses by number.
+pub(crate) fn without_data(wasm: &[u8]) -> Option<&[u8]> {
+    let mut at = 8;
+    loop {
+        let (id, start) = (*wasm.get(at)?, at);
+        let (mut size, mut shift) = (0_usize, 0);
+        loop {
+            at += 1;
+            let byte = *wasm.get(at)?;
+            size |= usize::from(byte & 0x7f) << shift;
+            shift += 7;
+            if byte < 0x80 {
+                break;
+            }
+        }
+        match id {
+            11 => return wasm.get(..start),
+            // A count of segments that are used by number: they would be missed.
+            12 => return None,
+            _ => at = at.checked_add(1 + size)?,
+        }
+    }
+}
+
 /// The parts of a module.
 #[derive(Default)]
 struct Whole<'a> {

@@ -6,22 +6,11 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, IoContext as _};
 use crate::patch;
-use crate::stage::Stage;
 use crate::tree;
 use crate::workshop::Workshop;
 use crate::zip;
 
 use super::build_python;
-
-pub(super) const STAGE: Stage = Stage {
-    name: "library",
-    title: "standard library",
-    text: include_str!("archive.rs"),
-    files: &["compile.py", "guest", "library", "patches/library"],
-    needs: &["time-zones", "build-python", "cross"],
-    lines: 2350,
-    run,
-};
 
 /// Where the archive's contents are in the sandbox.
 const MOUNT: &str = "/usr";
@@ -34,7 +23,7 @@ const LEFT_OUT: [&str; 6] = ["test", "idlelib", "tkinter", "turtledemo", "turtle
 /// Bytes matter (they are in every binary), seconds do not.
 const LEVEL: i32 = 19;
 
-fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
+pub(super) fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
     let root = shop.work().join("root");
     let library = root.join(LIBRARY);
     // Not the pristine source: what is frozen into the module is patched there.

@@ -3,34 +3,24 @@
 use std::fmt::Write as _;
 use std::fs;
 
-use crate::artefact::FILES;
+use crate::artefact::{
+    BEGINNING, CODE, CODE_COMPRESSED, FILES, IDENTITY, IMAGE, INFO, LIBRARY, LICENSES, MODULE, REST,
+};
 use crate::error::{Error, IoContext as _};
 use crate::fingerprint::sha256;
-use crate::stage::{self, Stage};
+use crate::stage;
 use crate::workshop::Workshop;
 
 use super::{source, time_zones};
 
-pub(super) const STAGE: Stage = Stage {
-    name: "artefact",
-    title: "artefact",
-    text: include_str!("artefact.rs"),
-    files: &[],
-    needs: &["source", "compiler", "time-zones", "c-libraries", "link", "library"],
-    lines: 1,
-    run,
-};
-
-/// The file that says what the artefact is: `key = value` lines.
-pub(crate) const INFO: &str = "info.txt";
-
-fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
+pub(super) fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
     let out = shop.out().to_path_buf();
-    for (stage, file) in [("link", "python.wasm"), ("library", "library.zip")] {
+    let prepared = [CODE, CODE_COMPRESSED, REST, IMAGE, BEGINNING, IDENTITY].map(|file| ("prepared", file));
+    for (stage, file) in [("link", MODULE), ("library", LIBRARY)].into_iter().chain(prepared) {
         let from = shop.result(stage).join(file);
         fs::copy(&from, out.join(file)).on("copy", &from)?;
     }
-    let path = out.join("licenses.txt");
+    let path = out.join(LICENSES);
     fs::write(&path, licenses(shop)?).on("write", &path)?;
 
     let mut info = format!(

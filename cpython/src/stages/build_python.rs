@@ -4,23 +4,12 @@ use std::fs;
 use std::os::unix::fs::symlink;
 
 use crate::error::{Error, IoContext as _};
-use crate::stage::Stage;
 use crate::workshop::Workshop;
 
 /// The interpreter, below the stage's result.
 pub(super) const PYTHON: &str = "build/python.exe";
 
-pub(super) const STAGE: Stage = Stage {
-    name: "build-python",
-    title: "native Python for the build",
-    text: include_str!("build_python.rs"),
-    files: &[],
-    needs: &["source"],
-    lines: 1010,
-    run,
-};
-
-fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
+pub(super) fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
     // Python finds its library by the relative path from which it was
     // configured, wherever the result goes.
     let source = shop.out().join("src");

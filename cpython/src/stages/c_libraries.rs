@@ -6,21 +6,10 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, IoContext as _};
 use crate::fetch;
-use crate::stage::Stage;
 use crate::tree;
 use crate::workshop::Workshop;
 
 use super::compiler;
-
-pub(super) const STAGE: Stage = Stage {
-    name: "c-libraries",
-    title: "zlib, bzip2, lzma and SQLite",
-    text: include_str!("c_libraries.rs"),
-    files: &["c-libraries"],
-    needs: &["compiler"],
-    lines: 150,
-    run,
-};
 
 /// A static library to build.
 struct Library {
@@ -120,7 +109,7 @@ const NOT_BUILT: [&str; 8] = [
     "price_tablegen.c",
 ];
 
-fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
+pub(super) fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
     fetch::crates(shop, "c-libraries")?;
     compiler::install(shop, &shop.work().join("bin"))?;
     for folder in ["include", "lib", "licenses"] {

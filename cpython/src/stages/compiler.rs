@@ -7,7 +7,6 @@ use std::path::Path;
 
 use crate::error::{Error, IoContext as _};
 use crate::fetch;
-use crate::stage::Stage;
 use crate::workshop::Workshop;
 
 /// One wheel for each system that we build on, by sha256.
@@ -19,17 +18,7 @@ const WHEELS: [(&str, &str, &str); 4] = [
 ];
 const VERSION: &str = "0.17.1";
 
-pub(super) const STAGE: Stage = Stage {
-    name: "compiler",
-    title: "compiler for WASI (ziglang 0.17.1)",
-    text: include_str!("compiler.rs"),
-    files: &[],
-    needs: &[],
-    lines: 10,
-    run,
-};
-
-fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
+pub(super) fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
     let wheel = WHEELS.iter().find(|(os, arch, _)| (*os, *arch) == (OS, ARCH));
     let (_, _, sha256) = wheel.ok_or(Error::Machine { system: OS, machine: ARCH })?;
     fetch::wheel(shop, &format!("ziglang=={VERSION}"), sha256)?;

@@ -6,21 +6,10 @@ use std::path::Path;
 
 use crate::error::{Error, IoContext as _};
 use crate::patch;
-use crate::stage::Stage;
 use crate::tree;
 use crate::workshop::Workshop;
 
-use super::{build_python, compiler, source};
-
-pub(super) const STAGE: Stage = Stage {
-    name: "cross",
-    title: "CPython for WASI",
-    text: include_str!("cross.rs"),
-    files: &["config.site", "patches/core", "profile/python.profdata.zst", "profile/trained-on.txt"],
-    needs: &["source", "compiler", "c-libraries", "build-python"],
-    lines: 1400,
-    run,
-};
+use super::{build_python, compiler};
 
 /// For configure's checks: the name of the library's variables, and its own.
 const LIBRARIES: [(&str, &str); 4] =
@@ -55,7 +44,7 @@ const AS_ONE: [&str; 8] = [
 /// Where `sysconfig` says that this was built.
 const BUILT_AT: &str = "/build";
 
-fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
+pub(super) fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
     let (work, out) = (shop.work().to_path_buf(), shop.out().to_path_buf());
     // Everything is reached by a relative path from the build folder, so that
     // no path of this machine gets into the result.
@@ -93,7 +82,7 @@ fn unpack_profile(shop: &Workshop<'_>, target: &Path) -> Result<(), Error> {
     let folder = shop.home().join("profile");
     let note = folder.join("trained-on.txt");
     let trained_on = fs::read_to_string(&note).on("read", &note)?;
-    let used = format!("{}\n{}\n", source::STAGE.title, compiler::STAGE.title);
+    let used = format!("{}\n{}\n", shop.title("source"), shop.title("compiler"));
     if trained_on != used {
         return Err(Error::Profile { trained_on, used });
     }

@@ -3,27 +3,16 @@
 use std::fs;
 
 use crate::error::{Error, IoContext as _};
-use crate::stage::Stage;
 use crate::tree;
 use crate::workshop::Workshop;
 
 use super::{compiler, cross, math};
 
-pub(super) const STAGE: Stage = Stage {
-    name: "link",
-    title: "python.wasm",
-    text: include_str!("link.rs"),
-    files: &["shim"],
-    needs: &["compiler", "c-libraries", "math", "cross"],
-    lines: 10,
-    run,
-};
-
 /// The guest's own stack. It lies first in memory, so that overrunning it traps
 /// instead of overwriting data.
 const STACK: &str = "stack-size=8388608";
 
-fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
+pub(super) fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
     compiler::install(shop, &shop.work().join("bin"))?;
     let cc = shop.work().join("bin/cc");
     let (cross, libraries) = (shop.result("cross"), shop.result("c-libraries"));

@@ -4,7 +4,6 @@ use std::path::Path;
 
 use crate::error::Error;
 use crate::fetch;
-use crate::stage::Stage;
 use crate::workshop::Workshop;
 
 use super::compiler;
@@ -13,16 +12,6 @@ use super::compiler;
 const VERSION: &str = "1.2.5";
 const SHA256: &str = "a9a118bbe84d8764da0ea0d28b3ab3fae8477fc7e4085d90102b8596fc7c75e4";
 
-pub(super) const STAGE: Stage = Stage {
-    name: "math",
-    title: "musl's mathematical functions",
-    text: include_str!("math.rs"),
-    files: &[],
-    needs: &["compiler"],
-    lines: 7,
-    run,
-};
-
 /// For the linker: it stands before the compiler's libraries and so wins.
 pub(super) const ARCHIVE: &str = "libmath.a";
 
@@ -30,7 +19,7 @@ pub(super) const ARCHIVE: &str = "libmath.a";
 /// What these call is musl's in its libc; the other functions there are musl's, or give the same results.
 const SOURCES: [&str; 6] = ["cosh", "exp", "exp2", "log10", "log2", "log2_data"];
 
-fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
+pub(super) fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
     let tarball = fetch::musl(shop, VERSION, SHA256)?;
     let mut unpack = shop.command("python3");
     // Python 3.12 warns that later ones will look more closely at what they unpack.

@@ -1,33 +1,160 @@
-//! The recipe, stage by stage, in the order in which they run.
+//! The recipe as a table: every stage, in the order in which they run. What a stage does stands in the
+//! module of its name.
 
+#[cfg(feature = "build")]
 mod archive;
+#[cfg(feature = "build")]
 mod artefact;
+#[cfg(feature = "build")]
 mod build_python;
+#[cfg(feature = "build")]
 mod c_libraries;
+#[cfg(feature = "build")]
 mod compiler;
+#[cfg(feature = "build")]
 mod cross;
+#[cfg(feature = "build")]
 mod link;
+#[cfg(feature = "build")]
 mod math;
+#[cfg(feature = "build")]
+mod prepared;
+#[cfg(feature = "build")]
 mod source;
+#[cfg(feature = "build")]
 mod time_zones;
 
 use crate::stage::Stage;
 
-pub(crate) use artefact::INFO;
-pub(crate) use source::VERSION;
-
 /// The whole recipe; the last stage's result is the artefact.
-pub(crate) fn all() -> Vec<Stage> {
-    vec![
-        source::STAGE,
-        compiler::STAGE,
-        time_zones::STAGE,
-        c_libraries::STAGE,
-        math::STAGE,
-        build_python::STAGE,
-        cross::STAGE,
-        link::STAGE,
-        archive::STAGE,
-        artefact::STAGE,
-    ]
-}
+pub(crate) const ALL: [Stage; 11] = [
+    Stage {
+        name: "source",
+        title: "source of CPython 3.13.5",
+        text: include_str!("source.rs"),
+        files: &[],
+        crates: &[],
+        needs: &[],
+        lines: 10,
+        #[cfg(feature = "build")]
+        run: source::run,
+    },
+    Stage {
+        name: "compiler",
+        title: "compiler for WASI (ziglang 0.17.1)",
+        text: include_str!("compiler.rs"),
+        files: &[],
+        crates: &[],
+        needs: &[],
+        lines: 10,
+        #[cfg(feature = "build")]
+        run: compiler::run,
+    },
+    Stage {
+        name: "time-zones",
+        title: "time-zone data (tzdata 2026.6)",
+        text: include_str!("time_zones.rs"),
+        files: &[],
+        crates: &[],
+        needs: &[],
+        lines: 5,
+        #[cfg(feature = "build")]
+        run: time_zones::run,
+    },
+    Stage {
+        name: "c-libraries",
+        title: "zlib, bzip2, lzma and SQLite",
+        text: include_str!("c_libraries.rs"),
+        files: &["c-libraries"],
+        crates: &[],
+        needs: &["compiler"],
+        lines: 150,
+        #[cfg(feature = "build")]
+        run: c_libraries::run,
+    },
+    Stage {
+        name: "math",
+        title: "musl's mathematical functions",
+        text: include_str!("math.rs"),
+        files: &[],
+        crates: &[],
+        needs: &["compiler"],
+        lines: 7,
+        #[cfg(feature = "build")]
+        run: math::run,
+    },
+    Stage {
+        name: "build-python",
+        title: "native Python for the build",
+        text: include_str!("build_python.rs"),
+        files: &[],
+        crates: &[],
+        needs: &["source"],
+        lines: 1010,
+        #[cfg(feature = "build")]
+        run: build_python::run,
+    },
+    Stage {
+        name: "cross",
+        title: "CPython for WASI",
+        text: include_str!("cross.rs"),
+        files: &["config.site", "patches/core", "profile/python.profdata.zst", "profile/trained-on.txt"],
+        crates: &[],
+        needs: &["source", "compiler", "c-libraries", "build-python"],
+        lines: 1400,
+        #[cfg(feature = "build")]
+        run: cross::run,
+    },
+    Stage {
+        name: "link",
+        title: "python.wasm",
+        text: include_str!("link.rs"),
+        files: &["shim"],
+        crates: &[],
+        needs: &["compiler", "c-libraries", "math", "cross"],
+        lines: 10,
+        #[cfg(feature = "build")]
+        run: link::run,
+    },
+    Stage {
+        name: "library",
+        title: "standard library",
+        text: include_str!("archive.rs"),
+        files: &["compile.py", "guest", "library", "patches/library"],
+        crates: &[],
+        needs: &["time-zones", "build-python", "cross"],
+        lines: 2350,
+        #[cfg(feature = "build")]
+        run: archive::run,
+    },
+    Stage {
+        name: "prepared",
+        title: "memory of an initialised Python",
+        text: concat!(
+            include_str!("prepared.rs"),
+            include_str!("prepared/called.rs"),
+            include_str!("prepared/python.rs"),
+            include_str!("../split/mod.rs"),
+            include_str!("../split/near.rs"),
+            include_str!("../split/rest.rs"),
+            include_str!("../split/watched.rs"),
+        ),
+        files: &["profile/train.py"],
+        crates: &["contract", "wasi-core", "engine"],
+        needs: &["link", "library"],
+        lines: 12,
+        #[cfg(feature = "build")]
+        run: prepared::run,
+    },
+    Stage {
+        name: "artefact",
+        title: "artefact",
+        text: include_str!("artefact.rs"),
+        files: &[],
+        crates: &[],
+        needs: &["source", "compiler", "time-zones", "c-libraries", "link", "library", "prepared"],
+        lines: 1,
+        #[cfg(feature = "build")]
+        run: artefact::run,
+    },
+];

@@ -2,24 +2,13 @@
 
 use crate::error::Error;
 use crate::fetch;
-use crate::stage::Stage;
 use crate::workshop::Workshop;
 
 /// The pinned release.
 pub(crate) const VERSION: &str = "3.13.5";
 const SHA256: &str = "93e583f243454e6e9e4588ca2c2662206ad961659863277afcdb96801647d640";
 
-pub(super) const STAGE: Stage = Stage {
-    name: "source",
-    title: "source of CPython 3.13.5",
-    text: include_str!("source.rs"),
-    files: &[],
-    needs: &[],
-    lines: 10,
-    run,
-};
-
-fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
+pub(super) fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
     let tarball = fetch::release(shop, VERSION, SHA256)?;
     let mut unpack = shop.command("python3");
     unpack.args(["-W", "ignore", "-c", UNPACK]).arg(tarball).arg(shop.out());

@@ -2,23 +2,12 @@
 
 use crate::error::Error;
 use crate::fetch;
-use crate::stage::Stage;
 use crate::workshop::Workshop;
 
 /// 2026.6 is the database's release 2026f.
 pub(super) const VERSION: &str = "2026.6";
 const SHA256: &str = "0a10eec6e13ef16b627fabed9a5f2ba61a62b1c67f327305f4e7e412a70b4aec";
 
-pub(super) const STAGE: Stage = Stage {
-    name: "time-zones",
-    title: "time-zone data (tzdata 2026.6)",
-    text: include_str!("time_zones.rs"),
-    files: &[],
-    needs: &[],
-    lines: 5,
-    run,
-};
-
-fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
+pub(super) fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
     fetch::wheel(shop, &format!("tzdata=={VERSION}"), SHA256)
 }

@@ -10,6 +10,9 @@ pub mod host_call;
 pub mod native;
 pub mod split;
 
+/// The text of the module [`native`], for the hash of whatever is compiled by its settings.
+pub const NATIVE_SETTINGS: &str = include_str!("native.rs");
+
 /// Bytes in a page of linear memory, in which WebAssembly counts a memory's size.
 pub const WASM_PAGE: u64 = 65_536;
 

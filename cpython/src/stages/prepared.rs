@@ -1,0 +1,82 @@
+//! What a program embeds in place of python.wasm, so that Python starts in milliseconds: the memory of an
+//! initialised interpreter, and the module in two parts.
+//!
+//! Python runs here, interpreted, so the stage belongs into an optimised build: see `tool.rs`.
+
+mod called;
+mod python;
+
+use std::fs;
+use std::io::Write as _;
+
+use python_wasm_engine::{Limits, Module, Origin, validate};
+use sha2::{Digest, Sha256};
+use wasi_core::fs::Archive;
+
+use self::python::{BoxError, host_call, initialise, world};
+use crate::artefact::{BEGINNING, CODE, CODE_COMPRESSED, IDENTITY, IMAGE, LIBRARY, MODULE, REST};
+use crate::error::{Error, IoContext as _};
+use crate::split::{self, without_data};
+use crate::workshop::Workshop;
+
+/// Bytes matter (they are in every binary), seconds do not.
+const LEVEL: i32 = 19;
+
+/// How far back the difference between two memories reaches: over all of the image.
+const WINDOW_LOG: u32 = 25;
+
+pub(super) fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
+    let (module, library) = (shop.result("link").join(MODULE), shop.result("library").join(LIBRARY));
+    let everyday = shop.home().join("profile/train.py");
+    let wasm = fs::read(&module).on("read", &module)?;
+    let archive = fs::read(&library).on("read", &library)?;
+    let everyday = fs::read_to_string(&everyday).on("read", &everyday)?;
+    let files = prepare(&wasm, &archive, &everyday, &mut || shop.step())
+        .map_err(|error| Error::Prepare { module, reason: error.to_string() })?;
+    for (name, content) in files {
+        let path = shop.out().join(name);
+        fs::write(&path, content).on("write", &path)?;
+    }
+    Ok(())
+}
+
+/// The files by name. `step` is told of progress.
+fn prepare(
+    wasm: &[u8],
+    archive: &[u8],
+    everyday: &str,
+    step: &mut impl FnMut(),
+) -> Result<Vec<(&'static str, Vec<u8>)>, BoxError> {
+    let library = Archive::open(archive.to_vec())?;
+    let python = Module::new(wasm, Origin::Trusted, &[host_call()])?;
+    let mut instance = python.instantiate(world(&library, None, &[])?, (), Limits::NONE)?;
+    let beginning = instance.image()?;
+    initialise(&mut instance)?;
+    let image = instance.image()?;
+    step();
+    let called = called::functions(wasm, &library, everyday, step)?;
+    let code = without_data(wasm).ok_or("the module is malformed")?;
+    let parts = split::split(code, |function| called.contains(&function))?;
+    // All of it is validated here, once: whoever embeds it relies on that.
+    validate(&parts.near)?;
+    validate(&parts.rest)?;
+    step();
+    let identity = Sha256::new().chain_update(code).chain_update(&image).chain_update(archive).finalize();
+    Ok(vec![
+        (CODE_COMPRESSED, zstd::bulk::compress(&parts.near, LEVEL)?),
+        (CODE, parts.near),
+        (REST, zstd::bulk::compress(&parts.rest, LEVEL)?),
+        (BEGINNING, difference(&beginning, &image)?),
+        (IMAGE, image),
+        (IDENTITY, identity.to_vec()),
+    ])
+}
+
+/// Compresses `bytes` as a difference from `base`, of which most is a part of them.
+fn difference(bytes: &[u8], base: &[u8]) -> Result<Vec<u8>, BoxError> {
+    let mut encoder = zstd::Encoder::with_ref_prefix(Vec::new(), LEVEL, base)?;
+    encoder.long_distance_matching(true)?;
+    encoder.window_log(WINDOW_LOG)?;
+    encoder.write_all(bytes)?;
+    Ok(encoder.finish()?)
+}

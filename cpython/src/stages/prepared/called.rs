@@ -1,0 +1,109 @@
+//! Which functions of the module everyday programs call.
+
+use std::collections::HashSet;
+
+use python_wasm_contract::{export, host_call as call_of_host};
+use python_wasm_engine::{HostCall, HostFunction, Image, Limits, Module, Origin, Outcome, Value};
+use wasi_core::fs::{Archive, MemoryDir, Quota, TimeSource};
+
+use super::python::{BoxError, MOMENT, call, host_call, initialise, world};
+use crate::split;
+
+/// All methods of the built-in types, with arguments that may fit.
+const METHODS: &str = "
+for make in int, float, complex, bool, str, bytes, bytearray, list, tuple, dict, set, frozenset, range, slice:
+    for name in dir(make):
+        for count in 0, 1, 2:
+            for other in 3, 1.5, 'a', b'a', [1], {1}, {1: 2}:
+                value = make(3) if make in (int, float, complex, range, slice) else make()
+                try:
+                    repr(getattr(value, name)(*[other] * count))
+                except Exception:
+                    pass
+";
+
+/// What scripts do beside that: read a file, look at clocks.
+const SCRIPT: &str = "
+import everyday, time
+print(everyday.__file__, open('data.json').read(), time.process_time(), time.perf_counter(), time.monotonic(),
+      time.time_ns(), time.strftime('%c'))
+";
+
+/// The command lines that run, each in a Python of its own.
+const COMMANDS: [&[&str]; 5] = [
+    &["-c", "pass"],
+    &["-c", METHODS],
+    &["-m", "json.tool", "/data.json"],
+    &["/script.py"],
+    &["/everyday.py", "-1"],
+];
+
+/// Returns the functions, by number, that initialisation, [`COMMANDS`] and one request call. Initialisation
+/// imports half of the library; `everyday` is the program that the profile is taken from.
+pub(super) fn functions(
+    module: &[u8],
+    library: &Archive,
+    everyday: &str,
+    step: &mut impl FnMut(),
+) -> Result<HashSet<u32>, BoxError> {
+    let (from, name) = split::CALLED;
+    let note = HostFunction {
+        module: from,
+        name,
+        params: 1,
+        body: |call: HostCall<'_, HashSet<u32>>, numbers| {
+            call.state.extend(numbers.iter().map(|number| number.cast_unsigned()));
+            0
+        },
+    };
+    let python = Module::new(&split::watched(module)?, Origin::Trusted, &[current_folder(), note])?;
+    let mut instance = python.instantiate(world(library, None, &[])?, HashSet::new(), Limits::NONE)?;
+    initialise(&mut instance)?;
+    let image = Image::read(&instance.image()?)?;
+    let mut called = std::mem::take(instance.state_mut());
+    step();
+    for arguments in COMMANDS {
+        let world = world(library, Some(root(everyday)?), arguments)?;
+        let mut instance = python.restore(&image.snapshot(), world, called, Limits::NONE)?;
+        if call(&mut instance, export::ADOPT)? != Some(Value::I32(0)) {
+            return Err(format!("{} failed", export::ADOPT).into());
+        }
+        // A request, as programs that embed Python make them. The buffer holds no valid one: the answer is
+        // an exception, which is not looked at.
+        let size = [Value::I32(1)];
+        instance.call(export::BUFFER, &size)?;
+        instance.call(export::REQUEST, &size)?;
+        match instance.call(export::MAIN, &[])? {
+            Outcome::Exited(0) => called = std::mem::take(instance.state_mut()),
+            outcome => return Err(format!("{} {outcome}", arguments.join(" ")).into()),
+        }
+        step();
+    }
+    Ok(called)
+}
+
+/// Answers the one request that every program makes: the folder to start in is `/`.
+fn current_folder() -> HostFunction<HashSet<u32>> {
+    HostFunction {
+        body: |call, arguments| match arguments {
+            [call_of_host::CWD, _, _, answer, _] => {
+                call.memory.get_mut(*answer as usize).map_or(call_of_host::UNAVAILABLE, |byte| {
+                    *byte = b'/';
+                    1
+                })
+            }
+            _ => call_of_host::UNAVAILABLE,
+        },
+        ..host_call()
+    }
+}
+
+/// A folder with the files that [`COMMANDS`] name.
+fn root(everyday: &str) -> Result<MemoryDir, BoxError> {
+    let root = MemoryDir::new(Quota::unlimited(), TimeSource::fixed(MOMENT.as_nanos() as u64));
+    let files = [("everyday.py", everyday), ("script.py", SCRIPT), ("data.json", "[1]")];
+    root.add_dir_all("tmp")
+        .and_then(|()| files.into_iter().try_for_each(|(name, content)| root.add_file(name, content)))
+        .map_err(|errno| errno.to_string())?;
+    Ok(root)
+}
