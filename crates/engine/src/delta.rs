@@ -9,11 +9,11 @@ use std::mem;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::image::{Image, PAGE};
-use super::region;
+use super::image::Image;
+use super::pages::{self, PAGE};
 
 /// Bytes in a chunk: a page has as many as a `u64` has bits.
-const CHUNK: usize = PAGE / 64;
+pub(super) const CHUNK: usize = PAGE / 64;
 
 /// Changed pages by their number, in order.
 #[derive(Clone, Debug, Default)]
@@ -138,7 +138,7 @@ impl Pages {
         if self.buffer.len() + PAGE > BUFFER.min(self.buffer.capacity().max(SMALL)) {
             self.close();
             self.buffer.reserve_exact(left.min(BUFFER));
-            region::expect_fill(&mut self.buffer);
+            pages::expect_fill(&mut self.buffer);
         }
         self.new.push((number, chunks, self.buffer.len()));
         if chunks == u64::MAX {

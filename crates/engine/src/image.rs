@@ -16,11 +16,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::layer::Layer;
-use super::region::page_size;
-use super::snapshot::Snapshot;
-
-/// The unit of images and of what changed since: the page of most hosts.
-pub(super) const PAGE: usize = 4096;
+use super::pages::{PAGE, ZEROS, page_size};
 
 const MAGIC: &[u8; 16] = b"python-wasm img1";
 
@@ -35,9 +31,6 @@ const MOST_RUNS: usize = 256;
 
 /// Room for the runs of an encoded image.
 const HEADER: usize = PAGE;
-
-/// A page of zeros.
-static ZEROS: [u8; PAGE] = [0; PAGE];
 
 /// Immutable memory. Cloning shares it.
 #[derive(Clone, Debug)]
@@ -209,14 +202,8 @@ impl Image {
         self.0.len
     }
 
-    /// The state of an instance that has this memory.
-    pub fn snapshot(&self) -> Snapshot {
-        Snapshot::of(&[], &[], self, None, self.0.stack_pointer).with_len(self.memory_size())
-    }
-
     /// Where the guest's stack stands.
-    #[cfg(test)]
-    fn stack_pointer(&self) -> i32 {
+    pub(super) fn stack_pointer(&self) -> i32 {
         self.0.stack_pointer
     }
 

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 
-use super::region::View;
+use super::pages::View;
 
 /// A file that holds runs of one image, and of those that lie over it.
 #[derive(Debug)]

@@ -14,6 +14,7 @@ mod interrupt;
 mod layer;
 #[cfg(feature = "native")]
 mod native;
+mod pages;
 mod region;
 mod slot;
 mod snapshot;
@@ -27,7 +28,7 @@ pub use self::image::Image;
 pub use self::instance::{Instance, Module};
 #[cfg(feature = "native")]
 pub use self::native::MachineCode;
-pub use self::region::forget_static;
+pub use self::pages::forget_static;
 pub use self::snapshot::Snapshot;
 pub use self::wasmi::validate;
 

@@ -1,6 +1,7 @@
 //! What an engine provides: compiled modules, and slots in which one guest after the other runs.
 
 use wasi_core::WasiCtx;
+use wasi_core::preview1::ValType;
 
 use super::host::Host;
 use super::snapshot::Snapshot;
@@ -49,6 +50,21 @@ pub(super) trait Slot<T>: Send {
 
     /// Calls an exported function and stays with it until it ends in one way or the other.
     fn call(&mut self, name: &str, args: &[Value]) -> Result<Outcome, Error>;
+}
+
+/// Whether a function with these parameters and results can be called with `args`. `None` stands for a type
+/// that no [`Value`] has.
+pub(super) fn takes(
+    params: impl Iterator<Item = Option<ValType>>,
+    results: impl Iterator<Item = Option<ValType>>,
+    args: &[Value],
+) -> bool {
+    let given = args.iter().map(|arg| match arg {
+        Value::I32(_) => ValType::I32,
+        Value::I64(_) => ValType::I64,
+    });
+    let mut results = results;
+    params.eq(given.map(Some)) && results.next().is_none_or(|ty| ty.is_some()) && results.next().is_none()
 }
 
 impl<T> dyn Slot<T> {

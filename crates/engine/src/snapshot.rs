@@ -4,8 +4,11 @@ use std::ops::Range;
 use std::slice;
 use std::sync::Arc;
 
-use super::delta::Delta;
-use super::image::{Image, PAGE, live};
+use python_wasm_contract::{ADDRESSABLE, WASM_PAGE};
+
+use super::delta::{CHUNK, Delta};
+use super::image::{Image, live};
+use super::pages::PAGE;
 
 /// The memory and the stack pointer of an instance, from which others can start. Cloning is cheap.
 #[derive(Clone, Debug)]
@@ -14,6 +17,18 @@ pub struct Snapshot {
     delta: Arc<Delta>,
     len: usize,
     stack_pointer: i32,
+}
+
+impl Image {
+    /// The state of an instance that has this memory.
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            image: self.clone(),
+            delta: Arc::default(),
+            len: self.memory_size(),
+            stack_pointer: self.stack_pointer(),
+        }
+    }
 }
 
 impl Snapshot {
@@ -36,11 +51,6 @@ impl Snapshot {
             before.filter(|before| before.image.is_same(image)).map_or(&none, |before| &*before.delta);
         let delta = Delta::of(memory, &written, image, before);
         Self { image: image.clone(), delta: delta.into(), len: memory.len(), stack_pointer }
-    }
-
-    /// The same with so many bytes of memory.
-    pub(super) fn with_len(self, len: usize) -> Self {
-        Self { len, ..self }
     }
 
     /// Bytes of the memory.
@@ -99,15 +109,16 @@ impl Snapshot {
         for _ in 0..count {
             let number = u32::from_le_bytes(take(&mut encoded)?);
             let chunks = u64::from_le_bytes(take(&mut encoded)?);
-            let (bytes, rest) = encoded.split_at_checked(chunks.count_ones() as usize * (PAGE / 64))?;
+            let (bytes, rest) = encoded.split_at_checked(chunks.count_ones() as usize * CHUNK)?;
             encoded = rest;
             pages.push((number, chunks, bytes.into()));
         }
         let delta = Delta::from_pages(pages)?;
         let last = delta.pages().last().map_or(0, |(number, ..)| (number as usize + 1) * PAGE);
         let sensible = encoded.is_empty()
-            && len.is_multiple_of(1 << 16)
-            && (base.memory_size()..=1 << 32).contains(&len)
+            && (len as u64).is_multiple_of(WASM_PAGE)
+            && len >= base.memory_size()
+            && len as u64 <= ADDRESSABLE
             && last <= len
             && usize::try_from(stack_pointer).is_ok_and(|stack_pointer| stack_pointer <= len);
         sensible.then(|| Self { image: base.clone(), delta: delta.into(), len, stack_pointer })

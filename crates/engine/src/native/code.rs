@@ -7,7 +7,7 @@
 use std::ptr::NonNull;
 use std::sync::{Arc, OnceLock};
 
-use ::wasmtime::{self as engine, CustomCodeMemory};
+use wasmtime::CustomCodeMemory;
 
 /// Machine code that was compiled ahead of time and is part of this program: an ELF image in wasmtime's
 /// format.
@@ -15,7 +15,7 @@ pub struct MachineCode {
     start: NonNull<u8>,
     len: usize,
     /// Made once in a process: wasmtime knows code by its address.
-    module: OnceLock<Result<engine::Module, String>>,
+    module: OnceLock<Result<wasmtime::Module, String>>,
 }
 
 // SAFETY: the code is never written, and nothing in it belongs to a thread.
@@ -37,19 +37,19 @@ impl MachineCode {
 
     /// Returns the module, ready to be instantiated. An error says that this processor is not the one
     /// that it was compiled for, or that another version of wasmtime compiled it.
-    pub(super) fn module(&self) -> Result<&engine::Module, String> {
+    pub(super) fn module(&self) -> Result<&wasmtime::Module, String> {
         let module = self.module.get_or_init(|| self.load().map_err(|error| format!("{error:#}")));
         module.as_ref().map_err(Clone::clone)
     }
 
-    fn load(&self) -> engine::Result<engine::Module> {
+    fn load(&self) -> wasmtime::Result<wasmtime::Module> {
         let mut config = super::config();
         config.with_custom_code_memory(Some(Arc::new(Linked)));
-        let engine = engine::Engine::new(&config)?;
+        let engine = wasmtime::Engine::new(&config)?;
         let code = NonNull::slice_from_raw_parts(self.start, self.len);
         // SAFETY: `new` demands an image of wasmtime's compiler that nothing changes. wasmtime compares
         // its version and the settings with those of this runtime.
-        unsafe { engine::Module::deserialize_raw(&engine, code) }
+        unsafe { wasmtime::Module::deserialize_raw(&engine, code) }
     }
 }
 
@@ -62,11 +62,11 @@ impl CustomCodeMemory for Linked {
         4096
     }
 
-    fn publish_executable(&self, _: *const u8, _: usize) -> engine::Result<()> {
+    fn publish_executable(&self, _: *const u8, _: usize) -> wasmtime::Result<()> {
         Ok(())
     }
 
-    fn unpublish_executable(&self, _: *const u8, _: usize) -> engine::Result<()> {
+    fn unpublish_executable(&self, _: *const u8, _: usize) -> wasmtime::Result<()> {
         Ok(())
     }
 }

@@ -1,9 +1,9 @@
 //! What stands behind an instance's imports, and the way from wasmtime's values to theirs and back.
 
-use ::wasmtime::{self as engine, AsContextMut as _, Caller, FuncType, Linker, Val, ValType};
 use python_wasm_contract::export::{INTERRUPT, STACK_POINTER};
 use python_wasm_contract::native::{COUNTER, COUNTER_SPENT};
 use wasi_core::preview1;
+use wasmtime::{AsContextMut as _, Caller, FuncType, Linker, Val, ValType};
 
 use crate::host::{Host, MemoryLimiter, Stopped};
 use crate::{Error, HostCall, HostFunction, Outcome, interrupt};
@@ -18,19 +18,19 @@ pub(super) struct Data<T> {
 /// The module's exports that every call needs, looked up once.
 #[derive(Clone)]
 pub(super) struct Exports {
-    pub(super) memory: engine::Memory,
-    pub(super) stack_pointer: engine::Global,
+    pub(super) memory: wasmtime::Memory,
+    pub(super) stack_pointer: wasmtime::Global,
     /// What is left of the slice.
-    pub(super) counter: engine::Global,
+    pub(super) counter: wasmtime::Global,
     /// Tells the guest of an interrupt.
-    pub(super) interrupt: engine::TypedFunc<(), i32>,
+    pub(super) interrupt: wasmtime::TypedFunc<(), i32>,
 }
 
 impl Exports {
     /// Those that a module of ours has; a missing one is told by its name.
     pub(super) fn find<T: 'static>(
-        store: &mut engine::Store<Data<T>>,
-        instance: engine::Instance,
+        store: &mut wasmtime::Store<Data<T>>,
+        instance: wasmtime::Instance,
     ) -> Result<Self, Error> {
         let missing = |name: &str| Error::NoSuchExport(name.into());
         Ok(Self {
@@ -46,9 +46,9 @@ impl Exports {
 
 /// Defines everything that the module imports: WASI preview1, `functions`, and the end of a slice.
 pub(super) fn link<T: Send + 'static>(
-    engine: &engine::Engine,
+    engine: &wasmtime::Engine,
     functions: &[HostFunction<T>],
-) -> engine::Result<Linker<Data<T>>> {
+) -> wasmtime::Result<Linker<Data<T>>> {
     let mut linker = Linker::new(engine);
     for function in &preview1::FUNCTIONS {
         wasi(&mut linker, function)?;
@@ -63,7 +63,7 @@ pub(super) fn link<T: Send + 'static>(
             return Err(Stopped(Outcome::OutOfFuel).into());
         }
         interrupt::between_slices(&mut caller.as_context_mut(), 1)
-            .map_err(|outcome| engine::Error::from(Stopped(outcome)))
+            .map_err(|outcome| wasmtime::Error::from(Stopped(outcome)))
     })?;
     Ok(linker)
 }
@@ -72,7 +72,7 @@ pub(super) fn link<T: Send + 'static>(
 fn wasi<T: Send + 'static>(
     linker: &mut Linker<Data<T>>,
     function: &'static preview1::Function,
-) -> engine::Result<()> {
+) -> wasmtime::Result<()> {
     let params = function.params.iter().copied().map(val_type);
     let ty = FuncType::new(linker.engine(), params, function.result.map(val_type));
     let body = move |mut caller: Caller<'_, Data<T>>, params: &[Val], results: &mut [Val]| {
@@ -107,7 +107,7 @@ fn raw<'a>(params: &[Val], args: &'a mut [u64; MAX_PARAMS]) -> &'a [u64] {
 }
 
 /// A function of the embedder's own.
-fn host<T: Send + 'static>(linker: &mut Linker<Data<T>>, function: &HostFunction<T>) -> engine::Result<()> {
+fn host<T: Send + 'static>(linker: &mut Linker<Data<T>>, function: &HostFunction<T>) -> wasmtime::Result<()> {
     let ty = FuncType::new(linker.engine(), vec![ValType::I32; function.params], [ValType::I32]);
     let body = function.body;
     let body = move |mut caller: Caller<'_, Data<T>>, params: &[Val], results: &mut [Val]| {
@@ -134,13 +134,13 @@ fn lend<'a, T: 'static>(caller: &'a mut Caller<'_, Data<T>>) -> (&'a mut [u8], &
     (memory, &mut data.host)
 }
 
-impl engine::ResourceLimiter for MemoryLimiter {
+impl wasmtime::ResourceLimiter for MemoryLimiter {
     fn memory_growing(
         &mut self,
         _current: usize,
         desired: usize,
         _maximum: Option<usize>,
-    ) -> engine::Result<bool> {
+    ) -> wasmtime::Result<bool> {
         Ok(self.grow_to(desired))
     }
 
@@ -149,7 +149,7 @@ impl engine::ResourceLimiter for MemoryLimiter {
         _current: usize,
         _desired: usize,
         _maximum: Option<usize>,
-    ) -> engine::Result<bool> {
+    ) -> wasmtime::Result<bool> {
         // The only module that runs here is ours, and its table does not grow.
         Ok(true)
     }

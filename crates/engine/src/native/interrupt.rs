@@ -1,6 +1,6 @@
 //! A store of wasmtime's whose guest stands still, as what stops guests wants it.
 
-use ::wasmtime::{StoreContextMut, Val};
+use wasmtime::{StoreContextMut, Val};
 
 use super::host::{Data, Exports};
 use super::outcome;

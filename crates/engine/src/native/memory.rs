@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
-use ::wasmtime::{self as engine, LinearMemory, MemoryCreator, MemoryType};
+use wasmtime::{LinearMemory, MemoryCreator, MemoryType};
 
 use python_wasm_contract::native::{GUARD, RESERVED};
 
@@ -93,7 +93,7 @@ unsafe impl LinearMemory for Lent {
         RESERVED as usize
     }
 
-    fn grow_to(&mut self, new_size: usize) -> engine::Result<()> {
+    fn grow_to(&mut self, new_size: usize) -> wasmtime::Result<()> {
         self.len = new_size;
         Ok(())
     }

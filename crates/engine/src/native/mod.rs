@@ -7,9 +7,9 @@ mod interrupt;
 mod memory;
 mod slot;
 
-use ::wasmtime::{self as engine, Val};
 use python_wasm_contract::{WASM_PAGE, native};
 use wasi_core::WasiCtx;
+use wasmtime::Val;
 
 pub use self::code::MachineCode;
 use self::host::Data;
@@ -28,7 +28,7 @@ const HOST_STACK: usize = 1 << 20;
 const SLICE: u64 = 1_000_000;
 
 /// The module with its imports resolved.
-pub(super) struct Module<T: 'static>(engine::InstancePre<Data<T>>);
+pub(super) struct Module<T: 'static>(wasmtime::InstancePre<Data<T>>);
 
 impl<T: Send + 'static> Module<T> {
     pub(super) fn new(code: &'static MachineCode, functions: &[HostFunction<T>]) -> Result<Self, Error> {
@@ -41,7 +41,7 @@ impl<T: Send + 'static> Module<T> {
 }
 
 /// What the code was compiled for, and where it runs.
-fn config() -> engine::Config {
+fn config() -> wasmtime::Config {
     let mut config = native::config();
     config
         .max_wasm_stack(STACK - HOST_STACK)
@@ -64,22 +64,22 @@ impl<T: Send + 'static> Compiled<T> for Module<T> {
 
     fn initial_memory(&self) -> u64 {
         match self.0.module().get_export("memory") {
-            Some(engine::ExternType::Memory(ty)) => ty.minimum().saturating_mul(WASM_PAGE),
+            Some(wasmtime::ExternType::Memory(ty)) => ty.minimum().saturating_mul(WASM_PAGE),
             _ => 0,
         }
     }
 
     fn has_function(&self, name: &str) -> bool {
-        matches!(self.0.module().get_export(name), Some(engine::ExternType::Func(_)))
+        matches!(self.0.module().get_export(name), Some(wasmtime::ExternType::Func(_)))
     }
 }
 
 /// How a call ended, from what wasmtime says of it.
-fn outcome(error: &engine::Error) -> Outcome {
+fn outcome(error: &wasmtime::Error) -> Outcome {
     if let Some(Stopped(outcome)) = error.downcast_ref::<Stopped>() {
         return outcome.clone();
     }
-    match error.downcast_ref::<engine::Trap>() {
+    match error.downcast_ref::<wasmtime::Trap>() {
         Some(trap) => Outcome::Trapped(Trap(trap.to_string())),
         None => Outcome::Trapped(Trap(format!("{error:#}"))),
     }

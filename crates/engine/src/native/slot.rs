@@ -1,11 +1,12 @@
 //! A store with an instance in it: made once, used by one guest after the other.
 #![expect(unsafe_code, reason = "lends a region to an instance; see its one use")]
 
-use ::wasmtime::{self as engine, AsContextMut as _, Func, Store, Val, ValType};
 use corosensei::on_stack;
 use corosensei::stack::DefaultStack;
 use python_wasm_contract::WASM_PAGE;
 use wasi_core::WasiCtx;
+use wasi_core::preview1::ValType;
+use wasmtime::{AsContextMut as _, Func, Store, Val};
 
 use super::host::{Data, Exports};
 use super::{SLICE, STACK, memory, outcome, value};
@@ -15,7 +16,7 @@ use crate::{Error, Outcome, Value, interrupt, slot};
 /// Where a guest runs.
 pub(super) struct Slot<T: 'static> {
     store: Store<Data<T>>,
-    instance: engine::Instance,
+    instance: wasmtime::Instance,
     exports: Exports,
     /// Guests run on it, because that of a calling thread may be of any size.
     stack: DefaultStack,
@@ -23,7 +24,7 @@ pub(super) struct Slot<T: 'static> {
 
 impl<T: Send + 'static> Slot<T> {
     pub(super) fn new(
-        module: &engine::InstancePre<Data<T>>,
+        module: &wasmtime::InstancePre<Data<T>>,
         guest: Option<(WasiCtx, T)>,
         memory_limit: u64,
     ) -> Result<Self, Error> {
@@ -87,21 +88,22 @@ impl<T: Send + 'static> slot::Slot<T> for Slot<T> {
         let function = self.instance.get_func(&mut self.store, name);
         let function = function.ok_or_else(|| Error::NoSuchExport(name.into()))?;
         let ty = function.ty(&self.store);
-        let inputs: Vec<Val> = args.iter().copied().map(Val::from).collect();
-        let mut results = ty.results();
-        let fits = inputs.len() == ty.params().len()
-            && inputs.iter().zip(ty.params()).all(|(input, ty)| {
-                matches!((input, ty), (Val::I32(_), ValType::I32) | (Val::I64(_), ValType::I64))
-            })
-            && results.len() <= 1
-            && results.all(|ty| matches!(ty, ValType::I32 | ValType::I64));
-        if !fits {
+        if !slot::takes(ty.params().map(known), ty.results().map(known), args) {
             let (actual, given) = (ty.to_string(), format!("{args:?}"));
             return Err(Error::ExportType { name: name.into(), actual, given });
         }
+        let inputs: Vec<Val> = args.iter().copied().map(Val::from).collect();
         let mut outputs = vec![Val::I32(0); ty.results().len()];
         let ended = self.run(function, &inputs, &mut outputs);
         interrupt::settle(&mut self.store.as_context_mut());
         Ok(ended.err().unwrap_or_else(|| Outcome::Returned(outputs.first().and_then(value))))
+    }
+}
+
+fn known(ty: wasmtime::ValType) -> Option<ValType> {
+    match ty {
+        wasmtime::ValType::I32 => Some(ValType::I32),
+        wasmtime::ValType::I64 => Some(ValType::I64),
+        _ => None,
     }
 }

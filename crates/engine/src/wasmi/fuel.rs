@@ -8,7 +8,7 @@
 //! for each of its own. So for our own module, whose stretches of straight code
 //! are known to be short, entering is all that counts.
 
-use ::wasmi::{Config, CustomFuelCosts, OperatorCost};
+use wasmi::{Config, CustomFuelCosts, OperatorCost};
 
 use crate::Origin;
 

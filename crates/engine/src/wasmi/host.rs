@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use ::wasmi::{self as engine, AsContextMut as _, Caller, Val};
 use python_wasm_contract::export::STACK_POINTER;
 use wasi_core::preview1;
+use wasmi::{AsContextMut as _, Caller, Val};
 use wasmi_core::LimiterError;
 
 use super::MAX_TABLE;
@@ -18,9 +18,9 @@ use crate::{HostCall, HostFunction, interrupt};
 pub(super) struct Data<T> {
     pub(super) host: Host<T>,
     /// The export `memory`, looked up once.
-    pub(super) memory: Option<engine::Memory>,
+    pub(super) memory: Option<wasmi::Memory>,
     /// The export `__stack_pointer`.
-    pub(super) stack_pointer: Option<engine::Global>,
+    pub(super) stack_pointer: Option<wasmi::Global>,
     /// The export that tells the guest of an interrupt.
     pub(super) interrupt: Option<Entry>,
 }
@@ -30,38 +30,38 @@ pub(super) enum Import<T> {
     /// A WASI function.
     Wasi(&'static preview1::Function),
     /// One of the embedder's.
-    Function(engine::FuncType, Body<T>),
-    Memory(engine::MemoryType),
+    Function(wasmi::FuncType, Body<T>),
+    Memory(wasmi::MemoryType),
     /// What fetches the rest of the module.
     Rest(Arc<Rest>),
 }
 
-impl engine::errors::HostError for Stopped {}
+impl wasmi::errors::HostError for Stopped {}
 
 /// The body of an embedder's function, in wasmi's form.
 pub(super) type Body<T> =
-    Arc<dyn Fn(Caller<'_, Data<T>>, &[Val], &mut [Val]) -> Result<(), engine::Error> + Send + Sync>;
+    Arc<dyn Fn(Caller<'_, Data<T>>, &[Val], &mut [Val]) -> Result<(), wasmi::Error> + Send + Sync>;
 
 /// The function that a guest imports, with its signature; none if nobody provides it.
 pub(super) fn provide<T: Send + 'static>(
     module: &str,
     name: &str,
     functions: &[HostFunction<T>],
-) -> Option<(engine::FuncType, Import<T>)> {
+) -> Option<(wasmi::FuncType, Import<T>)> {
     if module == "wasi_snapshot_preview1" {
         return preview1::function(name).map(|function| (wasi_type(function), Import::Wasi(function)));
     }
     functions.iter().find(|function| function.module == module && function.name == name).map(host)
 }
 
-fn wasi_type(function: &preview1::Function) -> engine::FuncType {
-    engine::FuncType::new(function.params.iter().copied().map(val_type), function.result.map(val_type))
+fn wasi_type(function: &preview1::Function) -> wasmi::FuncType {
+    wasmi::FuncType::new(function.params.iter().copied().map(val_type), function.result.map(val_type))
 }
 
 /// A function of the embedder's own.
-fn host<T: Send + 'static>(function: &HostFunction<T>) -> (engine::FuncType, Import<T>) {
-    let i32 = engine::ValType::I32;
-    let ty = engine::FuncType::new(vec![i32; function.params], [i32]);
+fn host<T: Send + 'static>(function: &HostFunction<T>) -> (wasmi::FuncType, Import<T>) {
+    let i32 = wasmi::ValType::I32;
+    let ty = wasmi::FuncType::new(vec![i32; function.params], [i32]);
     let body = function.body;
     let body = move |mut caller: Caller<'_, Data<T>>, params: &[Val], results: &mut [Val]| {
         let args: Vec<i32> = params.iter().filter_map(Val::i32).collect();
@@ -72,7 +72,7 @@ fn host<T: Send + 'static>(function: &HostFunction<T>) -> (engine::FuncType, Imp
             *slot = Val::I32(result);
         }
         // It may have taken long, as a WASI call may.
-        interrupt::look(&mut caller.as_context_mut()).map_err(|outcome| engine::Error::host(Stopped(outcome)))
+        interrupt::look(&mut caller.as_context_mut()).map_err(|outcome| wasmi::Error::host(Stopped(outcome)))
     };
     (ty.clone(), Import::Function(ty, Arc::new(body)))
 }
@@ -81,7 +81,7 @@ fn host<T: Send + 'static>(function: &HostFunction<T>) -> (engine::FuncType, Imp
 pub(super) fn lend<'a, T>(caller: &'a mut Caller<'_, Data<T>>) -> (&'a mut [u8], &'a mut Host<T>) {
     if caller.data().memory.is_none() {
         // Only a module's start function comes here before the instance is complete.
-        let memory = caller.get_export("memory").and_then(engine::Extern::into_memory);
+        let memory = caller.get_export("memory").and_then(wasmi::Extern::into_memory);
         caller.data_mut().memory = memory;
     }
     let (memory, data) = match caller.data().memory {
@@ -97,7 +97,7 @@ impl<T> Data<T> {
     }
 
     /// Looks up, once, the exports that every later call needs.
-    pub(super) fn adopt(store: &mut engine::Store<Self>, instance: engine::Instance) {
+    pub(super) fn adopt(store: &mut wasmi::Store<Self>, instance: wasmi::Instance) {
         let memory = instance.get_memory(&*store, "memory");
         let stack_pointer = instance.get_global(&*store, STACK_POINTER);
         let interrupt = Entry::find(&*store, instance);
@@ -106,7 +106,7 @@ impl<T> Data<T> {
     }
 }
 
-impl engine::ResourceLimiter for MemoryLimiter {
+impl wasmi::ResourceLimiter for MemoryLimiter {
     fn memory_growing(
         &mut self,
         _current: usize,
@@ -140,9 +140,9 @@ impl engine::ResourceLimiter for MemoryLimiter {
     }
 }
 
-fn val_type(ty: preview1::ValType) -> engine::ValType {
+fn val_type(ty: preview1::ValType) -> wasmi::ValType {
     match ty {
-        preview1::ValType::I32 => engine::ValType::I32,
-        preview1::ValType::I64 => engine::ValType::I64,
+        preview1::ValType::I32 => wasmi::ValType::I32,
+        preview1::ValType::I64 => wasmi::ValType::I64,
     }
 }

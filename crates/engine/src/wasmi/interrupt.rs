@@ -1,7 +1,7 @@
 //! A store of wasmi's whose guest stands still, as what stops guests wants it.
 
-use ::wasmi::{self as engine, StoreContextMut, Val};
 use python_wasm_contract::export::INTERRUPT;
+use wasmi::{StoreContextMut, Val};
 
 use super::host::Data;
 use super::outcome;
@@ -12,13 +12,13 @@ use crate::interrupt::Halted;
 /// The guest's function that notes an interrupt.
 #[derive(Clone, Copy)]
 pub(super) enum Entry {
-    Silent(engine::TypedFunc<(), ()>),
-    Answering(engine::TypedFunc<(), i32>),
+    Silent(wasmi::TypedFunc<(), ()>),
+    Answering(wasmi::TypedFunc<(), i32>),
 }
 
 impl Entry {
     /// The module's export, if it has one of a signature that is known here.
-    pub(super) fn find<T>(store: &engine::Store<Data<T>>, instance: engine::Instance) -> Option<Self> {
+    pub(super) fn find<T>(store: &wasmi::Store<Data<T>>, instance: wasmi::Instance) -> Option<Self> {
         let function = instance.get_func(store, INTERRUPT)?;
         let silent = function.typed(store).map(Self::Silent);
         silent.or_else(|_| function.typed(store).map(Self::Answering)).ok()

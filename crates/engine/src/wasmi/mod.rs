@@ -11,9 +11,9 @@ mod wasi;
 
 use std::sync::Arc;
 
-use ::wasmi::{self as engine, Val};
 use python_wasm_contract::{WASM_PAGE, export, split};
 use wasi_core::WasiCtx;
+use wasmi::Val;
 
 use self::fuel::SLICE;
 use self::host::{Data, Import};
@@ -35,7 +35,7 @@ const MAX_TABLE: usize = 1_000_000;
 
 /// A compiled module with its imports resolved.
 pub(super) struct Module<T> {
-    module: engine::Module,
+    module: wasmi::Module,
     imports: Vec<Import<T>>,
 }
 
@@ -44,8 +44,8 @@ impl<T: Send + 'static> Module<T> {
         if !wasm.starts_with(b"\0asm") {
             return Err(Error::Malformed("it does not start with the four bytes \\0asm".into()));
         }
-        let engine = engine::Engine::new(&config(origin));
-        let module = engine::Module::new(&engine, wasm).map_err(|error| malformed(&error))?;
+        let engine = wasmi::Engine::new(&config(origin));
+        let module = wasmi::Module::new(&engine, wasm).map_err(|error| malformed(&error))?;
         Self::complete(module, None, functions)
     }
 
@@ -61,16 +61,16 @@ impl<T: Send + 'static> Module<T> {
         rest: Code,
         functions: &[HostFunction<T>],
     ) -> Result<Self, Error> {
-        let engine = engine::Engine::new(&config(Origin::Trusted));
+        let engine = wasmi::Engine::new(&config(Origin::Trusted));
         // SAFETY: the caller says that it is valid.
-        let module = unsafe { engine::Module::new_unchecked(&engine, near) };
+        let module = unsafe { wasmi::Module::new_unchecked(&engine, near) };
         // SAFETY: the caller says so of this too.
         let rest = unsafe { Rest::new(rest) };
         Self::complete(module.map_err(|error| malformed(&error))?, Some(rest), functions)
     }
 
     fn complete(
-        module: engine::Module,
+        module: wasmi::Module,
         rest: Option<Rest>,
         functions: &[HostFunction<T>],
     ) -> Result<Self, Error> {
@@ -95,24 +95,24 @@ impl<T: Send + 'static> Compiled<T> for Module<T> {
         let exported = self.module.exports().map(|export| export.ty().clone());
         let imported = self.module.imports().map(|import| import.ty().clone());
         let pages = exported.chain(imported).filter_map(|ty| match ty {
-            engine::ExternType::Memory(ty) => Some(ty.minimum().saturating_mul(WASM_PAGE)),
+            wasmi::ExternType::Memory(ty) => Some(ty.minimum().saturating_mul(WASM_PAGE)),
             _ => None,
         });
         pages.max().unwrap_or(0)
     }
 
     fn has_function(&self, name: &str) -> bool {
-        matches!(self.module.get_export(name), Some(engine::ExternType::Func(_)))
+        matches!(self.module.get_export(name), Some(wasmi::ExternType::Func(_)))
     }
 }
 
-fn config(origin: Origin) -> engine::Config {
-    let mut config = engine::Config::default();
+fn config(origin: Origin) -> wasmi::Config {
+    let mut config = wasmi::Config::default();
     fuel::price(&mut config, origin);
     config
         .compilation_mode(match origin {
-            Origin::Unknown => engine::CompilationMode::LazyTranslation,
-            Origin::Trusted => engine::CompilationMode::Lazy,
+            Origin::Unknown => wasmi::CompilationMode::LazyTranslation,
+            Origin::Trusted => wasmi::CompilationMode::Lazy,
         })
         .ignore_custom_sections(true)
         // One memory, so that its limit is the instance's limit.
@@ -126,13 +126,13 @@ fn config(origin: Origin) -> engine::Config {
 ///
 /// [`Error::Malformed`] if one of them is not valid.
 pub fn validate(wasm: &[u8]) -> Result<(), Error> {
-    let engine = engine::Engine::new(&config(Origin::Unknown));
-    engine::Module::new(&engine, wasm).map(drop).map_err(|error| malformed(&error))
+    let engine = wasmi::Engine::new(&config(Origin::Unknown));
+    wasmi::Module::new(&engine, wasm).map(drop).map_err(|error| malformed(&error))
 }
 
 /// Checks every import and finds what stands behind it, in their order.
 fn resolve<T: Send + 'static>(
-    module: &engine::Module,
+    module: &wasmi::Module,
     rest: Option<Rest>,
     functions: &[HostFunction<T>],
 ) -> Result<Vec<Import<T>>, Error> {
@@ -142,14 +142,14 @@ fn resolve<T: Send + 'static>(
         let unknown =
             |what| Error::UnknownImport { what, module: import.module().into(), name: import.name().into() };
         let wanted = match import.ty() {
-            engine::ExternType::Func(ty) => ty,
-            engine::ExternType::Memory(ty) if (import.module(), import.name()) == export::MEMORY => {
+            wasmi::ExternType::Func(ty) => ty,
+            wasmi::ExternType::Memory(ty) if (import.module(), import.name()) == export::MEMORY => {
                 imports.push(Import::Memory(*ty));
                 continue;
             }
-            engine::ExternType::Memory(_) => return Err(unknown("memory")),
-            engine::ExternType::Table(_) => return Err(unknown("table")),
-            engine::ExternType::Global(_) => return Err(unknown("global")),
+            wasmi::ExternType::Memory(_) => return Err(unknown("memory")),
+            wasmi::ExternType::Table(_) => return Err(unknown("table")),
+            wasmi::ExternType::Global(_) => return Err(unknown("global")),
         };
         if let Some(rest) = rest.as_ref().filter(|_| (import.module(), import.name()) == split::FETCH) {
             imports.push(Import::Rest(Arc::clone(rest)));
@@ -171,19 +171,19 @@ fn resolve<T: Send + 'static>(
 }
 
 /// Fuel metering is always on, so there is no way for this to fail.
-fn set_fuel<T>(store: &mut engine::Store<Data<T>>, fuel: u64) {
+fn set_fuel<T>(store: &mut wasmi::Store<Data<T>>, fuel: u64) {
     let metered = store.set_fuel(fuel);
     debug_assert!(metered.is_ok(), "fuel metering is on in every engine made here");
 }
 
-fn malformed(error: &engine::Error) -> Error {
+fn malformed(error: &wasmi::Error) -> Error {
     // One line, whatever the parser says.
     Error::Malformed(error.to_string().split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-fn start_error(error: &engine::Error) -> Error {
+fn start_error(error: &wasmi::Error) -> Error {
     match error.kind() {
-        engine::errors::ErrorKind::Host(_) | engine::errors::ErrorKind::TrapCode(_) => {
+        wasmi::errors::ErrorKind::Host(_) | wasmi::errors::ErrorKind::TrapCode(_) => {
             Error::Start(outcome(error))
         }
         _ => Error::Instantiate(error.to_string()),
@@ -191,20 +191,20 @@ fn start_error(error: &engine::Error) -> Error {
 }
 
 /// How a call ended, from what wasmi says of it.
-fn outcome(error: &engine::Error) -> Outcome {
+fn outcome(error: &wasmi::Error) -> Outcome {
     if let Some(Stopped(outcome)) = error.downcast_ref::<Stopped>() {
         return outcome.clone();
     }
     match error.as_trap_code() {
-        Some(engine::TrapCode::OutOfFuel) => Outcome::OutOfFuel,
+        Some(wasmi::TrapCode::OutOfFuel) => Outcome::OutOfFuel,
         Some(code) => Outcome::Trapped(Trap(code.to_string())),
         None => Outcome::Trapped(Trap(error.to_string())),
     }
 }
 
 /// `(i32, i64) -> i32`.
-fn signature(ty: &engine::FuncType) -> String {
-    let list = |types: &[engine::ValType]| {
+fn signature(ty: &wasmi::FuncType) -> String {
+    let list = |types: &[wasmi::ValType]| {
         types.iter().map(|ty| format!("{ty:?}").to_lowercase()).collect::<Vec<_>>().join(", ")
     };
     match ty.results() {

@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, OnceLock};
 
-use ::wasmi::{self as engine, Caller, Extern, ExternType, Nullable, Ref};
 use python_wasm_contract::split::SHARED;
+use wasmi::{Caller, Extern, ExternType, Nullable, Ref};
 
 use super::host::Data;
 use crate::host::Stopped;
@@ -12,7 +12,7 @@ use crate::{Code, Outcome, Trap};
 /// The rest of a module, compiled at most once.
 pub(super) struct Rest {
     code: Code,
-    module: OnceLock<engine::Module>,
+    module: OnceLock<wasmi::Module>,
 }
 
 impl Rest {
@@ -27,26 +27,26 @@ impl Rest {
     /// What the first part imports as [`FETCH`](python_wasm_contract::split::FETCH). An instance calls it once.
     pub(super) fn function<T: Send + 'static>(
         self: &Arc<Self>,
-        store: &mut engine::Store<Data<T>>,
-    ) -> engine::Func {
+        store: &mut wasmi::Store<Data<T>>,
+    ) -> wasmi::Func {
         let rest = Arc::clone(self);
-        engine::Func::wrap(store, move |caller: Caller<'_, Data<T>>| match rest.join(caller) {
+        wasmi::Func::wrap(store, move |caller: Caller<'_, Data<T>>| match rest.join(caller) {
             Ok(()) => Ok(0_i32),
             Err(reason) => {
                 let trap = Trap(format!("a part of the module cannot be fetched: {reason}"));
-                Err(engine::Error::host(Stopped(Outcome::Trapped(trap))))
+                Err(wasmi::Error::host(Stopped(Outcome::Trapped(trap))))
             }
         })
     }
 
-    fn module(&self, engine: &engine::Engine) -> Result<&engine::Module, String> {
+    fn module(&self, engine: &wasmi::Engine) -> Result<&wasmi::Module, String> {
         if let Some(module) = self.module.get() {
             return Ok(module);
         }
         let code = (self.code)().map_err(|error| error.to_string())?;
         // SAFETY: who made this promised that the code is valid.
         #[expect(unsafe_code, reason = "it was validated by the build")]
-        let module = unsafe { engine::Module::new_unchecked(engine, &code) };
+        let module = unsafe { wasmi::Module::new_unchecked(engine, &code) };
         let module = module.map_err(|error| error.to_string())?;
         Ok(self.module.get_or_init(|| module))
     }
@@ -69,7 +69,7 @@ impl Rest {
             };
             externs.push(found.ok_or_else(|| format!("it imports {}", import.name()))?);
         }
-        engine::Instance::new(&mut caller, module, &externs).map_err(|error| error.to_string())?;
+        wasmi::Instance::new(&mut caller, module, &externs).map_err(|error| error.to_string())?;
         Ok(())
     }
 }

@@ -4,10 +4,11 @@
 //! a handle for each of the module's functions); emptying one costs microseconds.
 #![expect(unsafe_code, reason = "lends a region to a store; see its one use")]
 
-use ::wasmi::{self as engine, AsContextMut as _, ResumableCall, Val};
 use python_wasm_contract::export::MEMORY;
 use python_wasm_contract::{ADDRESSABLE, WASM_PAGE};
 use wasi_core::WasiCtx;
+use wasi_core::preview1::ValType;
+use wasmi::{AsContextMut as _, ResumableCall, Val};
 
 use super::host::{Data, Import};
 use super::{outcome, signature, value};
@@ -20,15 +21,15 @@ const FILL: u64 = 32;
 
 /// Where a guest runs.
 pub(super) struct Slot<T> {
-    pub(super) store: engine::Store<Data<T>>,
-    pub(super) exports: engine::Instance,
+    pub(super) store: wasmi::Store<Data<T>>,
+    pub(super) exports: wasmi::Instance,
 }
 
 impl<T: Send + 'static> Slot<T> {
     /// Makes a store and instantiates the module in it, with a memory of `len` bytes if the module
     /// imports one. Its start function gets `fuel`.
     pub(super) fn new(
-        module: &engine::Module,
+        module: &wasmi::Module,
         imports: &[Import<T>],
         guest: Option<(WasiCtx, T)>,
         memory_limit: u64,
@@ -37,7 +38,7 @@ impl<T: Send + 'static> Slot<T> {
     ) -> Result<Self, Error> {
         let mut host = Host::new(guest, memory_limit, super::SLICE);
         host.fuel.begin(fuel);
-        let mut store = engine::Store::new(module.engine(), Data::new(host));
+        let mut store = wasmi::Store::new(module.engine(), Data::new(host));
         store.limiter(|data| &mut data.host.memory);
         super::set_fuel(&mut store, fuel);
         let mut externs = Vec::with_capacity(imports.len());
@@ -46,7 +47,7 @@ impl<T: Send + 'static> Slot<T> {
                 Import::Wasi(function) => super::wasi::function(&mut store, function)?.into(),
                 Import::Function(ty, body) => {
                     let body = std::sync::Arc::clone(body);
-                    engine::Func::new(&mut store, ty.clone(), move |caller, params, results| {
+                    wasmi::Func::new(&mut store, ty.clone(), move |caller, params, results| {
                         body(caller, params, results)
                     })
                     .into()
@@ -55,15 +56,15 @@ impl<T: Send + 'static> Slot<T> {
                 Import::Memory(ty) => memory(&mut store, ty, memory_limit, len)?.into(),
             });
         }
-        let exports = engine::Instance::new(&mut store, module, &externs)
-            .map_err(|error| super::start_error(&error))?;
+        let exports =
+            wasmi::Instance::new(&mut store, module, &externs).map_err(|error| super::start_error(&error))?;
         interrupt::settle(&mut store.as_context_mut());
         Data::adopt(&mut store, exports);
         Ok(Self { store, exports })
     }
 
     /// Runs slice after slice. What comes out as an error is how the call ended without returning.
-    fn run(&mut self, function: engine::Func, inputs: &[Val], outputs: &mut [Val]) -> Result<(), Outcome> {
+    fn run(&mut self, function: wasmi::Func, inputs: &[Val], outputs: &mut [Val]) -> Result<(), Outcome> {
         self.between_slices(1)?;
         let mut call = function.call_resumable(&mut self.store, inputs, outputs);
         loop {
@@ -123,14 +124,11 @@ impl<T: Send + 'static> slot::Slot<T> for Slot<T> {
         let function =
             self.exports.get_func(&self.store, name).ok_or_else(|| Error::NoSuchExport(name.into()))?;
         let ty = function.ty(&self.store);
-        let inputs: Vec<Val> = args.iter().copied().map(Val::from).collect();
-        let fits = inputs.iter().map(Val::ty).eq(ty.params().iter().copied())
-            && ty.results().len() <= 1
-            && ty.results().iter().all(|ty| matches!(ty, engine::ValType::I32 | engine::ValType::I64));
-        if !fits {
+        if !slot::takes(types(ty.params()), types(ty.results()), args) {
             let (actual, given) = (signature(&ty), format!("{args:?}"));
             return Err(Error::ExportType { name: name.into(), actual, given });
         }
+        let inputs: Vec<Val> = args.iter().copied().map(Val::from).collect();
         let mut outputs: Vec<Val> = ty.results().iter().copied().map(Val::default_for_ty).collect();
         let ended = self.run(function, &inputs, &mut outputs);
         interrupt::settle(&mut self.store.as_context_mut());
@@ -138,13 +136,21 @@ impl<T: Send + 'static> slot::Slot<T> for Slot<T> {
     }
 }
 
+fn types(types: &[wasmi::ValType]) -> impl Iterator<Item = Option<ValType>> {
+    types.iter().map(|ty| match ty {
+        wasmi::ValType::I32 => Some(ValType::I32),
+        wasmi::ValType::I64 => Some(ValType::I64),
+        _ => None,
+    })
+}
+
 /// The memory that the module imports, in a region of its own.
 fn memory<T>(
-    store: &mut engine::Store<Data<T>>,
-    ty: &engine::MemoryType,
+    store: &mut wasmi::Store<Data<T>>,
+    ty: &wasmi::MemoryType,
     limit: u64,
     len: Option<usize>,
-) -> Result<engine::Memory, Error> {
+) -> Result<wasmi::Memory, Error> {
     let cannot =
         |error: &dyn std::fmt::Display| Error::Instantiate(format!("{}.{}: {error}", MEMORY.0, MEMORY.1));
     let len = len.map_or(ty.minimum(), |len| len as u64 / WASM_PAGE).max(ty.minimum());
@@ -161,8 +167,8 @@ fn memory<T>(
     // reference into the memory exists meanwhile.
     let bytes = unsafe { region.lend() };
     store.data_mut().host.memory.region = Some(region);
-    let ty = engine::MemoryType::new(0, Some(u32::try_from(most).unwrap_or(65_536)));
-    let memory = engine::Memory::new_static(&mut *store, ty, bytes).map_err(|error| cannot(&error))?;
+    let ty = wasmi::MemoryType::new(0, Some(u32::try_from(most).unwrap_or(65_536)));
+    let memory = wasmi::Memory::new_static(&mut *store, ty, bytes).map_err(|error| cannot(&error))?;
     // wasmi fills what it adds with zeros. It is zeros already: so a part is added at a time, and
     // its pages are given back before the next one.
     let mut size = 0;

@@ -3,8 +3,8 @@
 //! Without types wasmi would make a list of values for every call, on the heap: half of what a cheap
 //! call costs.
 
-use ::wasmi::{self as engine, AsContextMut as _, Caller};
 use wasi_core::preview1::{Function, ValType};
+use wasmi::{AsContextMut as _, Caller};
 
 use super::host::{Data, lend};
 use crate::host::Stopped;
@@ -28,9 +28,9 @@ macro_rules! native {
 
 /// A function under the signature that it has, which must be among those that are listed here.
 pub(super) fn function<T: Send + 'static>(
-    store: &mut engine::Store<Data<T>>,
+    store: &mut wasmi::Store<Data<T>>,
     function: &'static Function,
-) -> Result<engine::Func, Error> {
+) -> Result<wasmi::Func, Error> {
     macro_rules! with_signature {
         ($($name:ident: $type:ident),*) => {
             if function.params == [$(ValType::$type),*] {
@@ -38,8 +38,8 @@ pub(super) fn function<T: Send + 'static>(
                     serve(function, caller, &[$(native!($type, $name)),*])
                 };
                 return Ok(match function.result {
-                    Some(_) => engine::Func::wrap(store, body),
-                    None => engine::Func::wrap(
+                    Some(_) => wasmi::Func::wrap(store, body),
+                    None => wasmi::Func::wrap(
                         store,
                         move |caller: Caller<'_, Data<T>>, $($name: native!($type)),*| {
                             body(caller, $($name),*).map(drop)
@@ -73,12 +73,12 @@ fn serve<T: Send + 'static>(
     function: &Function,
     mut caller: Caller<'_, Data<T>>,
     arguments: &[u64],
-) -> Result<i32, engine::Error> {
+) -> Result<i32, wasmi::Error> {
     let (memory, host) = lend(&mut caller);
     let errno = function.call(host.wasi_mut(), memory, arguments).map_err(|stop| Stopped(stop.into()));
-    let errno = errno.map_err(engine::Error::host)?;
+    let errno = errno.map_err(wasmi::Error::host)?;
     // A call may take long for little fuel. And one that was broken off has just returned `intr`:
     // the guest must know why before it looks at that.
-    interrupt::look(&mut caller.as_context_mut()).map_err(|outcome| engine::Error::host(Stopped(outcome)))?;
+    interrupt::look(&mut caller.as_context_mut()).map_err(|outcome| wasmi::Error::host(Stopped(outcome)))?;
     Ok(errno)
 }
