@@ -46,5 +46,5 @@ mod recall;
 
 pub use options::{EditMode, Options};
 pub use repl::Repl;
-pub use session::{Argument, Command, Completeness, Completions, Prompts, Reply, Session, Step};
-pub use terminal::{LineKind, Read, Terminal};
+pub use session::{Argument, Command, Completeness, Completions, Prompts, Read, Reply, Session, Step};
+pub use terminal::{LineKind, Terminal};

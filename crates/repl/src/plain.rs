@@ -1,25 +1,25 @@
 //! Lines from a pipe, a file or a terminal that cannot move its cursor: no editing, no escapes.
 
-use std::io::{self, IsTerminal as _, Read, Write};
+use std::io::{self, IsTerminal as _, Write};
 
 use rustix::stdio::stdin;
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 
-use crate::terminal::Read as Line;
+use crate::session::Read;
 
 /// Ctrl-C, as a terminal sends it.
 const INTERRUPT: u8 = 3;
 
 /// Reads lines as they come.
 pub(crate) struct Plain {
-    input: Box<dyn Read + Send>,
+    input: Box<dyn io::Read + Send>,
     output: Box<dyn Write + Send>,
     /// The input is the terminal on stdin, whose modes are ours to set while a line is read.
     is_terminal: bool,
 }
 
 impl Plain {
-    pub(crate) fn new(input: Box<dyn Read + Send>, output: Box<dyn Write + Send>) -> Self {
+    pub(crate) fn new(input: Box<dyn io::Read + Send>, output: Box<dyn Write + Send>) -> Self {
         Self { input, output, is_terminal: false }
     }
 
@@ -33,7 +33,7 @@ impl Plain {
     }
 
     /// One line without its end. `secret` is not echoed.
-    pub(crate) fn read(&mut self, prompt: &str, secret: bool) -> io::Result<Line> {
+    pub(crate) fn read(&mut self, prompt: &str, secret: bool) -> io::Result<Read> {
         // Before the prompt, so that whoever answers at once is not too early.
         let modes = if self.is_terminal { Some(LineModes::set(secret)?) } else { None };
         self.output.write_all(prompt.as_bytes())?;
@@ -41,7 +41,7 @@ impl Plain {
         let line = self.line();
         drop(modes);
         // The Enter, Ctrl-C or Ctrl-D that the terminal did not echo as a new line.
-        let unfinished = !matches!(line, Ok(Line::Line(_))) || secret;
+        let unfinished = !matches!(line, Ok(Read::Line(_))) || secret;
         if self.is_terminal && unfinished {
             self.output.write_all(b"\n")?;
             self.output.flush()?;
@@ -56,31 +56,31 @@ impl Plain {
     }
 
     /// Byte by byte, so that what follows is left for whoever reads next.
-    fn line(&mut self) -> io::Result<Line> {
+    fn line(&mut self) -> io::Result<Read> {
         let mut bytes = Vec::new();
         let mut byte = [0];
         loop {
             match self.input.read(&mut byte) {
-                Ok(0) if bytes.is_empty() => return Ok(Line::Eof),
+                Ok(0) if bytes.is_empty() => return Ok(Read::Eof),
                 Ok(0) => break,
                 Ok(_) if byte[0] == b'\n' => break,
-                Ok(_) if self.is_terminal && byte[0] == INTERRUPT => return Ok(Line::Interrupted),
+                Ok(_) if self.is_terminal && byte[0] == INTERRUPT => return Ok(Read::Interrupted),
                 Ok(_) => bytes.push(byte[0]),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(Line::Interrupted),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(Read::Interrupted),
                 Err(error) => return Err(error),
             }
         }
         if bytes.last() == Some(&b'\r') {
             bytes.pop();
         }
-        Ok(Line::Line(String::from_utf8_lossy(&bytes).into_owned()))
+        Ok(Read::Line(String::from_utf8_lossy(&bytes).into_owned()))
     }
 }
 
 /// Stdin without a buffer of its own, which would swallow what the guest is to read.
 struct Stdin;
 
-impl Read for Stdin {
+impl io::Read for Stdin {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         Ok(rustix::io::read(stdin(), bytes)?)
     }
@@ -119,7 +119,7 @@ mod tests {
     fn lines_end_in_any_way() {
         let mut plain = Plain::new(Box::new(&b"a\r\n\xff\n\nlast"[..]), Box::new(io::sink()));
         let mut lines = Vec::new();
-        while let Line::Line(line) = plain.read("", false).unwrap() {
+        while let Read::Line(line) = plain.read("", false).unwrap() {
             lines.push(line);
         }
         assert_eq!(lines, ["a", "\u{fffd}", "", "last"]);

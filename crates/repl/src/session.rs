@@ -75,6 +75,17 @@ impl Default for Prompts {
     }
 }
 
+/// What came of reading.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Read {
+    /// A line, or a block of several, without the newline at its end.
+    Line(String),
+    /// Ctrl-D on an empty line, or the input is closed.
+    Eof,
+    /// Ctrl-C: what was typed is dropped.
+    Interrupted,
+}
+
 /// What the guest's compiler thinks of a block so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Completeness {

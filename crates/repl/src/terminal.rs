@@ -1,7 +1,7 @@
 //! The terminal: one line editor for the prompt and for all that the guest reads.
 
 use std::collections::VecDeque;
-use std::io::{self, IsTerminal as _, Read as IoRead, Write};
+use std::io::{self, IsTerminal as _, Write};
 use std::mem;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
@@ -29,7 +29,7 @@ use crate::options::{EditMode, Options};
 use crate::pager;
 use crate::plain::Plain;
 use crate::recall::Recall;
-use crate::session::{Completeness, Prompts};
+use crate::session::{Completeness, Prompts, Read};
 
 /// What a line is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,17 +40,6 @@ pub enum LineKind {
     Answer,
     /// A password: shown as stars, kept nowhere.
     Secret,
-}
-
-/// What came of reading.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Read {
-    /// A line, or a block of several, without the newline at its end.
-    Line(String),
-    /// Ctrl-D on an empty line, or the input is closed.
-    Eof,
-    /// Ctrl-C: what was typed is dropped.
-    Interrupted,
 }
 
 /// A handle on the terminal; clones share one editor.
@@ -93,7 +82,7 @@ impl Terminal {
     }
 
     /// Reads lines from `input` and writes prompts to `output`, without editing.
-    pub fn plain(input: Box<dyn IoRead + Send>, output: Box<dyn Write + Send>) -> Self {
+    pub fn plain(input: Box<dyn io::Read + Send>, output: Box<dyn Write + Send>) -> Self {
         Self::over(Reader::Plain(Plain::new(input, output)))
     }
 
