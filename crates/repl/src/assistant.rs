@@ -17,8 +17,8 @@ use crate::highlight::{Painter, matching_brackets};
 use crate::lexer;
 use crate::margin::{decode, encode};
 use crate::menu;
+use crate::screen;
 use crate::session::Completions;
-use crate::terminal;
 
 /// Sits beside the editor and answers for the session.
 pub(crate) struct Assistant {
@@ -56,7 +56,7 @@ impl Completer for Assistant {
             papers = self.desk.lock();
             if let Some(choice) = choose(line, cursor, &source, at, &completions) {
                 papers.edit = Some(choice.edit);
-                papers.menu = menu::columns(&choice.names, terminal::columns());
+                papers.menu = menu::columns(&choice.names, screen::columns());
             }
         }
         // With no candidate it beeps.
@@ -183,7 +183,7 @@ impl Highlighter for Assistant {
 
 /// Whether a block has more lines than the screen.
 fn is_tall(line: &str) -> bool {
-    line.matches('\n').count() + 1 >= terminal::rows()
+    line.matches('\n').count() + 1 >= screen::rows()
 }
 
 #[cfg(test)]

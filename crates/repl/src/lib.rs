@@ -33,8 +33,10 @@ mod assistant;
 mod blocks;
 mod command;
 mod desk;
+mod editor;
 mod highlight;
 mod history;
+mod keyboard;
 mod keys;
 mod lexer;
 mod margin;
@@ -43,6 +45,7 @@ mod pager;
 mod paths;
 mod plain;
 mod recall;
+mod screen;
 
 pub use options::{EditMode, Options};
 pub use repl::Repl;

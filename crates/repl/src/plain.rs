@@ -5,7 +5,10 @@ use std::io::{self, IsTerminal as _, Write};
 use rustix::stdio::stdin;
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 
-use crate::session::Read;
+use crate::blocks;
+use crate::command;
+use crate::desk::SharedSession;
+use crate::session::{Completeness, Prompts, Read};
 
 /// Ctrl-C, as a terminal sends it.
 const INTERRUPT: u8 = 3;
@@ -47,6 +50,25 @@ impl Plain {
             self.output.flush()?;
         }
         line
+    }
+
+    /// A block line by line, as CPython's plain prompt reads it.
+    pub(crate) fn read_block(&mut self, prompts: &Prompts, session: &SharedSession) -> io::Result<Read> {
+        let mut source = match self.read(&prompts.ps1, false)? {
+            Read::Line(line) => line,
+            other => return Ok(other),
+        };
+        while !blocks::is_blank(&source)
+            && command::completeness(&source, session) == Completeness::Incomplete
+        {
+            match self.read(&prompts.ps2, false)? {
+                Read::Line(line) => source = blocks::tidy(&format!("{source}\n{line}")),
+                Read::Interrupted => return Ok(Read::Interrupted),
+                // The next read says so again; what was typed is still run.
+                Read::Eof => break,
+            }
+        }
+        Ok(Read::Line(source))
     }
 
     /// Writes what is no prompt.

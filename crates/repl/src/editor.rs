@@ -1,0 +1,192 @@
+//! rustyline as the terminal uses it: prompts, margins, two histories, and pastes of several lines.
+
+use std::collections::VecDeque;
+use std::io;
+use std::mem;
+use std::path::Path;
+use std::time::Instant;
+
+use rustyline::config::Configurer as _;
+use rustyline::error::ReadlineError;
+use rustyline::{ColorMode, CompletionType, Config, Editor, Event, EventHandler};
+use unicode_width::UnicodeWidthStr as _;
+
+use crate::assistant::Assistant;
+use crate::blocks;
+use crate::desk::{Desk, Papers, Task};
+use crate::history::HistoryFile;
+use crate::keyboard;
+use crate::keys::Keys;
+use crate::margin;
+use crate::options::{EditMode, Options};
+use crate::recall::Recall;
+use crate::screen::{columns, warn, write_out};
+use crate::session::{Prompts, Read};
+
+/// rustyline's editor and what it needs to know about one line.
+pub(crate) struct LineEditor {
+    editor: Editor<Assistant, Recall>,
+    desk: Desk,
+    /// The other of two histories: of answers while blocks are edited, and the reverse.
+    answers: Recall,
+    history: Option<HistoryFile>,
+    /// Lines of a paste beyond the one that was asked for.
+    ahead: VecDeque<String>,
+}
+
+impl LineEditor {
+    pub(crate) fn new(options: &Options) -> io::Result<Self> {
+        let desk = Desk::default();
+        let (history, blocks) = options.history.as_deref().map_or((None, Vec::new()), open_history);
+        let config = Config::builder()
+            .auto_add_history(false)
+            .completion_type(CompletionType::List)
+            .bracketed_paste(true)
+            // The assistant draws the margins, colours or not; it leaves the colours out itself.
+            .color_mode(ColorMode::Forced)
+            .indent_size(blocks::INDENT as u8)
+            .edit_mode(match options.edit_mode {
+                EditMode::Emacs => rustyline::EditMode::Emacs,
+                EditMode::Vi => rustyline::EditMode::Vi,
+            })
+            .build();
+        let recall = Recall::new(&blocks, desk.clone());
+        let mut editor = Editor::with_history(config, recall).map_err(to_io)?;
+        editor.set_helper(Some(Assistant::new(desk.clone(), options.colors)));
+        editor.bind_sequence(Event::Any, EventHandler::Conditional(Box::new(Keys(desk.clone()))));
+        let answers = Recall::new(&[], desk.clone());
+        Ok(Self { editor, desk, answers, history, ahead: VecDeque::new() })
+    }
+
+    pub(crate) fn read(
+        &mut self,
+        prompts: &Prompts,
+        task: &Task,
+        unfinished: Option<&[u8]>,
+    ) -> io::Result<Read> {
+        let is_block = matches!(task, Task::Block(_));
+        if !is_block && let Some(line) = self.ahead.pop_front() {
+            let shown = if matches!(task, Task::Secret) { "" } else { &line };
+            write_out(&format!("{}{shown}\n", prompts.ps1))?;
+            return Ok(Read::Line(line));
+        }
+        let prompt = prompt_on_screen(&prompts.ps1, unfinished, is_block)?;
+        // What a prompt is to look like under readline: its markers around escapes mean nothing here.
+        let ps2 = prompts.ps2.replace(['\x01', '\x02', '\n'], "");
+        self.editor.set_tab_stop(u8::try_from(ps2.width()).unwrap_or(u8::MAX).max(1));
+        let ps2 = if ps2.is_empty() { " ".to_owned() } else { ps2 };
+        *self.desk.lock() =
+            Papers { task: task.clone(), begun: Some(Instant::now()), ps2, ..Papers::default() };
+
+        let other_history = matches!(task, Task::Answer | Task::Secret);
+        if other_history {
+            mem::swap(self.editor.history_mut(), &mut self.answers);
+        }
+        let read = self.edit(&prompt);
+        if let Ok(Read::Line(source)) = &read
+            && !matches!(task, Task::Secret)
+        {
+            let source = blocks::tidy(source);
+            if self.editor.history_mut().add_source(source.trim_end()) && is_block {
+                self.keep(source.trim_end());
+            }
+        }
+        if other_history {
+            mem::swap(self.editor.history_mut(), &mut self.answers);
+        }
+        let mut read = read?;
+        if let Read::Line(source) = &mut read
+            && !is_block
+            && source.contains('\n')
+        {
+            let mut lines = source.split('\n').map(str::to_owned);
+            let first = lines.next().unwrap_or_default();
+            self.ahead = lines.collect();
+            *source = first;
+        }
+        *self.desk.lock() = Papers::default();
+        Ok(read)
+    }
+
+    fn edit(&mut self, prompt: &str) -> io::Result<Read> {
+        let mut initial = (String::new(), String::new());
+        loop {
+            match self.editor.readline_with_initial(prompt, (&initial.0, &initial.1)) {
+                Ok(_) if self.desk.lock().interrupted => return Ok(Read::Interrupted),
+                Ok(buffer) => return Ok(Read::Line(margin::decode(&buffer))),
+                Err(ReadlineError::Eof) => return Ok(Read::Eof),
+                Err(ReadlineError::Interrupted) => return Ok(Read::Interrupted),
+                // Bytes that are no UTF-8: they are dropped, the line before them is not.
+                Err(ReadlineError::Io(error)) if error.kind() == io::ErrorKind::InvalidData => {
+                    let mut papers = self.desk.lock();
+                    let (line, cursor) = mem::take(&mut papers.seen);
+                    if papers.paste.take().is_some() {
+                        // Its end may have been dropped with them, and its rest is not to be run.
+                        drop(papers);
+                        keyboard::drop_typed_ahead()?;
+                        warn("the paste is dropped: it has bytes that are no UTF-8");
+                    }
+                    initial = (line[..cursor].to_owned(), line[cursor..].to_owned());
+                }
+                Err(error) => return Err(to_io(error)),
+            }
+        }
+    }
+
+    /// The blocks that can be recalled, oldest first.
+    pub(crate) fn recallable(&self) -> Vec<String> {
+        self.editor.history().sources()
+    }
+
+    /// Adds a block to the history file; a file that fails is not tried again.
+    fn keep(&mut self, source: &str) {
+        let Some(file) = &mut self.history else { return };
+        if let Err(error) = file.append(source) {
+            warn(&format!("the history is not kept any more: {error}"));
+            self.history = None;
+        }
+    }
+}
+
+/// The prompt to draw so that what stands before it on its row is not erased.
+///
+/// An answer goes on behind the guest's unfinished line. A block begins a row of
+/// its own; if nobody tells what the guest wrote, a row full of spaces finds
+/// out: it fills an empty row, and runs over into the next from any other.
+fn prompt_on_screen(prompt: &str, unfinished: Option<&[u8]>, is_block: bool) -> io::Result<String> {
+    let prompt = prompt.replace(['\x01', '\x02'], "");
+    let columns = columns();
+    match unfinished {
+        Some([]) => {}
+        Some(tail) => {
+            if let Ok(tail) = str::from_utf8(tail)
+                && !is_block
+                && !tail.contains(char::is_control)
+                && tail.width() < columns
+            {
+                return Ok(tail.to_owned() + &prompt);
+            }
+            write_out("\n")?;
+        }
+        None => write_out(&format!("{}\r", " ".repeat(columns)))?,
+    }
+    Ok(prompt)
+}
+
+fn open_history(path: &Path) -> (Option<HistoryFile>, Vec<String>) {
+    match HistoryFile::open(path.to_owned()) {
+        Ok((file, blocks)) => (Some(file), blocks),
+        Err(error) => {
+            warn(&format!("the history in {} is not used: {error}", path.display()));
+            (None, Vec::new())
+        }
+    }
+}
+
+fn to_io(error: ReadlineError) -> io::Error {
+    match error {
+        ReadlineError::Io(error) => error,
+        ReadlineError::Errno(errno) => errno.into(),
+        other => io::Error::other(other.to_string()),
+    }
+}
