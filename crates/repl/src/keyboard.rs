@@ -5,24 +5,51 @@ use std::io;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::stdio::stdin;
-use rustix::termios::{LocalModes, OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcsetattr};
+use rustix::termios::{
+    LocalModes, OptionalActions, QueueSelector, SpecialCodeIndex, Termios, tcflush, tcgetattr, tcsetattr,
+};
 
-/// The modes in which each key is read by itself, Ctrl-C included. Dropped, the terminal is as it was.
-pub(crate) struct KeyModes {
-    pub(crate) before: Termios,
+/// The byte that Ctrl-C sends.
+pub(crate) const INTERRUPT: u8 = 3;
+
+/// Other modes of the terminal on stdin. Dropping the guard sets the modes that were there before.
+pub(crate) struct Modes {
+    before: Termios,
 }
 
-impl KeyModes {
-    pub(crate) fn set() -> io::Result<Self> {
+impl Modes {
+    /// Sets the modes for reading each key by itself, Ctrl-C included.
+    pub(crate) fn key_by_key() -> io::Result<Self> {
+        Self::set(|modes| modes.local_modes.remove(LocalModes::ISIG | LocalModes::ICANON | LocalModes::ECHO))
+    }
+
+    /// Sets the modes for reading one line. Ctrl-C ends the line instead of raising a signal, which a
+    /// blocked read might never hear of. A `secret` line is not echoed.
+    pub(crate) fn line_by_line(secret: bool) -> io::Result<Self> {
+        Self::set(|modes| {
+            modes.local_modes.remove(LocalModes::ISIG);
+            modes.special_codes[SpecialCodeIndex::VEOL] = INTERRUPT;
+            if secret {
+                modes.local_modes.remove(LocalModes::ECHO);
+            }
+        })
+    }
+
+    fn set(change: impl FnOnce(&mut Termios)) -> io::Result<Self> {
         let before = tcgetattr(stdin())?;
         let mut modes = before.clone();
-        modes.local_modes.remove(LocalModes::ISIG | LocalModes::ICANON | LocalModes::ECHO);
+        change(&mut modes);
         tcsetattr(stdin(), OptionalActions::Drain, &modes)?;
         Ok(Self { before })
     }
+
+    /// The modes before these.
+    pub(crate) fn before(&self) -> &Termios {
+        &self.before
+    }
 }
 
-impl Drop for KeyModes {
+impl Drop for Modes {
     fn drop(&mut self) {
         // A terminal that has hung up has no modes left to restore.
         let _ = tcsetattr(stdin(), OptionalActions::Drain, &self.before);

@@ -3,15 +3,12 @@
 use std::io::{self, IsTerminal as _, Write};
 
 use rustix::stdio::stdin;
-use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 
 use crate::blocks;
 use crate::command;
 use crate::desk::SharedSession;
+use crate::keyboard::{INTERRUPT, Modes};
 use crate::session::{Completeness, Prompts, Read};
-
-/// Ctrl-C, as a terminal sends it.
-const INTERRUPT: u8 = 3;
 
 /// Reads lines as they come.
 pub(crate) struct Plain {
@@ -38,7 +35,7 @@ impl Plain {
     /// One line without its end. `secret` is not echoed.
     pub(crate) fn read(&mut self, prompt: &str, secret: bool) -> io::Result<Read> {
         // Before the prompt, so that whoever answers at once is not too early.
-        let modes = if self.is_terminal { Some(LineModes::set(secret)?) } else { None };
+        let modes = if self.is_terminal { Some(Modes::line_by_line(secret)?) } else { None };
         self.output.write_all(prompt.as_bytes())?;
         self.output.flush()?;
         let line = self.line();
@@ -105,31 +102,6 @@ struct Stdin;
 impl io::Read for Stdin {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         Ok(rustix::io::read(stdin(), bytes)?)
-    }
-}
-
-/// The modes of a line: Ctrl-C ends it instead of raising a signal, which a
-/// blocked read might never hear of. Dropped, the terminal is as it was.
-struct LineModes(Termios);
-
-impl LineModes {
-    fn set(secret: bool) -> io::Result<Self> {
-        let before = tcgetattr(stdin())?;
-        let mut modes = before.clone();
-        modes.local_modes.remove(LocalModes::ISIG);
-        modes.special_codes[SpecialCodeIndex::VEOL] = INTERRUPT;
-        if secret {
-            modes.local_modes.remove(LocalModes::ECHO);
-        }
-        tcsetattr(stdin(), OptionalActions::Drain, &modes)?;
-        Ok(Self(before))
-    }
-}
-
-impl Drop for LineModes {
-    fn drop(&mut self) {
-        // A terminal that has hung up has no modes left to restore.
-        let _ = tcsetattr(stdin(), OptionalActions::Drain, &self.0);
     }
 }
 

@@ -9,7 +9,7 @@ use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use crate::desk::{SharedSession, Task, lock};
 use crate::editor::LineEditor;
-use crate::keyboard::{KeyModes, read_key};
+use crate::keyboard::{Modes, read_key};
 use crate::options::Options;
 use crate::pager;
 use crate::plain::Plain;
@@ -134,8 +134,8 @@ impl Terminal {
         match &mut *reader {
             Reader::Plain(plain) => plain.write(text),
             Reader::Editor(_) => {
-                let modes = KeyModes::set()?;
-                *lock(&self.shared.cooked) = Some(modes.before.clone());
+                let modes = Modes::key_by_key()?;
+                *lock(&self.shared.cooked) = Some(modes.before().clone());
                 let screen = (rows().min(usize::from(u16::MAX)), columns());
                 let shown = pager::page(text, screen, read_key, &mut io::stdout().lock());
                 *lock(&self.shared.cooked) = None;
