@@ -1,6 +1,7 @@
 //! A text that is longer than the screen, a screen at a time, as `more` shows it, with a search.
 
 use std::io::{self, Write};
+use std::ops::Range;
 
 use unicode_width::UnicodeWidthStr as _;
 
@@ -22,114 +23,143 @@ enum Move {
 pub(crate) fn page(
     text: &str,
     (rows, columns): (usize, usize),
-    mut key: impl FnMut() -> io::Result<Vec<u8>>,
+    key: impl FnMut() -> io::Result<Vec<u8>>,
     output: &mut impl Write,
 ) -> io::Result<()> {
-    let lines: Vec<&str> = text.strip_suffix('\n').unwrap_or(text).split('\n').collect();
-    // A line that is wider than the screen takes several rows.
-    let height = |line: &str| line.width().div_ceil(columns.max(1)).max(1);
+    let lines = text.strip_suffix('\n').unwrap_or(text).split('\n').collect();
     let room = rows.saturating_sub(1).max(1);
-    // The first line behind those that fill one screen from `start` on.
-    let screen_from = |start: usize| {
-        let mut left = room;
-        let fits = lines[start..].iter().take_while(|line| {
-            let height = height(line);
-            let fits = height <= left;
-            left = left.saturating_sub(height);
-            fits
-        });
-        (start + fits.count()).max(start + 1).min(lines.len())
-    };
-    let mut top = 0;
-    let mut next = screen_from(0);
-    let mut sought = String::new();
-    show(&lines[..next], output)?;
-    while next < lines.len() {
-        write!(output, "-- more ({} %, h for help) --", next * 100 / lines.len())?;
-        output.flush()?;
-        let pressed = key()?;
-        write!(output, "\r{}\r", " ".repeat(31))?;
-        let (from, searched) = (next, meaning(&pressed));
-        match searched {
-            Some(Move::Screen) => (top, next) = (next, screen_from(next)),
-            Some(Move::Line) => (top, next) = (top + 1, next + 1),
-            Some(Move::End) => next = lines.len(),
-            Some(Move::Back) => {
-                top = top.saturating_sub(room);
-                next = screen_from(top);
-                show(&lines[top..next], output)?;
-                continue;
-            }
-            Some(Move::Search | Move::Next | Move::Previous) => {
-                if searched == Some(Move::Search) {
-                    match ask(&mut key, output)? {
-                        // As elsewhere, nothing means the same again.
-                        Some(text) if text.is_empty() => {}
-                        Some(text) => sought = text,
-                        None => continue,
-                    }
-                }
-                if sought.is_empty() {
-                    writeln!(output, "nothing was searched for: /text does that")?;
-                    continue;
-                }
-                let place = match searched {
-                    Some(Move::Previous) => (0..top).rev().find(|&at| holds(lines[at], &sought)),
-                    _ => (top + 1..lines.len()).find(|&at| holds(lines[at], &sought)),
-                };
-                let Some(place) = place else {
-                    writeln!(output, "not found: {sought}")?;
-                    continue;
-                };
-                (top, next) = (place, screen_from(place));
-                show(&lines[top..next], output)?;
-                continue;
-            }
-            Some(Move::Quit) => break,
-            None => {
-                writeln!(output, "{HELP}")?;
-                continue;
-            }
-        }
-        show(&lines[from..next], output)?;
-    }
-    output.flush()
+    let columns = columns.max(1);
+    Pager { lines, room, columns, shown: 0..0, sought: String::new(), key, output }.run()
 }
 
 const HELP: &str = "\
 space: next screen  Enter: next line  b: back  G: end  /text: search  n, N: next, previous  q: quit";
 
-/// Reads what to search for; none if that was given up.
-fn ask(key: &mut impl FnMut() -> io::Result<Vec<u8>>, output: &mut impl Write) -> io::Result<Option<String>> {
-    let mut typed = Vec::new();
-    let answer = loop {
-        let text = String::from_utf8_lossy(&typed).into_owned();
-        write!(output, "\r/{text} \x08")?;
-        output.flush()?;
-        let pressed = key()?;
-        match &pressed[..] {
-            b"" | b"\x1b" | b"\x03" | b"\x04" => break None,
-            b"\x7f" | b"\x08" => {
-                let Some((last, _)) = text.char_indices().next_back() else { break None };
-                write!(output, "\r{}", " ".repeat(text.width() + 1))?;
-                typed.truncate(last);
-            }
-            // Some other key that sends a sequence.
-            [0x1b, ..] => {}
-            keys => {
-                let line = keys.iter().position(|byte| matches!(byte, b'\r' | b'\n'));
-                typed.extend(
-                    keys[..line.unwrap_or(keys.len())].iter().filter(|byte| !byte.is_ascii_control()),
-                );
-                if line.is_some() {
-                    break Some(String::from_utf8_lossy(&typed).into_owned());
+struct Pager<'t, K, W> {
+    lines: Vec<&'t str>,
+    /// Rows for the text: all but the prompt's.
+    room: usize,
+    columns: usize,
+    /// The lines that are on the screen.
+    shown: Range<usize>,
+    /// The text that was last searched for.
+    sought: String,
+    key: K,
+    output: W,
+}
+
+impl<K: FnMut() -> io::Result<Vec<u8>>, W: Write> Pager<'_, K, W> {
+    fn run(&mut self) -> io::Result<()> {
+        self.show_screen(0)?;
+        while self.shown.end < self.lines.len() {
+            let Range { start: top, end: next } = self.shown;
+            match meaning(&self.prompt()?) {
+                Some(Move::Screen) => self.show_screen(next)?,
+                Some(Move::Line) => self.scroll(top + 1..next + 1)?,
+                Some(Move::End) => self.scroll(top..self.lines.len())?,
+                Some(Move::Back) => self.show_screen(top.saturating_sub(self.room))?,
+                Some(Move::Search) => {
+                    if self.ask()? {
+                        self.find(top + 1..self.lines.len())?;
+                    }
                 }
+                Some(Move::Next) => self.find(top + 1..self.lines.len())?,
+                Some(Move::Previous) => self.find((0..top).rev())?,
+                Some(Move::Quit) => break,
+                None => writeln!(self.output, "{HELP}")?,
             }
         }
-    };
-    let shown = String::from_utf8_lossy(&typed).width() + 2;
-    write!(output, "\r{}\r", " ".repeat(shown))?;
-    Ok(answer)
+        self.output.flush()
+    }
+
+    /// Asks for a key below the text.
+    fn prompt(&mut self) -> io::Result<Vec<u8>> {
+        let prompt = format!("-- more ({} %, h for help) --", self.shown.end * 100 / self.lines.len());
+        write!(self.output, "{prompt}")?;
+        self.output.flush()?;
+        let pressed = (self.key)()?;
+        self.erase(prompt.width())?;
+        Ok(pressed)
+    }
+
+    /// Shows as many lines as fit, from `start` on; at least that one.
+    fn show_screen(&mut self, start: usize) -> io::Result<()> {
+        let mut left = self.room;
+        let fits = self.lines[start..].iter().take_while(|line| {
+            // A line that is wider than the screen takes several rows.
+            let height = line.width().div_ceil(self.columns).max(1);
+            let fits = height <= left;
+            left = left.saturating_sub(height);
+            fits
+        });
+        let end = start + fits.count().max(1);
+        self.shown = start..end;
+        self.show(start..end)
+    }
+
+    /// Prints the lines that follow those on the screen, which are then `shown`.
+    fn scroll(&mut self, shown: Range<usize>) -> io::Result<()> {
+        let new = self.shown.end..shown.end;
+        self.shown = shown;
+        self.show(new)
+    }
+
+    fn show(&mut self, lines: Range<usize>) -> io::Result<()> {
+        self.lines[lines].iter().try_for_each(|line| writeln!(self.output, "{line}"))
+    }
+
+    /// Shows the screen that begins with the first of `candidates` that has the text.
+    fn find(&mut self, mut candidates: impl Iterator<Item = usize>) -> io::Result<()> {
+        if self.sought.is_empty() {
+            return writeln!(self.output, "nothing was searched for: /text does that");
+        }
+        match candidates.find(|&at| holds(self.lines[at], &self.sought)) {
+            Some(at) => self.show_screen(at),
+            None => writeln!(self.output, "not found: {}", self.sought),
+        }
+    }
+
+    /// Reads what to search for; false if that was given up.
+    fn ask(&mut self) -> io::Result<bool> {
+        let mut typed = Vec::new();
+        let is_entered = loop {
+            let text = String::from_utf8_lossy(&typed).into_owned();
+            write!(self.output, "\r/{text} \x08")?;
+            self.output.flush()?;
+            let pressed = (self.key)()?;
+            match &pressed[..] {
+                b"" | b"\x1b" | b"\x03" | b"\x04" => break false,
+                b"\x7f" | b"\x08" => {
+                    let Some((last, _)) = text.char_indices().next_back() else { break false };
+                    write!(self.output, "\r{}", " ".repeat(text.width() + 1))?;
+                    typed.truncate(last);
+                }
+                // Some other key that sends a sequence.
+                [0x1b, ..] => {}
+                keys => {
+                    let line = keys.iter().position(|byte| matches!(byte, b'\r' | b'\n'));
+                    let keys = &keys[..line.unwrap_or(keys.len())];
+                    typed.extend(keys.iter().filter(|byte| !byte.is_ascii_control()));
+                    if line.is_some() {
+                        break true;
+                    }
+                }
+            }
+        };
+        let text = String::from_utf8_lossy(&typed).into_owned();
+        // The slash, and the blank that stood under the cursor.
+        self.erase(text.width() + 2)?;
+        // As elsewhere, nothing means the same again.
+        if is_entered && !text.is_empty() {
+            self.sought = text;
+        }
+        Ok(is_entered)
+    }
+
+    /// Blanks the first `columns` of the row, and goes back to its start.
+    fn erase(&mut self, columns: usize) -> io::Result<()> {
+        write!(self.output, "\r{}\r", " ".repeat(columns))
+    }
 }
 
 /// Whether the line has this text; capitals count if there are some in it.
@@ -139,10 +169,6 @@ fn holds(line: &str, sought: &str) -> bool {
     } else {
         line.to_lowercase().contains(sought)
     }
-}
-
-fn show(lines: &[&str], output: &mut impl Write) -> io::Result<()> {
-    lines.iter().try_for_each(|line| writeln!(output, "{line}"))
 }
 
 fn meaning(key: &[u8]) -> Option<Move> {
