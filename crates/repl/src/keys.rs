@@ -1,5 +1,7 @@
 //! The keys that mean more than rustyline's own: Enter, Tab, paste, and all that meets a margin.
 
+use std::sync::MutexGuard;
+
 use rustyline::{
     Cmd, ConditionalEventHandler, Event, EventContext, InputMode, KeyCode as K, KeyEvent, Modifiers as M,
     RepeatCount,
@@ -14,77 +16,117 @@ use crate::session::Completeness;
 /// Sees every key before rustyline does.
 pub(crate) struct Keys(pub(crate) Desk);
 
+/// The line as a key finds it.
+struct Place<'l> {
+    line: &'l str,
+    /// Never before a margin.
+    cursor: usize,
+    /// Whether letters are commands of vi.
+    is_vi_command: bool,
+    /// Whether Python is typed.
+    is_code: bool,
+    /// Whether a search in the history is under way.
+    is_search: bool,
+}
+
 impl ConditionalEventHandler for Keys {
     fn handle(&self, event: &Event, count: RepeatCount, _: bool, ctx: &EventContext) -> Option<Cmd> {
         let key = *event.get(0)?;
         let mut papers = self.0.lock();
         papers.edit = None;
-        let vi_command = ctx.input_mode() == InputMode::Command;
         if papers.paste.is_some() {
             return Some(pasted(&mut papers, key, ctx.pos()));
         }
-        let (line, cursor) = (ctx.line(), margin::behind(ctx.line(), ctx.pos()));
-        papers.see(line, cursor);
-        papers.menu.clear();
-        let was_searching = papers.searching;
-        papers.searching = match key {
-            KeyEvent(K::Char('R'), M::CTRL) => true,
-            KeyEvent(K::Char(_) | K::Backspace, M::NONE) | KeyEvent(K::Char('S' | 'H'), M::CTRL) => {
-                was_searching
-            }
-            _ => false,
+        let place = Place {
+            line: ctx.line(),
+            cursor: margin::behind(ctx.line(), ctx.pos()),
+            is_vi_command: ctx.input_mode() == InputMode::Command,
+            is_code: papers.task.is_code(),
+            is_search: papers.searching,
         };
+        papers.see(place.line, place.cursor);
+        papers.menu.clear();
+        papers.searching = searches_on(key, papers.searching);
+        if let Some(command) = control(&mut papers, key, &place) {
+            return Some(command);
+        }
+        if is_enter(key) {
+            return Some(self.enter(papers, &place));
+        }
         let edit = match key {
-            // In vi's command mode digits are counts before anybody is asked.
-            KeyEvent(K::BracketedPasteStart, _) if !vi_command => {
-                papers.paste = Some(String::new());
-                return Some(Cmd::Noop);
+            KeyEvent(K::Char(c), M::NONE) if place.cursor != ctx.pos() && !place.is_vi_command => {
+                insert(place.cursor, c.encode_utf8(&mut [0; 4]))
             }
-            KeyEvent(K::Char('C'), M::CTRL) => {
-                // rustyline's own command would leave a hint on the screen.
-                papers.interrupted = true;
-                return Some(Cmd::AcceptLine);
+            KeyEvent(K::Enter, M::ALT) if place.is_code => {
+                insert(place.cursor, &newline(place.line, place.cursor))
             }
-            // A terminal that edits lines itself, as it does while a block runs, makes a NUL of Ctrl-D.
-            KeyEvent(K::Char('@'), M::CTRL) if line.is_empty() && papers.has_just_begun() => {
-                return Some(Cmd::EndOfFile);
-            }
-            KeyEvent(K::Enter, M::NONE) | KeyEvent(K::Char('J' | 'M'), M::CTRL) => {
-                let Task::Block(session) = papers.task.clone() else { return Some(Cmd::AcceptLine) };
-                let unchanged = papers.recalled == line;
-                drop(papers);
-                // A search leaves the cursor where it found its text.
-                let at = if was_searching && unchanged { line.len() } else { cursor };
-                match enter(line, at, unchanged, &session) {
-                    None => return Some(Cmd::AcceptLine),
-                    // Within Ctrl-R this command still works, and an edit would not.
-                    Some(text) if !vi_command => return Some(Cmd::Insert(1, text)),
-                    Some(text) => return Some(self.make(insert(cursor, &text))),
-                }
-            }
-            KeyEvent(K::Char(c), M::NONE) if cursor != ctx.pos() && !vi_command => {
-                insert(cursor, c.encode_utf8(&mut [0; 4]))
-            }
-            KeyEvent(K::Enter, M::ALT) if papers.task.is_code() => insert(cursor, &newline(line, cursor)),
             // What rustyline's search does with Backspace.
-            KeyEvent(K::Backspace, M::NONE) if was_searching => return None,
-            KeyEvent(K::Tab, M::NONE) => match tab(line, cursor, papers.task.is_code()) {
+            KeyEvent(K::Backspace, M::NONE) if place.is_search => return None,
+            KeyEvent(K::Tab, M::NONE) => match tab(&place) {
                 Some(edit) => edit,
                 None => return Some(Cmd::Complete),
             },
-            key if count <= 1 => press(key, vi_command, line, cursor, papers.task.is_code())?,
+            key if count <= 1 => press(key, &place)?,
             _ => return None,
         };
-        drop(papers);
-        Some(self.make(edit))
+        Some(make(&mut papers, edit))
     }
 }
 
 impl Keys {
-    /// Leaves an edit for the assistant to make.
-    fn make(&self, edit: Edit) -> Cmd {
-        self.0.lock().edit = Some(edit);
-        Cmd::Complete
+    /// Runs a block that is complete, and breaks the line of one that is not.
+    fn enter(&self, papers: MutexGuard<'_, Papers>, place: &Place) -> Cmd {
+        let Task::Block(session) = papers.task.clone() else { return Cmd::AcceptLine };
+        let unchanged = papers.recalled == place.line;
+        drop(papers);
+        // A search leaves the cursor where it found its text.
+        let at = if place.is_search && unchanged { place.line.len() } else { place.cursor };
+        match enter(place.line, at, unchanged, &session) {
+            None => Cmd::AcceptLine,
+            // Within Ctrl-R this command still works, and an edit would not.
+            Some(text) if !place.is_vi_command => Cmd::Insert(1, text),
+            Some(text) => make(&mut self.0.lock(), insert(place.cursor, &text)),
+        }
+    }
+}
+
+/// Leaves an edit for the assistant to make.
+fn make(papers: &mut Papers, edit: Edit) -> Cmd {
+    papers.edit = Some(edit);
+    Cmd::Complete
+}
+
+fn is_enter(key: KeyEvent) -> bool {
+    matches!(key, KeyEvent(K::Enter, M::NONE) | KeyEvent(K::Char('J' | 'M'), M::CTRL))
+}
+
+/// Whether a search in the history is under way after `key`.
+fn searches_on(key: KeyEvent, searching: bool) -> bool {
+    match key {
+        KeyEvent(K::Char('R'), M::CTRL) => true,
+        KeyEvent(K::Char(_) | K::Backspace, M::NONE) | KeyEvent(K::Char('S' | 'H'), M::CTRL) => searching,
+        _ => false,
+    }
+}
+
+/// The keys that begin a paste, and those that end the line whatever is in it.
+fn control(papers: &mut Papers, key: KeyEvent, place: &Place) -> Option<Cmd> {
+    match key {
+        // In vi's command mode digits are counts before anybody is asked.
+        KeyEvent(K::BracketedPasteStart, _) if !place.is_vi_command => {
+            papers.paste = Some(String::new());
+            Some(Cmd::Noop)
+        }
+        KeyEvent(K::Char('C'), M::CTRL) => {
+            // rustyline's own command would leave a hint on the screen.
+            papers.interrupted = true;
+            Some(Cmd::AcceptLine)
+        }
+        // A terminal that edits lines itself, as it does while a block runs, makes a NUL of Ctrl-D.
+        KeyEvent(K::Char('@'), M::CTRL) if place.line.is_empty() && papers.has_just_begun() => {
+            Some(Cmd::EndOfFile)
+        }
+        _ => None,
     }
 }
 
@@ -149,9 +191,10 @@ fn go(cursor: usize) -> Edit {
 }
 
 /// Tab: indents at a blank, is a tab in an answer, completes (`None`) otherwise.
-fn tab(line: &str, cursor: usize, code: bool) -> Option<Edit> {
+fn tab(place: &Place) -> Option<Edit> {
+    let &Place { line, cursor, .. } = place;
     let before = &line[margin::line_start(line, cursor)..cursor];
-    if !code {
+    if !place.is_code {
         Some(insert(cursor, &margin::encode("\t")))
     } else if before.trim().is_empty() {
         Some(insert(cursor, &" ".repeat(INDENT - before.len() % INDENT)))
@@ -161,7 +204,8 @@ fn tab(line: &str, cursor: usize, code: bool) -> Option<Edit> {
 }
 
 /// What `key` does where rustyline's own command would trip over a margin.
-fn press(key: KeyEvent, vi_command: bool, line: &str, cursor: usize, code: bool) -> Option<Edit> {
+fn press(key: KeyEvent, place: &Place) -> Option<Edit> {
+    let &Place { line, cursor, is_vi_command, is_code, .. } = place;
     let start = margin::line_start(line, cursor);
     let end = margin::line_end(line, cursor);
     let above = line[..cursor].rfind('\n');
@@ -170,22 +214,22 @@ fn press(key: KeyEvent, vi_command: bool, line: &str, cursor: usize, code: bool)
     let at_end = below.filter(|_| cursor == end);
     let edit = match key {
         KeyEvent(K::Left, M::NONE) | KeyEvent(K::Char('B'), M::CTRL) => go(at_start?),
-        KeyEvent(K::Char('h'), M::NONE) | KeyEvent(K::Backspace, _) if vi_command => go(at_start?),
+        KeyEvent(K::Char('h'), M::NONE) | KeyEvent(K::Backspace, _) if is_vi_command => go(at_start?),
         KeyEvent(K::Right, M::NONE) | KeyEvent(K::Char('F'), M::CTRL) => go(at_end?),
-        KeyEvent(K::Char('l' | ' '), M::NONE) if vi_command => go(at_end?),
+        KeyEvent(K::Char('l' | ' '), M::NONE) if is_vi_command => go(at_end?),
         KeyEvent(K::Home, M::NONE) | KeyEvent(K::Char('A'), M::CTRL) => above.map(|_| go(start))?,
-        KeyEvent(K::Char('0' | '^'), M::NONE) if vi_command => above.map(|_| go(start))?,
+        KeyEvent(K::Char('0' | '^'), M::NONE) if is_vi_command => above.map(|_| go(start))?,
         KeyEvent(K::Up, M::NONE) => go(beside(line, cursor - start, above?)),
-        KeyEvent(K::Char('k' | '-'), M::NONE) if vi_command => go(beside(line, cursor - start, above?)),
+        KeyEvent(K::Char('k' | '-'), M::NONE) if is_vi_command => go(beside(line, cursor - start, above?)),
         KeyEvent(K::Down, M::NONE) => go(beside(line, cursor - start, below?)),
-        KeyEvent(K::Char('j' | '+'), M::NONE) if vi_command => go(beside(line, cursor - start, below?)),
+        KeyEvent(K::Char('j' | '+'), M::NONE) if is_vi_command => go(beside(line, cursor - start, below?)),
         KeyEvent(K::Delete, M::NONE) | KeyEvent(K::Char('D' | 'K'), M::CTRL) => delete(end, at_end?),
         KeyEvent(K::Char('U'), M::CTRL) => above.map(|_| delete(start, cursor))?,
         KeyEvent(K::Backspace, M::NONE) | KeyEvent(K::Char('H'), M::CTRL) => match at_start {
             Some(newline) => delete(newline, start),
-            None => delete(cursor - unindent(&line[start..cursor]).filter(|_| code)?, cursor),
+            None => delete(cursor - unindent(&line[start..cursor]).filter(|_| is_code)?, cursor),
         },
-        KeyEvent(K::BackTab, _) if code => {
+        KeyEvent(K::BackTab, _) if is_code => {
             let spaces = line[start..].len() - line[start..].trim_start_matches(' ').len();
             let fewer = start + spaces.min(INDENT);
             Edit { cursor: cursor.saturating_sub(fewer - start).max(start), ..delete(start, fewer) }
@@ -215,12 +259,16 @@ fn unindent(before: &str) -> Option<usize> {
 mod tests {
     use super::*;
 
+    fn place(line: &str, cursor: usize, is_code: bool) -> Place<'_> {
+        Place { line, cursor, is_vi_command: false, is_code, is_search: false }
+    }
+
     /// `press` on a buffer written with `|` for the cursor and `/` for a newline with its margin.
     fn after(key: KeyEvent, shown: &str) -> String {
         let buffer = shown.replace('/', NEWLINE);
         let cursor = buffer.find('|').unwrap();
         let mut buffer = buffer.replace('|', "");
-        match press(key, false, &buffer, cursor, true) {
+        match press(key, &place(&buffer, cursor, true)) {
             None => "rustyline's".to_owned(),
             Some(edit) => {
                 buffer.replace_range(edit.range, &edit.text);
@@ -275,9 +323,9 @@ mod tests {
 
     #[test]
     fn tab_indents_at_a_blank_only() {
-        assert_eq!(tab("a\n\t  ", 5, true), Some(insert(5, "  ")));
-        assert_eq!(tab("ab", 2, true), None);
-        assert_eq!(tab("ab", 2, false), Some(insert(2, "\u{2409}")));
+        assert_eq!(tab(&place("a\n\t  ", 5, true)), Some(insert(5, "  ")));
+        assert_eq!(tab(&place("ab", 2, true)), None);
+        assert_eq!(tab(&place("ab", 2, false)), Some(insert(2, "\u{2409}")));
     }
 
     #[test]
