@@ -12,17 +12,17 @@ use rustyline::{Changeset, Context, Helper, Result};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::command;
-use crate::desk::{Desk, Edit, Task};
 use crate::highlight::{Painter, matching_brackets};
 use crate::lexer;
 use crate::margin::{decode, encode};
 use crate::menu;
 use crate::screen;
 use crate::session::Completions;
+use crate::state::{Edit, SharedState, Task};
 
 /// Sits beside the editor and answers for the session.
 pub(crate) struct Assistant {
-    desk: Desk,
+    state: SharedState,
     colors: bool,
     hinter: HistoryHinter,
     /// Whether the bracket at the cursor and its partner stand out.
@@ -30,8 +30,8 @@ pub(crate) struct Assistant {
 }
 
 impl Assistant {
-    pub(crate) fn new(desk: Desk, colors: bool) -> Self {
-        Self { desk, colors, hinter: HistoryHinter::new(), brackets: Cell::new(false) }
+    pub(crate) fn new(state: SharedState, colors: bool) -> Self {
+        Self { state, colors, hinter: HistoryHinter::new(), brackets: Cell::new(false) }
     }
 }
 
@@ -46,25 +46,25 @@ impl Completer for Assistant {
     /// Never offers rustyline a choice: it would draw it over a block of several
     /// lines. One candidate, of no text, makes it call `update`, which edits.
     fn complete(&self, line: &str, cursor: usize, _: &Context<'_>) -> Result<(usize, Vec<String>)> {
-        let mut papers = self.desk.lock();
-        if papers.edit.is_none()
-            && let Task::Block(session) = papers.task.clone()
+        let mut state = self.state.lock();
+        if state.edit.is_none()
+            && let Task::Block(session) = state.task.clone()
         {
-            drop(papers);
+            drop(state);
             let (source, at) = (decode(line), decode(&line[..cursor]).len());
             let completions = command::complete(&source, at, &session);
-            papers = self.desk.lock();
+            state = self.state.lock();
             if let Some(choice) = choose(line, cursor, &source, at, &completions) {
-                papers.edit = Some(choice.edit);
-                papers.menu = menu::columns(&choice.names, screen::columns());
+                state.edit = Some(choice.edit);
+                state.menu = menu::columns(&choice.names, screen::columns());
             }
         }
         // With no candidate it beeps.
-        Ok((cursor, papers.edit.iter().map(|_| String::new()).collect()))
+        Ok((cursor, state.edit.iter().map(|_| String::new()).collect()))
     }
 
     fn update(&self, line: &mut LineBuffer, _: usize, _: &str, changes: &mut Changeset) {
-        if let Some(edit) = self.desk.lock().edit.take() {
+        if let Some(edit) = self.state.lock().edit.take() {
             if !edit.range.is_empty() || !edit.text.is_empty() {
                 line.replace(edit.range, &edit.text, changes);
             }
@@ -105,13 +105,13 @@ fn choose(line: &str, cursor: usize, source: &str, at: usize, completions: &Comp
 }
 
 /// What stands behind the line without being part of it.
-pub(crate) struct Behind {
+pub(crate) struct Trailer {
     text: String,
     /// Whether the right arrow takes it.
     is_hint: bool,
 }
 
-impl Hint for Behind {
+impl Hint for Trailer {
     fn display(&self) -> &str {
         &self.text
     }
@@ -122,27 +122,27 @@ impl Hint for Behind {
 }
 
 impl Hinter for Assistant {
-    type Hint = Behind;
+    type Hint = Trailer;
 
-    fn hint(&self, line: &str, cursor: usize, ctx: &Context<'_>) -> Option<Behind> {
-        let mut papers = self.desk.lock();
-        papers.see(line, cursor);
-        if !papers.menu.is_empty() {
-            return Some(Behind { text: format!("\n{}", papers.menu), is_hint: false });
+    fn hint(&self, line: &str, cursor: usize, ctx: &Context<'_>) -> Option<Trailer> {
+        let mut state = self.state.lock();
+        state.remember(line, cursor);
+        if !state.menu.is_empty() {
+            return Some(Trailer { text: format!("\n{}", state.menu), is_hint: false });
         }
         // Without a colour a hint would look typed.
-        if !self.colors || !matches!(papers.task, Task::Block(_)) || is_tall(line) {
+        if !self.colors || !matches!(state.task, Task::Block(_)) || is_tall(line) {
             return None;
         }
-        self.hinter.hint(line, cursor, ctx).map(|text| Behind { text, is_hint: true })
+        self.hinter.hint(line, cursor, ctx).map(|text| Trailer { text, is_hint: true })
     }
 }
 
 impl Highlighter for Assistant {
     fn highlight<'l>(&self, line: &'l str, cursor: usize) -> Cow<'l, str> {
-        let papers = self.desk.lock();
-        let painter = Painter { ps2: &papers.ps2, colors: self.colors && papers.task.is_code() };
-        if let Task::Secret = papers.task {
+        let state = self.state.lock();
+        let painter = Painter { ps2: &state.ps2, colors: self.colors && state.task.is_code() };
+        if let Task::Secret = state.task {
             return "*".repeat(line.width()).into();
         }
         let scan = lexer::scan(line);
@@ -151,17 +151,17 @@ impl Highlighter for Assistant {
     }
 
     fn highlight_prompt<'b, 's: 'b, 'p: 'b>(&'s self, prompt: &'p str, _default: bool) -> Cow<'b, str> {
-        let papers = self.desk.lock();
-        Painter { ps2: "", colors: self.colors && papers.task.is_code() }.prompt(prompt).into()
+        let state = self.state.lock();
+        Painter { ps2: "", colors: self.colors && state.task.is_code() }.prompt(prompt).into()
     }
 
     fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {
-        let papers = self.desk.lock();
-        Painter { ps2: &papers.ps2, colors: self.colors }.hint(hint).into()
+        let state = self.state.lock();
+        Painter { ps2: &state.ps2, colors: self.colors }.hint(hint).into()
     }
 
     fn highlight_char(&self, line: &str, cursor: usize, kind: CmdKind) -> bool {
-        let task = self.desk.lock().task.clone();
+        let task = self.state.lock().task.clone();
         // A block taller than the screen scrolls it whenever it is drawn anew, so
         // what is typed at its end is only appended, and coloured later.
         let tall = is_tall(line);

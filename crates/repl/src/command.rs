@@ -1,8 +1,8 @@
 //! Lines that are no Python: `%name argument`, and the questions `name?` and `name??`.
 
-use crate::desk::{SharedSession, lock};
 use crate::paths;
 use crate::session::{Argument, Command, Completeness, Completions};
+use crate::state::{SharedSession, lock};
 
 /// The commands that the terminal itself knows.
 const OWN: [Command; 2] = [

@@ -13,7 +13,6 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::assistant::Assistant;
 use crate::blocks;
-use crate::desk::{Desk, Papers, Task};
 use crate::history::HistoryFile;
 use crate::keyboard;
 use crate::keys::Keys;
@@ -22,11 +21,12 @@ use crate::options::{EditMode, Options};
 use crate::recall::Recall;
 use crate::screen::{columns, warn, write_out};
 use crate::session::{Prompts, Read};
+use crate::state::{EditState, SharedState, Task};
 
 /// rustyline's editor and what it needs to know about one line.
 pub(crate) struct LineEditor {
     editor: Editor<Assistant, Recall>,
-    desk: Desk,
+    state: SharedState,
     /// The other of two histories: of answers while blocks are edited, and the reverse.
     answers: Recall,
     history: Option<HistoryFile>,
@@ -36,7 +36,7 @@ pub(crate) struct LineEditor {
 
 impl LineEditor {
     pub(crate) fn new(options: &Options) -> io::Result<Self> {
-        let desk = Desk::default();
+        let state = SharedState::default();
         let (history, blocks) = options.history.as_deref().map_or((None, Vec::new()), open_history);
         let config = Config::builder()
             .auto_add_history(false)
@@ -50,12 +50,12 @@ impl LineEditor {
                 EditMode::Vi => rustyline::EditMode::Vi,
             })
             .build();
-        let recall = Recall::new(&blocks, desk.clone());
+        let recall = Recall::new(&blocks, state.clone());
         let mut editor = Editor::with_history(config, recall).map_err(to_io)?;
-        editor.set_helper(Some(Assistant::new(desk.clone(), options.colors)));
-        editor.bind_sequence(Event::Any, EventHandler::Conditional(Box::new(Keys(desk.clone()))));
-        let answers = Recall::new(&[], desk.clone());
-        Ok(Self { editor, desk, answers, history, ahead: VecDeque::new() })
+        editor.set_helper(Some(Assistant::new(state.clone(), options.colors)));
+        editor.bind_sequence(Event::Any, EventHandler::Conditional(Box::new(Keys(state.clone()))));
+        let answers = Recall::new(&[], state.clone());
+        Ok(Self { editor, state, answers, history, ahead: VecDeque::new() })
     }
 
     pub(crate) fn read(
@@ -75,8 +75,8 @@ impl LineEditor {
         let ps2 = prompts.ps2.replace(['\x01', '\x02', '\n'], "");
         self.editor.set_tab_stop(u8::try_from(ps2.width()).unwrap_or(u8::MAX).max(1));
         let ps2 = if ps2.is_empty() { " ".to_owned() } else { ps2 };
-        *self.desk.lock() =
-            Papers { task: task.clone(), begun: Some(Instant::now()), ps2, ..Papers::default() };
+        *self.state.lock() =
+            EditState { task: task.clone(), begun: Some(Instant::now()), ps2, ..EditState::default() };
 
         let other_history = matches!(task, Task::Answer | Task::Secret);
         if other_history {
@@ -104,7 +104,7 @@ impl LineEditor {
             self.ahead = lines.collect();
             *source = first;
         }
-        *self.desk.lock() = Papers::default();
+        *self.state.lock() = EditState::default();
         Ok(read)
     }
 
@@ -112,17 +112,17 @@ impl LineEditor {
         let mut initial = (String::new(), String::new());
         loop {
             match self.editor.readline_with_initial(prompt, (&initial.0, &initial.1)) {
-                Ok(_) if self.desk.lock().interrupted => return Ok(Read::Interrupted),
+                Ok(_) if self.state.lock().interrupted => return Ok(Read::Interrupted),
                 Ok(buffer) => return Ok(Read::Line(margin::decode(&buffer))),
                 Err(ReadlineError::Eof) => return Ok(Read::Eof),
                 Err(ReadlineError::Interrupted) => return Ok(Read::Interrupted),
                 // Bytes that are no UTF-8: they are dropped, the line before them is not.
                 Err(ReadlineError::Io(error)) if error.kind() == io::ErrorKind::InvalidData => {
-                    let mut papers = self.desk.lock();
-                    let (line, cursor) = mem::take(&mut papers.seen);
-                    if papers.paste.take().is_some() {
+                    let mut state = self.state.lock();
+                    let (line, cursor) = mem::take(&mut state.seen);
+                    if state.paste.take().is_some() {
                         // Its end may have been dropped with them, and its rest is not to be run.
-                        drop(papers);
+                        drop(state);
                         keyboard::drop_typed_ahead()?;
                         warn("the paste is dropped: it has bytes that are no UTF-8");
                     }

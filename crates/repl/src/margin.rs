@@ -54,7 +54,7 @@ pub(crate) fn line_start(buffer: &str, position: usize) -> usize {
 }
 
 /// `position`, or behind the margin if it is before one, where some of vi's commands stop.
-pub(crate) fn behind(buffer: &str, position: usize) -> usize {
+pub(crate) fn after(buffer: &str, position: usize) -> usize {
     let before_margin = buffer[..position].ends_with('\n') && buffer[position..].starts_with('\t');
     position + usize::from(before_margin)
 }
@@ -93,6 +93,6 @@ mod tests {
         assert_eq!((line_start(&buffer, 5), line_end(&buffer, 5)), (4, 6));
         assert_eq!((line_start(&buffer, 8), line_end(&buffer, 8)), (8, 8));
         assert_eq!(line_start(&buffer, 3), 3, "before a margin, never behind the position");
-        assert_eq!((behind(&buffer, 3), behind(&buffer, 4), behind(&buffer, 2)), (4, 4, 2));
+        assert_eq!((after(&buffer, 3), after(&buffer, 4), after(&buffer, 2)), (4, 4, 2));
     }
 }

@@ -6,9 +6,9 @@ use rustix::stdio::stdin;
 
 use crate::blocks;
 use crate::command;
-use crate::desk::SharedSession;
 use crate::keyboard::{INTERRUPT, Modes};
 use crate::session::{Completeness, Prompts, Read};
+use crate::state::SharedSession;
 
 /// Reads lines as they come.
 pub(crate) struct Plain {

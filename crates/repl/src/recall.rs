@@ -6,8 +6,8 @@ use std::path::Path;
 use rustyline::Result;
 use rustyline::history::{History, SearchDirection, SearchResult};
 
-use crate::desk::Desk;
 use crate::margin;
+use crate::state::SharedState;
 
 /// How many blocks are kept, in memory and in the file.
 pub(crate) const LIMIT: usize = 10_000;
@@ -17,12 +17,12 @@ pub(crate) const LIMIT: usize = 10_000;
 #[derive(Default)]
 pub(crate) struct Recall {
     entries: Vec<String>,
-    desk: Desk,
+    state: SharedState,
 }
 
 impl Recall {
-    pub(crate) fn new(sources: &[String], desk: Desk) -> Self {
-        let mut recall = Self { entries: Vec::new(), desk };
+    pub(crate) fn new(sources: &[String], state: SharedState) -> Self {
+        let mut recall = Self { entries: Vec::new(), state };
         for source in sources {
             recall.entries.push(margin::encode(source));
         }
@@ -68,7 +68,7 @@ impl Recall {
 impl History for Recall {
     fn get(&self, index: usize, _: SearchDirection) -> Result<Option<SearchResult<'_>>> {
         Ok(self.entries.get(index).map(|entry| {
-            self.desk.lock().recalled.clone_from(entry);
+            self.state.lock().recalled.clone_from(entry);
             SearchResult { entry: Cow::Borrowed(entry), idx: index, pos: entry.len() }
         }))
     }
@@ -127,7 +127,7 @@ impl History for Recall {
     ) -> Result<Option<SearchResult<'_>>> {
         let found = self.find(start, direction, |entry| entry.find(term));
         if let Some(found) = &found {
-            self.desk.lock().recalled = found.entry.clone().into_owned();
+            self.state.lock().recalled = found.entry.clone().into_owned();
         }
         Ok(found)
     }

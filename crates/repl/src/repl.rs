@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use crate::blocks;
 use crate::command::{self, Line};
-use crate::desk::{SharedSession, lock};
 use crate::session::{Read, Reply, Session, Step};
+use crate::state::{SharedSession, lock};
 use crate::terminal::Terminal;
 
 /// The read-run loop over a [`Session`] and a [`Terminal`].

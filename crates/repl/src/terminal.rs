@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 use rustix::stdio::{stdin, stdout};
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 
-use crate::desk::{SharedSession, Task, lock};
 use crate::editor::LineEditor;
 use crate::keyboard::{Modes, read_key};
 use crate::options::Options;
@@ -15,6 +14,7 @@ use crate::pager;
 use crate::plain::Plain;
 use crate::screen::{columns, rows, write_out};
 use crate::session::{Prompts, Read};
+use crate::state::{SharedSession, Task, lock};
 
 /// What a line is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,9 +1,8 @@
-//! What lies on the desk while one line is read.
+//! The state of the line that is being edited.
 //!
-//! rustyline owns the key bindings, the history and the assistant apart from
-//! each other; the desk is what the three share. It is behind a lock because
-//! rustyline asks its key bindings to be `Sync`; only the thread that reads the
-//! line ever takes it.
+//! rustyline owns the key bindings, the history and the assistant separately; this is the state that
+//! all three share. A lock guards it only because rustyline requires key bindings to be `Sync`:
+//! no thread but the one that reads the line ever takes it.
 
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -43,12 +42,29 @@ pub(crate) struct Edit {
     pub(crate) cursor: usize,
 }
 
+impl Edit {
+    /// Inserts `text` at `at` and leaves the cursor after it.
+    pub(crate) fn insert(at: usize, text: &str) -> Self {
+        Self { range: at..at, text: text.to_owned(), cursor: at + text.len() }
+    }
+
+    /// Deletes the bytes from `from` to `to`.
+    pub(crate) fn delete(from: usize, to: usize) -> Self {
+        Self { range: from..to, text: String::new(), cursor: from }
+    }
+
+    /// Moves the cursor and changes nothing.
+    pub(crate) fn go(cursor: usize) -> Self {
+        Self { range: cursor..cursor, text: String::new(), cursor }
+    }
+}
+
 /// What comes this soon after a prompt was typed before it stood there.
 const AT_ONCE: Duration = Duration::from_millis(200);
 
-/// The papers on the desk.
+/// The state of one line.
 #[derive(Default)]
-pub(crate) struct Papers {
+pub(crate) struct EditState {
     pub(crate) task: Task,
     /// When the line began to be read.
     pub(crate) begun: Option<Instant>,
@@ -70,26 +86,26 @@ pub(crate) struct Papers {
     pub(crate) seen: (String, usize),
 }
 
-impl Papers {
+impl EditState {
     /// Whether a key that comes now was typed ahead.
     pub(crate) fn has_just_begun(&self) -> bool {
         self.begun.is_some_and(|begun| begun.elapsed() < AT_ONCE)
     }
 
     /// Remembers the line, should what follows not be text.
-    pub(crate) fn see(&mut self, line: &str, cursor: usize) {
+    pub(crate) fn remember(&mut self, line: &str, cursor: usize) {
         self.seen.0.clear();
         self.seen.0.push_str(line);
         self.seen.1 = cursor;
     }
 }
 
-/// A handle on the papers.
+/// A handle on the state; clones share it.
 #[derive(Clone, Default)]
-pub(crate) struct Desk(Arc<Mutex<Papers>>);
+pub(crate) struct SharedState(Arc<Mutex<EditState>>);
 
-impl Desk {
-    pub(crate) fn lock(&self) -> MutexGuard<'_, Papers> {
+impl SharedState {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, EditState> {
         lock(&self.0)
     }
 }
