@@ -292,7 +292,7 @@ fn commands_tell_what_only_a_sandbox_knows() {
     terminal.runs("open('/tmp/a', 'w').close()", "path_open(");
     terminal.runs("%trace off", "");
     terminal.runs("%history", "%trace off");
-    terminal.runs("%nothing", "there is no command %nothing, but %time %undo");
+    terminal.runs("%nothing", "unknown command %nothing; the commands are %time %undo");
     terminal.runs("%help undo", "%undo [N]");
     terminal.runs("len?", "Signature: len(obj, /)");
     terminal.runs("open('/etc/passwd')", "%grant /etc:ro grants it");
@@ -345,7 +345,7 @@ fn bytes_that_are_no_text_and_endless_lines_lose_nothing() {
         terminal.runs("kept", "\n42");
     }
     terminal.types_bytes(b"\x1b[200~kept = '\xff\0'\rkept = 1\r\x1b[201~");
-    terminal.shows("the paste is dropped: it has bytes that are no UTF-8");
+    terminal.shows("the paste is dropped: it is not valid UTF-8");
     terminal.shows(">>> ");
     terminal.runs("kept", "\n42");
     terminal.types("\x1b[200~kept = 'a\0b'; kept = 43\x1b[201~\r");

@@ -1,7 +1,8 @@
-//! A terminal over a session that is no Python: it echoes blocks, to try the editor out and to test it.
+//! A terminal over a session that echoes its blocks instead of running Python: for trying out the
+//! editor, and for testing it.
 //!
-//! `input` reads an answer, `secret` a password, `code` a line of code,
-//! `spin` prints without a newline, `panic` panics, `exit` ends with status 7.
+//! `input` reads an answer, `secret` a password, `code` a line of code, `spin` prints without a newline,
+//! `panic` panics, and `exit` ends with status 7.
 
 #![allow(clippy::print_stdout, reason = "a session prints through the guest's stdout")]
 
@@ -43,7 +44,7 @@ impl Session for Fake {
         self.prompts.clone()
     }
 
-    /// Brackets close, and a block behind a colon ends with an empty line.
+    /// A block is complete when its brackets are closed and, after a colon, an empty line was entered.
     fn completeness(&mut self, source: &str) -> Completeness {
         let count = |set: &[char]| source.matches(set).count();
         let compound = source.lines().any(|line| line.trim_end().ends_with(':') || line.starts_with('@'));
@@ -81,7 +82,7 @@ impl Session for Fake {
     fn complete(&mut self, source: &str, cursor: usize) -> Completions {
         assert!(!source[..cursor].ends_with("boom"), "the session panicked");
         if source[..cursor].ends_with("ask") {
-            // What a `__getattr__` might do.
+            // As a `__getattr__` might do.
             let refused = self.terminal.read_line("", LineKind::Answer).expect_err("the lock is taken");
             return Completions { start: cursor, candidates: vec![format!("# {refused}")] };
         }

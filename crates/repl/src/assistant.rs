@@ -1,4 +1,4 @@
-//! What rustyline asks while a line is edited: colours, hints and completions.
+//! The answers to what rustyline asks while a line is being edited: colours, hints and completions.
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -20,12 +20,12 @@ use crate::screen;
 use crate::session::Completions;
 use crate::state::{Edit, SharedState, Task};
 
-/// Sits beside the editor and answers for the session.
+/// Gives the editor colours, hints, and the session's completions.
 pub(crate) struct Assistant {
     state: SharedState,
     colors: bool,
     hinter: HistoryHinter,
-    /// Whether the bracket at the cursor and its partner stand out.
+    /// Whether the bracket at the cursor and its partner currently stand out.
     brackets: Cell<bool>,
 }
 
@@ -37,14 +37,14 @@ impl Assistant {
 
 impl Helper for Assistant {}
 
-/// Enter is decided by [`crate::keys`].
+/// The default: [`crate::keys`] decides what Enter does.
 impl Validator for Assistant {}
 
 impl Completer for Assistant {
     type Candidate = String;
 
-    /// Never offers rustyline a choice: it would draw it over a block of several
-    /// lines. One candidate, of no text, makes it call `update`, which edits.
+    /// Returns one empty candidate, which makes rustyline call `update`, and `update` makes the edit.
+    /// rustyline never gets several: it would draw its list over a block of several lines.
     fn complete(&self, line: &str, cursor: usize, _: &Context<'_>) -> Result<(usize, Vec<String>)> {
         let mut state = self.state.lock();
         if state.edit.is_none()
@@ -59,7 +59,7 @@ impl Completer for Assistant {
                 state.menu = menu::columns(&choice.names, screen::columns());
             }
         }
-        // With no candidate it beeps.
+        // Without a candidate rustyline beeps.
         Ok((cursor, state.edit.iter().map(|_| String::new()).collect()))
     }
 
@@ -73,14 +73,14 @@ impl Completer for Assistant {
     }
 }
 
-/// What a Tab does to the buffer, and what it leaves to choose from.
+/// The edit that Tab makes, and the names that remain to choose from.
 struct Choice {
     edit: Edit,
     names: Vec<String>,
 }
 
-/// The start that all completions share, and their names if they are several.
-/// `None` if there is none, or if they do not fit what was typed.
+/// Returns the edit that inserts the common prefix of all completions, and their names if there are
+/// several. `None` if there are no completions, or if they do not fit what was typed.
 fn choose(line: &str, cursor: usize, source: &str, at: usize, completions: &Completions) -> Option<Choice> {
     let typed = encode(source.get(completions.start..at)?);
     let start = cursor.checked_sub(typed.len())?;
@@ -92,9 +92,9 @@ fn choose(line: &str, cursor: usize, source: &str, at: usize, completions: &Comp
         let differ = shared.char_indices().zip(candidate.chars()).find(|((_, one), other)| one != other);
         &shared[..differ.map_or(shared.len().min(candidate.len()), |((place, _), _)| place)]
     });
-    // Completions may correct what was typed (its case), but never take from it.
+    // Completions may correct the case of what was typed, but never shorten it.
     let text = if shared.len() < typed.len() { typed } else { encode(shared) };
-    // Of `os.path.join` a menu shows `join`, and of a file's path its last name.
+    // The menu shows the last part: `join` for `os.path.join`, and the file name of a path.
     let before = &source[..completions.start];
     let is_path = before.ends_with(['\'', '"']) || before.trim_start().starts_with('%');
     let known = source[completions.start..at].rfind(if is_path { '/' } else { '.' }).map_or(0, |end| end + 1);
@@ -104,10 +104,10 @@ fn choose(line: &str, cursor: usize, source: &str, at: usize, completions: &Comp
     Some(Choice { edit: Edit { cursor: start + text.len(), range: start..cursor, text }, names })
 }
 
-/// What stands behind the line without being part of it.
+/// Text after the line that is not part of it: a hint or the menu.
 pub(crate) struct Trailer {
     text: String,
-    /// Whether the right arrow takes it.
+    /// Whether the right arrow accepts it.
     is_hint: bool,
 }
 
@@ -130,7 +130,7 @@ impl Hinter for Assistant {
         if !state.menu.is_empty() {
             return Some(Trailer { text: format!("\n{}", state.menu), is_hint: false });
         }
-        // Without a colour a hint would look typed.
+        // Without colours a hint would look like typed text.
         if !self.colors || !matches!(state.task, Task::Block(_)) || is_tall(line) {
             return None;
         }
@@ -162,8 +162,8 @@ impl Highlighter for Assistant {
 
     fn highlight_char(&self, line: &str, cursor: usize, kind: CmdKind) -> bool {
         let task = self.state.lock().task.clone();
-        // A block taller than the screen scrolls it whenever it is drawn anew, so
-        // what is typed at its end is only appended, and coloured later.
+        // Redrawing a block taller than the screen scrolls the screen, so text typed at its end is only
+        // appended, and gets its colours later.
         let tall = is_tall(line);
         let found = self.colors
             && task.is_code()
@@ -173,9 +173,9 @@ impl Highlighter for Assistant {
         self.brackets.set(found);
         match kind {
             CmdKind::MoveCursor => found,
-            // What was typed may colour what stands around it, and must not show in a password.
+            // A character may change the colours around it, and must not show in a password.
             CmdKind::Other => self.colors && !tall || matches!(task, Task::Secret),
-            // A last time without brackets and hints, as it will stay on the screen.
+            // The final drawing, without brackets and hints, stays on the screen.
             CmdKind::ForcedRefresh => !tall,
         }
     }
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn what_all_completions_share_is_typed() {
+    fn the_common_prefix_of_all_completions_is_inserted() {
         let names = vec!["path".to_owned(), "pardir".to_owned()];
         assert_eq!(
             chosen("if x:\n\tos.", 6, &["os.path", "os.pardir"]),
@@ -211,7 +211,11 @@ mod tests {
         assert_eq!(chosen("open('/x/a", 6, &["/x/a.txt", "/x/a.py"]), Some(("open('/x/a.".into(), files)));
         assert_eq!(chosen("imp", 0, &["import "]), Some(("import ".into(), vec![])));
         assert_eq!(chosen("é", 0, &["éa", "éb"]).unwrap().0, "é");
-        assert_eq!(chosen("na", 0, &["Name", "NAN"]).unwrap().0, "na", "nothing shared, nothing lost");
+        assert_eq!(
+            chosen("na", 0, &["Name", "NAN"]).unwrap().0,
+            "na",
+            "without a common prefix nothing is lost"
+        );
     }
 
     #[test]

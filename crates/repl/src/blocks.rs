@@ -1,14 +1,14 @@
-//! What was typed or pasted, cut into the blocks that run one after another, and how lines indent.
+//! Blocks: where typed or pasted source is cut into them, and how their lines are indented.
 
 use crate::lexer::{self, Kind};
 
 /// One step of indentation.
 pub(crate) const INDENT: usize = 4;
 
-/// `source` cut where a new statement begins at the left edge, in order, nothing lost.
+/// Cuts `source` where a new statement begins at the left edge. Concatenated, the parts are `source`.
 ///
-/// `else` and its like go on with the statement before, a decorator belongs to
-/// what it decorates, and comments and blank lines to what stands before them.
+/// `else` and its like continue the statement before them, a decorator belongs to what it decorates,
+/// and comments and blank lines belong to what precedes them.
 pub(crate) fn split(source: &str) -> Vec<&str> {
     let mut starts = vec![0];
     let mut statement_seen = false;
@@ -29,21 +29,21 @@ pub(crate) fn split(source: &str) -> Vec<&str> {
     starts.windows(2).map(|pair| &source[pair[0]..pair[1]]).collect()
 }
 
-/// Whether `source` holds nothing to run: no more than spaces and comments.
+/// Whether `source` has only white space and comments.
 pub(crate) fn is_blank(source: &str) -> bool {
     lexer::scan(source).tokens.iter().all(|token| token.kind == Kind::Comment)
 }
 
-/// Whether a line goes on with the compound statement before it.
+/// Whether a line continues the compound statement before it.
 fn continues(line: &str) -> bool {
     let end = line.find(|c: char| c != '_' && !c.is_alphanumeric()).unwrap_or(line.len());
     matches!(&line[..end], "elif" | "else" | "except" | "finally")
 }
 
-/// `source` with its last line emptied if it holds only spaces, and, if it was
-/// copied from inside something, moved to the left edge.
+/// Empties the last line of `source` if it has only spaces, and moves source that was copied from
+/// inside a block to the left edge.
 ///
-/// A single indented line stays as it is: CPython calls it an error.
+/// A single indented line stays as it is: for CPython it is an error.
 pub(crate) fn tidy(source: &str) -> String {
     let (before, last) = source.rsplit_once('\n').map_or(("", source), |(before, last)| (before, last));
     let source = if last.trim().is_empty() && !before.is_empty() { &source[..=before.len()] } else { source };
@@ -58,9 +58,8 @@ pub(crate) fn tidy(source: &str) -> String {
     lines.join("\n")
 }
 
-/// The spaces that the line after `before` begins with, where `before` ends at
-/// the cursor: those of the line before, one step more behind a colon, one less
-/// behind a statement that nothing can follow, none inside a string.
+/// Returns the indentation of a new line after `before`, which ends at the cursor: that of its last
+/// line, one step more after a colon, one less after a statement that ends a block, none in a string.
 pub(crate) fn next_indent(before: &str) -> String {
     let scan = lexer::scan(before);
     if scan.in_string {
@@ -84,7 +83,7 @@ pub(crate) fn next_indent(before: &str) -> String {
     indent
 }
 
-/// The spaces and tabs that `line` begins with.
+/// Returns the spaces and tabs at the start of `line`.
 fn indentation(line: &str) -> &str {
     &line[..line.len() - line.trim_start_matches([' ', '\t']).len()]
 }
@@ -94,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn statements_at_the_left_edge_are_blocks() {
+    fn each_statement_at_the_left_edge_is_a_block() {
         assert_eq!(split("a = 1\nb = 2"), ["a = 1\n", "b = 2"]);
         assert_eq!(split(""), [""]);
     }
@@ -120,12 +119,12 @@ mod tests {
     }
 
     #[test]
-    fn names_that_begin_like_else_begin_a_block() {
+    fn a_name_that_starts_with_else_starts_a_block() {
         assert_eq!(split("a\nelse_ = 1"), ["a\n", "else_ = 1"]);
     }
 
     #[test]
-    fn comments_alone_are_nothing_to_run() {
+    fn comments_alone_are_blank() {
         assert!(is_blank("\n  # a\n"));
         assert!(!is_blank("'#'"));
     }
@@ -138,13 +137,13 @@ mod tests {
     }
 
     #[test]
-    fn a_colon_indents_and_a_return_goes_back() {
+    fn a_colon_indents_and_a_return_dedents() {
         assert_eq!(next_indent("if x:"), "    ");
         assert_eq!(next_indent("if x:  # why"), "    ");
         assert_eq!(next_indent("if x:\n    y"), "    ");
         assert_eq!(next_indent("def f():\n    return 1"), "");
         assert_eq!(next_indent("def f():\n    returned = 1"), "    ");
-        assert_eq!(next_indent("x = {'a':"), "", "a colon in brackets is no suite");
-        assert_eq!(next_indent("if x:\n    s = '''a:"), "", "a string's lines are its own");
+        assert_eq!(next_indent("x = {'a':"), "", "a colon in brackets starts no suite");
+        assert_eq!(next_indent("if x:\n    s = '''a:"), "", "lines in a string are not indented");
     }
 }

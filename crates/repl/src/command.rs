@@ -1,33 +1,33 @@
-//! Lines that are no Python: `%name argument`, and the questions `name?` and `name??`.
+//! Lines that are not Python: commands (`%name argument`) and questions (`name?`, `name??`).
 
 use crate::paths;
 use crate::session::{Argument, Command, Completeness, Completions};
 use crate::state::{SharedSession, lock};
 
-/// The commands that the terminal itself knows.
+/// The terminal's own commands.
 const OWN: [Command; 2] = [
     Command {
         name: "history",
         usage: "[N|TEXT]",
         argument: Argument::Words,
-        help: "what was typed here; the last N, or those with TEXT, of all sessions",
+        help: "what was typed in this session; the last N blocks, or those with TEXT, of all sessions",
     },
     Command {
         name: "help",
         usage: "[NAME]",
         argument: Argument::Words,
-        help: "this list, or one line of it",
+        help: "this list, or its line for NAME",
     },
 ];
 
-/// What the help says below the list.
+/// The keys that `%help` lists below the commands.
 const KEYS: &str = "\
-name?   what it is: signature, documentation    name??   its source
-Tab     completes, indents at a blank           Ctrl-R   searches the history
-Up      recalls a whole block                   Alt-Enter   a new line in it
-Ctrl-_  undoes a change                         Ctrl-C   twice: stops whatever runs";
+name?   its signature and documentation         name??      its source
+Tab     completes, or indents a blank line      Ctrl-R      searches the history
+Up      recalls a whole block                   Alt-Enter   adds a line to it
+Ctrl-_  undoes an edit                          Ctrl-C      twice: stops whatever runs";
 
-/// What was typed, if it is no Python.
+/// A line that is not Python.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Line<'s> {
     /// `%name argument`.
@@ -36,9 +36,10 @@ pub(crate) enum Line<'s> {
     Question { name: &'s str, source: bool },
 }
 
-/// Reads all of `source` as a command or a question. Neither could be a statement of Python.
+/// Parses `source` as a command or a question; neither could be a statement of Python. Returns `None`
+/// for Python.
 ///
-/// A percent sign further down, as in something pasted, is no command: Python refuses it.
+/// A percent sign in a later line, as in a paste, does not make a command: Python refuses it.
 pub(crate) fn parse(source: &str) -> Option<Line<'_>> {
     let source = source.trim_matches('\n');
     if let Some(rest) = source.trim_start().strip_prefix('%') {
@@ -64,18 +65,18 @@ fn is_part_of_name(c: char) -> bool {
     c == '_' || c.is_alphanumeric()
 }
 
-/// Every command, the session's first.
+/// Returns all commands, the session's first.
 fn table(session: &SharedSession) -> Vec<Command> {
     let commands = lock(session).commands();
     commands.iter().copied().chain(OWN).collect()
 }
 
-/// Whether Enter runs what was typed, Python or not.
+/// Decides whether Enter runs what was typed, be it Python or not.
 pub(crate) fn completeness(source: &str, session: &SharedSession) -> Completeness {
     match parse(source) {
         None => lock(session).completeness(source),
         Some(Line::Command { name, argument }) if takes_code(name, session) && !argument.is_empty() => {
-            // The empty line that ends a block is no part of the argument.
+            // The empty line that ends a block is not part of the argument.
             let end = if source.ends_with('\n') { "\n" } else { "" };
             lock(session).completeness(&format!("{argument}{end}"))
         }
@@ -87,7 +88,7 @@ fn takes_code(name: &str, session: &SharedSession) -> bool {
     table(session).iter().any(|command| command.name == name && command.argument == Argument::Code)
 }
 
-/// What a Tab offers at `cursor` in `source`: a command's name, what belongs behind it, or Python.
+/// Returns the completions at `cursor` in `source`: names of commands, a command's argument, or Python.
 pub(crate) fn complete(source: &str, cursor: usize, session: &SharedSession) -> Completions {
     let before = &source[..cursor];
     let Some(rest) = before.trim_start().strip_prefix('%') else {
@@ -117,7 +118,7 @@ pub(crate) fn complete(source: &str, cursor: usize, session: &SharedSession) -> 
     }
 }
 
-/// The answer to `%help`; none if there is no such command.
+/// Returns the answer to `%help`, or as an error the refusal of an unknown name.
 pub(crate) fn help(name: &str, session: &SharedSession) -> Result<String, String> {
     let table = table(session);
     let head = |command: &Command| format!("%{} {}", command.name, command.usage);
@@ -132,13 +133,13 @@ pub(crate) fn help(name: &str, session: &SharedSession) -> Result<String, String
     }
 }
 
-/// Says what there is instead.
+/// Returns the refusal of an unknown command, which lists the known ones.
 pub(crate) fn unknown(name: &str, session: &SharedSession) -> String {
     let names: Vec<String> = table(session).iter().map(|command| format!("%{}", command.name)).collect();
-    format!("there is no command %{name}, but {}", names.join(" "))
+    format!("unknown command %{name}; the commands are {}", names.join(" "))
 }
 
-/// Whether the session has the command, and may be given this argument.
+/// Checks that the command exists and takes this argument; the error is the refusal.
 pub(crate) fn check(name: &str, argument: &str, session: &SharedSession) -> Result<(), String> {
     let table = table(session);
     let Some(command) = table.iter().find(|command| command.name == name) else {
@@ -147,9 +148,9 @@ pub(crate) fn check(name: &str, argument: &str, session: &SharedSession) -> Resu
     if command.usage.is_empty() && !argument.is_empty() {
         return Err(format!("%{name} takes no argument: {argument}"));
     }
-    // What is pasted must not hide a command's end in its second line.
+    // A paste must not hide part of a command in its second line.
     if command.argument != Argument::Code && argument.contains('\n') {
-        return Err(format!("%{name} is one line"));
+        return Err(format!("%{name} takes one line"));
     }
     Ok(())
 }
@@ -178,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_question_mark_behind_or_before_a_name_is_a_question() {
+    fn a_question_mark_after_or_before_a_name_is_a_question() {
         assert_eq!(parse("len?"), Some(question("len", false)));
         assert_eq!(parse("os.path.join??"), Some(question("os.path.join", true)));
         assert_eq!(parse("?len"), Some(question("len", false)));

@@ -1,4 +1,4 @@
-//! rustyline as the terminal uses it: prompts, margins, two histories, and pastes of several lines.
+//! The line editor: rustyline with blocks of several lines, two histories, and prompts that erase nothing.
 
 use std::collections::VecDeque;
 use std::io;
@@ -23,14 +23,14 @@ use crate::screen::{columns, warn, write_out};
 use crate::session::{Prompts, Read};
 use crate::state::{EditState, SharedState, Task};
 
-/// rustyline's editor and what it needs to know about one line.
+/// rustyline's editor, and the state of the line that it reads.
 pub(crate) struct LineEditor {
     editor: Editor<Assistant, Recall>,
     state: SharedState,
-    /// The other of two histories: of answers while blocks are edited, and the reverse.
+    /// The history of answers. While an answer is read, it is swapped with the history of blocks.
     answers: Recall,
     history: Option<HistoryFile>,
-    /// Lines of a paste beyond the one that was asked for.
+    /// The lines of a paste after the one that answered a read; they answer the next reads.
     ahead: VecDeque<String>,
 }
 
@@ -42,7 +42,7 @@ impl LineEditor {
             .auto_add_history(false)
             .completion_type(CompletionType::List)
             .bracketed_paste(true)
-            // The assistant draws the margins, colours or not; it leaves the colours out itself.
+            // The assistant must draw the margins even without colours; it omits the colours itself.
             .color_mode(ColorMode::Forced)
             .indent_size(blocks::INDENT as u8)
             .edit_mode(match options.edit_mode {
@@ -71,7 +71,7 @@ impl LineEditor {
             return Ok(Read::Line(line));
         }
         let prompt = prompt_on_screen(&prompts.ps1, unfinished, is_block)?;
-        // What a prompt is to look like under readline: its markers around escapes mean nothing here.
+        // Readline's markers around invisible characters mean nothing here.
         let ps2 = prompts.ps2.replace(['\x01', '\x02', '\n'], "");
         self.editor.set_tab_stop(u8::try_from(ps2.width()).unwrap_or(u8::MAX).max(1));
         let ps2 = if ps2.is_empty() { " ".to_owned() } else { ps2 };
@@ -116,15 +116,15 @@ impl LineEditor {
                 Ok(buffer) => return Ok(Read::Line(margin::decode(&buffer))),
                 Err(ReadlineError::Eof) => return Ok(Read::Eof),
                 Err(ReadlineError::Interrupted) => return Ok(Read::Interrupted),
-                // Bytes that are no UTF-8: they are dropped, the line before them is not.
+                // The bytes are not UTF-8: they are dropped, and the line before them is kept.
                 Err(ReadlineError::Io(error)) if error.kind() == io::ErrorKind::InvalidData => {
                     let mut state = self.state.lock();
                     let (line, cursor) = mem::take(&mut state.seen);
                     if state.paste.take().is_some() {
-                        // Its end may have been dropped with them, and its rest is not to be run.
+                        // The end of the paste may be among them, and its rest must not run.
                         drop(state);
                         keyboard::drop_typed_ahead()?;
-                        warn("the paste is dropped: it has bytes that are no UTF-8");
+                        warn("the paste is dropped: it is not valid UTF-8");
                     }
                     initial = (line[..cursor].to_owned(), line[cursor..].to_owned());
                 }
@@ -133,26 +133,27 @@ impl LineEditor {
         }
     }
 
-    /// The blocks that can be recalled, oldest first.
+    /// Returns the blocks that can be recalled, oldest first.
     pub(crate) fn recallable(&self) -> Vec<String> {
         self.editor.history().sources()
     }
 
-    /// Adds a block to the history file; a file that fails is not tried again.
+    /// Appends a block to the history file. After an error the file is no longer used.
     fn keep(&mut self, source: &str) {
         let Some(file) = &mut self.history else { return };
         if let Err(error) = file.append(source) {
-            warn(&format!("the history is not kept any more: {error}"));
+            warn(&format!("the history is no longer kept: {error}"));
             self.history = None;
         }
     }
 }
 
-/// The prompt to draw so that what stands before it on its row is not erased.
+/// Returns the prompt to draw so that the text before it on its row is not erased.
 ///
-/// An answer goes on behind the guest's unfinished line. A block begins a row of
-/// its own; if nobody tells what the guest wrote, a row full of spaces finds
-/// out: it fills an empty row, and runs over into the next from any other.
+/// An answer continues the guest's unfinished line. A block starts on a row of its own. If the caller
+/// does not know what the guest wrote (`unfinished` is `None`), this prints a row of spaces: from column
+/// 0 it fills that row, from any other column it runs over into the next. zsh's `PROMPT_SP` does the same:
+/// <https://zsh.sourceforge.io/Doc/Release/Options.html#Prompting>.
 fn prompt_on_screen(prompt: &str, unfinished: Option<&[u8]>, is_block: bool) -> io::Result<String> {
     let prompt = prompt.replace(['\x01', '\x02'], "");
     let columns = columns();

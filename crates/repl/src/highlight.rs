@@ -1,4 +1,4 @@
-//! Colours for the line that is edited: the default theme of CPython's own prompt.
+//! Colours for the line that is being edited: the default theme of CPython's own prompt.
 
 use std::ops::Range;
 
@@ -16,14 +16,14 @@ const DEFINITION: &str = "\x1b[1m";
 const BRACKET: &str = "\x1b[1;7m";
 const HINT: &str = "\x1b[90m";
 
-/// Every keyword of Python 3.13; the soft ones (`match`, `case`, `type`) are names.
+/// All keywords of Python 3.13. The soft ones (`match`, `case`, `type`) are treated as names.
 const KEYWORDS: [&str; 35] = [
     "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def",
     "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is",
     "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
 ];
 
-/// The functions and types of `builtins` that people type.
+/// The functions and types of `builtins` that people type at a prompt.
 const BUILTINS: [&str; 67] = [
     "abs",
     "aiter",
@@ -94,7 +94,7 @@ const BUILTINS: [&str; 67] = [
     "tuple",
 ];
 
-/// How a buffer is drawn: with colours or without, each margin as `ps2`.
+/// Draws a buffer, with colours or without, each margin as `ps2`.
 pub(crate) struct Painter<'p> {
     /// `sys.ps2`, as wide as a margin.
     pub(crate) ps2: &'p str,
@@ -103,7 +103,7 @@ pub(crate) struct Painter<'p> {
 }
 
 impl Painter<'_> {
-    /// A prompt in its colour. One that brings its own escapes stays as it is.
+    /// Returns a prompt in its colour. A prompt with escapes of its own stays as it is.
     pub(crate) fn prompt(&self, prompt: &str) -> String {
         if self.colors && !prompt.contains('\x1b') {
             format!("{PROMPT}{prompt}{RESET}")
@@ -112,14 +112,14 @@ impl Painter<'_> {
         }
     }
 
-    /// What follows the cursor if the hint is taken.
+    /// Returns a hint in its colour.
     pub(crate) fn hint(&self, hint: &str) -> String {
         let mut out = String::new();
         self.piece(&mut out, hint, HINT);
         out
     }
 
-    /// The whole buffer; `brackets` are two places of one byte to make stand out.
+    /// Returns the whole buffer in colours. `brackets` are the positions of two bytes that stand out.
     pub(crate) fn buffer(&self, buffer: &str, scan: &Scan, brackets: Option<(usize, usize)>) -> String {
         let mut out = String::with_capacity(buffer.len() * 2);
         let mut at = 0;
@@ -150,7 +150,7 @@ impl Painter<'_> {
         out
     }
 
-    /// `text` in `style`, and the margins in it as prompts.
+    /// Appends `text` in `style` to `out`, drawing its margins as prompts.
     fn piece(&self, out: &mut String, text: &str, style: &str) {
         let style = if self.colors { style } else { "" };
         for (index, line) in text.split(NEWLINE).enumerate() {
@@ -169,7 +169,7 @@ impl Painter<'_> {
     }
 }
 
-/// Where the `%name` ends that the buffer begins with, if it does.
+/// Returns the end of the `%name` at the start of the buffer, if there is one.
 fn command_end(buffer: &str) -> Option<usize> {
     let name = buffer.strip_prefix('%')?;
     Some(name.find(|c: char| !c.is_alphanumeric()).unwrap_or(name.len()) + 1)
@@ -179,7 +179,7 @@ fn is_one_of(range: &Range<usize>, places: Option<(usize, usize)>) -> bool {
     places.is_some_and(|(one, other)| range.start == one || range.start == other)
 }
 
-/// The bracket under or before `cursor` and the one that it belongs to.
+/// Returns the positions of the bracket at or before `cursor` and of its partner.
 pub(crate) fn matching_brackets(buffer: &str, scan: &Scan, cursor: usize) -> Option<(usize, usize)> {
     let mut open = Vec::new();
     let mut pairs = Vec::new();
@@ -223,7 +223,7 @@ mod tests {
             paint("def f(): return 'a'", true),
             "\x1b[1;34mdef\x1b[0m \x1b[1mf\x1b[0m(): \x1b[1;34mreturn\x1b[0m \x1b[32m'a'\x1b[0m"
         );
-        assert_eq!(paint("x.print", true), "x.print", "an attribute is no builtin");
+        assert_eq!(paint("x.print", true), "x.print", "an attribute is not a builtin");
         assert_eq!(paint("%time 1", true), "\x1b[1;34m%time\x1b[0m \x1b[33m1\x1b[0m");
     }
 

@@ -1,9 +1,8 @@
-//! The history file: one block per line, shared by every terminal that is open.
+//! The history file: one block per line, shared by all open terminals.
 //!
-//! Each block is appended under a lock when it is entered, so nothing is lost
-//! when a terminal is closed or two of them write. Every now and then the file
-//! is rewritten without repetitions. A backslash is written `\\`, a newline
-//! `\n`, a carriage return `\r`.
+//! Each block is appended under a lock when it is entered, so nothing is lost when a terminal is closed
+//! or two of them write. When the file has grown to twice the limit, it is rewritten without
+//! repetitions. A backslash is written `\\`, a newline `\n`, a carriage return `\r`.
 
 use std::collections::HashSet;
 use std::ffi::OsString;
@@ -16,29 +15,29 @@ use rustix::fs::{FlockOperation, flock};
 
 use crate::recall::LIMIT;
 
-/// A block bigger than this is recalled in its own session only.
+/// A larger block is not written to the file; its own session can still recall it.
 const MAX_ENTRY_BYTES: usize = 64 * 1024;
 
-/// Where the history stands if nobody says otherwise: `$PYTHON_WASM_HISTORY`,
-/// else `python-wasm/history` in `$XDG_DATA_HOME`, else in `~/.local/share`.
+/// Returns the default path: `$PYTHON_WASM_HISTORY`, or else `python-wasm/history` in `$XDG_DATA_HOME`
+/// or `~/.local/share`. `None` if none of the variables is set.
 pub(crate) fn default_path(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     let set = |name: &str| variable(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     set("PYTHON_WASM_HISTORY").or_else(|| {
-        // The XDG specification: a relative path is to be ignored.
+        // A relative path must be ignored: https://specifications.freedesktop.org/basedir-spec/latest/
         let data = set("XDG_DATA_HOME").filter(|path| path.is_absolute());
         let data = data.or_else(|| set("HOME").map(|home| home.join(".local/share")))?;
         Some(data.join("python-wasm/history"))
     })
 }
 
-/// The history file at one path.
+/// A history file.
 pub(crate) struct HistoryFile {
     path: PathBuf,
     lines: usize,
 }
 
 impl HistoryFile {
-    /// The file at `path`, made (with its folder) if need be, and its blocks, oldest first.
+    /// Opens the file at `path`, creating it and its folder if necessary. Returns its blocks, oldest first.
     pub(crate) fn open(path: PathBuf) -> io::Result<(Self, Vec<String>)> {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder)?;
@@ -59,7 +58,7 @@ impl HistoryFile {
         Ok(())
     }
 
-    /// Rewrites the file with the newest of each block, and keeps it locked.
+    /// Rewrites the file without repetitions, keeping the newest of each block. Returns it locked.
     fn compact(&mut self) -> io::Result<File> {
         let (_old, text) = lock_and_read(&self.path)?;
         let entries = newest_of_each(&text);
@@ -74,19 +73,19 @@ impl HistoryFile {
     }
 }
 
-/// How a file is made here: what was typed is nobody else's business.
+/// Returns the options to create a file that only its owner can read.
 fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.create(true).mode(0o600);
     options
 }
 
-/// The file at `path`, for appending, locked against every other terminal until it is closed.
+/// Opens the file at `path` for appending, locked against all other terminals until it is closed.
 fn lock(path: &Path) -> io::Result<File> {
     loop {
         let file = private().read(true).append(true).open(path)?;
         flock(&file, FlockOperation::LockExclusive)?;
-        // While this one waited, another may have put a rewritten file in its place.
+        // While this terminal waited for the lock, another may have replaced the file by a rewritten one.
         let same = std::fs::metadata(path).is_ok_and(|now| {
             file.metadata().is_ok_and(|ours| (now.dev(), now.ino()) == (ours.dev(), ours.ino()))
         });
@@ -99,14 +98,14 @@ fn lock(path: &Path) -> io::Result<File> {
 fn lock_and_read(path: &Path) -> io::Result<(File, String)> {
     let mut file = lock(path)?;
     let mut bytes = Vec::new();
-    // `/dev/null` keeps nothing, and no device is read without end.
+    // A device is not read: `/dev/null` keeps nothing, and others never end.
     if file.metadata()?.is_file() {
         file.read_to_end(&mut bytes)?;
     }
     Ok((file, String::from_utf8_lossy(&bytes).into_owned()))
 }
 
-/// The last [`LIMIT`] different blocks of a file's text, each where it stood last.
+/// Returns the last [`LIMIT`] different blocks of `text`, in the order of their last occurrence.
 fn newest_of_each(text: &str) -> Vec<String> {
     let mut seen = HashSet::new();
     let newest = text.lines().rev().filter(|line| !line.is_empty() && seen.insert(*line));
@@ -158,7 +157,7 @@ mod tests {
         std::thread::scope(|scope| {
             for writer in 0..4 {
                 let mut file = open(&folder).0;
-                // Each is about to rewrite the file, so that rewriting meets appending.
+                // Each writer is about to rewrite the file while others append.
                 file.lines = 2 * LIMIT - 25;
                 scope.spawn(move || {
                     for number in 0..50 {
@@ -174,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn the_file_is_rewritten_before_it_grows_without_end() {
+    fn a_long_file_is_rewritten_without_repetitions() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("history");
         std::fs::write(&path, "x\ny\n".repeat(LIMIT)).unwrap();
@@ -193,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn damaged_bytes_are_no_reason_to_refuse_the_rest() {
+    fn damaged_bytes_do_not_hide_the_other_blocks() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("history");
         std::fs::write(&path, b"good\n\xff\xfe\nfine\\").unwrap();
@@ -201,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn the_variables_are_asked_in_order() {
+    fn the_variables_are_read_in_order() {
         let path = |set: &'static [(&str, &str)]| {
             default_path(|name| set.iter().find(|(key, _)| *key == name).map(|(_, value)| value.into()))
         };

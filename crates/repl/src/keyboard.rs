@@ -1,4 +1,4 @@
-//! The keyboard: the modes of the terminal on stdin, its keys one by one, and dropping them.
+//! The keyboard: the modes of the terminal on stdin, reading single keys, and dropping typed input.
 
 use std::io;
 
@@ -56,7 +56,7 @@ impl Drop for Modes {
     }
 }
 
-/// One key, or all the bytes of its escape sequence; empty at the end of the input.
+/// Reads one key with all the bytes of its escape sequence. Empty at the end of the input.
 pub(crate) fn read_key() -> io::Result<Vec<u8>> {
     let mut bytes = [0; 8];
     loop {
@@ -68,7 +68,7 @@ pub(crate) fn read_key() -> io::Result<Vec<u8>> {
     }
 }
 
-/// Drops what has been typed and pasted, until nothing has come for a moment.
+/// Drops what was typed and pasted until no input has arrived for 50 ms.
 pub(crate) fn drop_typed_ahead() -> io::Result<()> {
     const MOMENT: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
     loop {
@@ -80,7 +80,7 @@ pub(crate) fn drop_typed_ahead() -> io::Result<()> {
             Err(Errno::INTR) => false,
             Err(error) => return Err(error.into()),
         };
-        // Also what is no whole line yet, of which poll() tells nothing.
+        // poll() does not tell of unfinished lines; this drops them, too.
         tcflush(input, QueueSelector::IFlush)?;
         if is_over {
             return Ok(());

@@ -1,4 +1,4 @@
-//! The keys that mean more than rustyline's own: Enter, Tab, paste, and all that meets a margin.
+//! The keys that rustyline leaves to us: Enter, Tab, pastes, Ctrl-C and Ctrl-D.
 
 use std::sync::MutexGuard;
 
@@ -14,7 +14,7 @@ use crate::margin_keys::{self, Place};
 use crate::session::Completeness;
 use crate::state::{Edit, EditState, SharedSession, SharedState, Task};
 
-/// Sees every key before rustyline does.
+/// Handles every key before rustyline does.
 pub(crate) struct Keys(pub(crate) SharedState);
 
 impl ConditionalEventHandler for Keys {
@@ -48,7 +48,7 @@ impl ConditionalEventHandler for Keys {
             KeyEvent(K::Enter, M::ALT) if place.is_code => {
                 Edit::insert(place.cursor, &newline(place.line, place.cursor))
             }
-            // What rustyline's search does with Backspace.
+            // Within a search Backspace belongs to rustyline.
             KeyEvent(K::Backspace, M::NONE) if place.is_search => return None,
             KeyEvent(K::Tab, M::NONE) => match margin_keys::tab(&place) {
                 Some(edit) => edit,
@@ -62,23 +62,24 @@ impl ConditionalEventHandler for Keys {
 }
 
 impl Keys {
-    /// Runs a block that is complete, and breaks the line of one that is not.
+    /// Accepts a block that is complete, and adds a line to one that is not.
     fn enter(&self, state: MutexGuard<'_, EditState>, place: &Place) -> Cmd {
         let Task::Block(session) = state.task.clone() else { return Cmd::AcceptLine };
         let unchanged = state.recalled == place.line;
+        // Without the lock: the session may do anything.
         drop(state);
-        // A search leaves the cursor where it found its text.
+        // A search leaves the cursor at the text that it found.
         let at = if place.is_search && unchanged { place.line.len() } else { place.cursor };
         match enter(place.line, at, unchanged, &session) {
             None => Cmd::AcceptLine,
-            // Within Ctrl-R this command still works, and an edit would not.
+            // This command works in a search, too, where an edit would not.
             Some(text) if !place.is_vi_command => Cmd::Insert(1, text),
             Some(text) => make(&mut self.0.lock(), Edit::insert(place.cursor, &text)),
         }
     }
 }
 
-/// Leaves an edit for the assistant to make.
+/// Leaves an edit to the assistant, which makes it at the command `Complete`.
 fn make(state: &mut EditState, edit: Edit) -> Cmd {
     state.edit = Some(edit);
     Cmd::Complete
@@ -97,20 +98,20 @@ fn searches_on(key: KeyEvent, searching: bool) -> bool {
     }
 }
 
-/// The keys that begin a paste, and those that end the line whatever is in it.
+/// Handles the keys that begin a paste and those that end the line whatever it holds.
 fn control(state: &mut EditState, key: KeyEvent, place: &Place) -> Option<Cmd> {
     match key {
-        // In vi's command mode digits are counts before anybody is asked.
+        // In vi's command mode rustyline takes digits as counts before it asks, so a paste cannot be collected.
         KeyEvent(K::BracketedPasteStart, _) if !place.is_vi_command => {
             state.paste = Some(String::new());
             Some(Cmd::Noop)
         }
         KeyEvent(K::Char('C'), M::CTRL) => {
-            // rustyline's own command would leave a hint on the screen.
+            // rustyline's own command would leave the hint on the screen.
             state.interrupted = true;
             Some(Cmd::AcceptLine)
         }
-        // A terminal that edits lines itself, as it does while a block runs, makes a NUL of Ctrl-D.
+        // While a block runs, the terminal edits lines itself and turns Ctrl-D into a NUL.
         KeyEvent(K::Char('@'), M::CTRL) if place.line.is_empty() && state.has_just_begun() => {
             Some(Cmd::EndOfFile)
         }
@@ -118,7 +119,7 @@ fn control(state: &mut EditState, key: KeyEvent, place: &Place) -> Option<Cmd> {
     }
 }
 
-/// A key within a paste. A megabyte is drawn once, at its end.
+/// Collects a key of a paste. Even a megabyte is drawn only once, at the end of the paste.
 fn pasted(state: &mut EditState, key: KeyEvent, cursor: usize) -> Cmd {
     let text = state.paste.get_or_insert_default();
     match key {
@@ -134,13 +135,13 @@ fn pasted(state: &mut EditState, key: KeyEvent, cursor: usize) -> Cmd {
                 return Cmd::Complete;
             }
         }
-        // Other control characters mean nothing in Python, and could be commands.
+        // Other control characters mean nothing in Python, and could be commands of the editor.
         _ => {}
     }
     Cmd::Noop
 }
 
-/// Enter: what to insert, or `None` to run the block.
+/// Returns what Enter inserts, or `None` if it runs the block.
 fn enter(line: &str, cursor: usize, unchanged: bool, session: &SharedSession) -> Option<String> {
     if !line[cursor..].trim().is_empty() && line[cursor..].contains('\n') {
         return Some(newline(line, cursor));
@@ -149,7 +150,7 @@ fn enter(line: &str, cursor: usize, unchanged: bool, session: &SharedSession) ->
     if blocks::is_blank(&source) {
         return None;
     }
-    // A block fetched from the history has been complete before.
+    // A block from the history was complete when it was entered.
     if unchanged && source.contains('\n') {
         source.push('\n');
     }
@@ -160,7 +161,7 @@ fn enter(line: &str, cursor: usize, unchanged: bool, session: &SharedSession) ->
     }
 }
 
-/// A line break at `cursor` and the indentation behind it.
+/// Returns a line break at `cursor` with the indentation that follows it.
 fn newline(line: &str, cursor: usize) -> String {
     let indent = blocks::next_indent(&margin::decode(&line[..cursor]));
     format!("{NEWLINE}{}", margin::encode(&indent))
@@ -175,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_paste_is_one_edit_whatever_its_line_ends() {
+    fn a_paste_is_one_edit_whatever_its_line_endings() {
         let mut state = EditState { paste: Some(String::new()), ..EditState::default() };
         for code in [K::Char('a'), K::Enter, K::Tab, K::Char('b')] {
             pasted(&mut state, key(code), 0);

@@ -1,13 +1,12 @@
 //! A scanner for Python that never fails: what to colour, and where statements begin.
 //!
-//! It is written here because the lexers that there are as crates do not fit: those of ruff
-//! and RustPython are parts of their parsers (big, and unstable or unmaintained
-//! as crates), and half-typed text is not their case. Nothing depends on it for
-//! correctness: whether a block is complete is decided by the guest's compiler.
+//! The published lexers do not fit: those of ruff and RustPython are parts of their parsers (large, and
+//! unstable or unmaintained as crates) and are not made for half-typed text. Nothing depends on this
+//! one for correctness: the guest's compiler decides whether a block is complete.
 
 use std::ops::Range;
 
-/// What a piece of source is.
+/// The kind of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Name,
@@ -19,27 +18,27 @@ pub(crate) enum Kind {
     Other,
 }
 
-/// A piece of source; spaces and newlines between pieces are left out.
+/// A piece of source. White space between tokens belongs to none of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Token {
     pub(crate) kind: Kind,
     pub(crate) range: Range<usize>,
 }
 
-/// Everything a scan finds.
+/// The result of a scan.
 #[derive(Debug, Default)]
 pub(crate) struct Scan {
     pub(crate) tokens: Vec<Token>,
-    /// Where each line begins that is not inside a string, a bracket or behind a backslash.
+    /// Where each line begins, except for lines in a string, in brackets or after a backslash.
     pub(crate) logical_lines: Vec<usize>,
-    /// How many brackets are open at the end.
+    /// The number of brackets that are open at the end.
     pub(crate) open_brackets: usize,
-    /// A triple-quoted string is open at the end.
+    /// Whether a triple-quoted string is open at the end.
     pub(crate) in_string: bool,
 }
 
-/// Deeper strings in f-strings than anybody writes are taken as text, so that
-/// no input can exhaust the host's stack.
+/// Strings nested deeper than this in f-strings are scanned as text, so that no input can exhaust the
+/// host's stack.
 const MAX_NESTING: usize = 16;
 
 /// Scans all of `source`.
@@ -114,7 +113,7 @@ pub(crate) fn scan(source: &str) -> Scan {
     scan
 }
 
-/// Whether `word` may stand before a quote, and then whether `{` means something in that string.
+/// Returns whether `{` opens a field in a string with the prefix `word`; `None` if `word` is not a prefix.
 fn string_prefix(word: &str) -> Option<bool> {
     match word.to_ascii_lowercase().as_str() {
         "r" | "b" | "u" | "br" | "rb" => Some(false),
@@ -148,7 +147,7 @@ impl<'s> Lexer<'s> {
         }
     }
 
-    /// Digits, underscores, bases, exponents and suffixes, without a check of their order.
+    /// Skips digits, underscores, bases, exponents and suffixes, in any order.
     fn number(&mut self) {
         let mut last = ' ';
         while let Some(c) = self.peek() {
@@ -161,7 +160,7 @@ impl<'s> Lexer<'s> {
         }
     }
 
-    /// A string from its quote on. False if it is triple-quoted and does not end.
+    /// Skips a string from its quote on. False if it is triple-quoted and does not end.
     fn string(&mut self, formatted: bool, nesting: usize) -> bool {
         let quote = &self.rest()[..1];
         let triple = self.rest().starts_with(&quote.repeat(3));
@@ -186,13 +185,13 @@ impl<'s> Lexer<'s> {
         !triple
     }
 
-    /// A replacement field of a formatted string, from its `{` past its `}`.
+    /// Skips a replacement field of a formatted string, from its `{` past its `}`.
     fn field(&mut self, end: &str, nesting: usize) {
         let mut brackets = 0;
         let mut in_format = false;
         while let Some(c) = self.peek() {
             match c {
-                // A half-typed field: the quote most likely ends the string.
+                // The field is half typed: the quote most likely ends the string.
                 _ if self.rest().starts_with(end) && (in_format || self.at > self.last_brace) => return,
                 '\n' if end.len() == 1 => return,
                 '\'' | '"' if !in_format => {
@@ -260,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_in_brackets_strings_and_behind_a_backslash_begin_nothing() {
+    fn lines_in_brackets_in_strings_and_after_a_backslash_are_not_logical_lines() {
         let source = "f(1,\n2)\n'''\n'''\na \\\n+ b\nc";
         let lines: Vec<&str> = scan(source).logical_lines.iter().map(|&at| &source[at..=at]).collect();
         assert_eq!(lines, ["f", "'", "a", "c"]);

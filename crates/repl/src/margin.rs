@@ -1,20 +1,18 @@
-//! How a block stands in the editor's buffer: each further line behind a margin of one tab.
+//! The form of a block in the editor's buffer: each line but the first begins with a margin, one tab.
 //!
-//! rustyline draws one prompt, before the first line, and starts each further
-//! line in column 0. But it counts a tab up to the next tab stop, so with the
-//! tab stop set to the width of `sys.ps2`, a tab that begins a line takes
-//! exactly the room that the highlighter needs to draw `sys.ps2` there. Hence a
-//! newline of the source is `"\n\t"` in the buffer, and a tab of the source is
-//! [`TAB_SIGN`]. Whatever the editor makes of a buffer can be read back: a
-//! margin that was deleted is not missed.
+//! rustyline draws one prompt, before the first line, and starts all other lines in column 0. It expands
+//! a tab to the next tab stop, so with the tab stop set to the width of `sys.ps2`, a tab at the start of
+//! a line takes exactly the room in which the highlighter draws `sys.ps2`. Hence a newline of the source
+//! is `"\n\t"` in the buffer, and a tab of the source is [`TAB_SIGN`]. Every buffer can be decoded,
+//! whatever the editor has done to it: a deleted margin is not an error.
 
-/// A newline of the source, as the buffer has it.
+/// A newline of the source in the buffer.
 pub(crate) const NEWLINE: &str = "\n\t";
 
-/// A tab of the source, as the buffer has it: one column, and visible.
+/// A tab of the source in the buffer: one column wide, and visible.
 const TAB_SIGN: char = '\u{2409}';
 
-/// The buffer that shows `source`.
+/// Returns the buffer for `source`.
 pub(crate) fn encode(source: &str) -> String {
     let mut buffer = String::with_capacity(source.len() + 16);
     for c in source.chars() {
@@ -27,7 +25,7 @@ pub(crate) fn encode(source: &str) -> String {
     buffer
 }
 
-/// The source that `buffer` shows.
+/// Returns the source in `buffer`.
 pub(crate) fn decode(buffer: &str) -> String {
     let mut source = String::with_capacity(buffer.len());
     let mut chars = buffer.chars().peekable();
@@ -44,7 +42,7 @@ pub(crate) fn decode(buffer: &str) -> String {
     source
 }
 
-/// Where the line that holds `position` begins in `buffer`, behind its margin.
+/// Returns the start of the line that holds `position`, after its margin.
 pub(crate) fn line_start(buffer: &str, position: usize) -> usize {
     match buffer[..position].rfind('\n') {
         None => 0,
@@ -53,13 +51,14 @@ pub(crate) fn line_start(buffer: &str, position: usize) -> usize {
     }
 }
 
-/// `position`, or behind the margin if it is before one, where some of vi's commands stop.
+/// Returns `position`, or the end of the margin if `position` is right before one, where some commands
+/// of vi stop.
 pub(crate) fn after(buffer: &str, position: usize) -> usize {
     let before_margin = buffer[..position].ends_with('\n') && buffer[position..].starts_with('\t');
     position + usize::from(before_margin)
 }
 
-/// Where the line that holds `position` ends in `buffer`, before its newline.
+/// Returns the end of the line that holds `position`, before its newline.
 pub(crate) fn line_end(buffer: &str, position: usize) -> usize {
     buffer[position..].find('\n').map_or(buffer.len(), |offset| position + offset)
 }
@@ -76,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deleted_margin_is_not_missed() {
+    fn a_deleted_margin_does_no_harm() {
         assert_eq!(decode("if x:\n    y()\n\tz"), "if x:\n    y()\nz");
     }
 
@@ -86,13 +85,13 @@ mod tests {
     }
 
     #[test]
-    fn lines_begin_behind_their_margin() {
+    fn lines_begin_after_their_margin() {
         let buffer = encode("ab\ncd\n");
         assert_eq!(buffer, "ab\n\tcd\n\t");
         assert_eq!((line_start(&buffer, 1), line_end(&buffer, 1)), (0, 2));
         assert_eq!((line_start(&buffer, 5), line_end(&buffer, 5)), (4, 6));
         assert_eq!((line_start(&buffer, 8), line_end(&buffer, 8)), (8, 8));
-        assert_eq!(line_start(&buffer, 3), 3, "before a margin, never behind the position");
+        assert_eq!(line_start(&buffer, 3), 3, "before a margin, never after the position");
         assert_eq!((after(&buffer, 3), after(&buffer, 4), after(&buffer, 2)), (4, 4, 2));
     }
 }

@@ -6,14 +6,14 @@ use crate::blocks::INDENT;
 use crate::margin::{self, NEWLINE};
 use crate::state::Edit;
 
-/// The line as a key finds it.
+/// The line and the cursor when a key is pressed.
 pub(crate) struct Place<'l> {
     pub(crate) line: &'l str,
-    /// Never before a margin.
+    /// Never right before a margin.
     pub(crate) cursor: usize,
-    /// Whether letters are commands of vi.
+    /// Whether letters are vi commands.
     pub(crate) is_vi_command: bool,
-    /// Whether Python is typed.
+    /// Whether the line is Python.
     pub(crate) is_code: bool,
     /// Whether a search in the history is under way.
     pub(crate) is_search: bool,
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn backspace_joins_lines_and_takes_whole_steps() {
+    fn backspace_joins_lines_and_deletes_whole_steps() {
         assert_eq!(after(key(K::Backspace), "ab/|cd"), "ab|cd");
         assert_eq!(after(key(K::Backspace), "ab/        |"), "ab/    |");
         assert_eq!(after(key(K::Backspace), "ab/      |x"), "ab/    |x");
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn tab_indents_at_a_blank_only() {
+    fn tab_indents_blank_lines_only() {
         assert_eq!(tab(&place("a\n\t  ", 5, true)), Some(Edit::insert(5, "  ")));
         assert_eq!(tab(&place("ab", 2, true)), None);
         assert_eq!(tab(&place("ab", 2, false)), Some(Edit::insert(2, "\u{2409}")));

@@ -2,13 +2,14 @@
 
 use unicode_width::UnicodeWidthStr as _;
 
-/// More rows than these would push the block from the screen.
+/// More rows would push the block off the screen.
 const MAX_ROWS: usize = 12;
 
+/// The columns between two names.
 const GAP: usize = 2;
 
-/// `names` in columns, downwards, in rows shorter than `width` columns; what
-/// finds no room is counted. Empty if there are none.
+/// Arranges `names` in columns, top to bottom, in rows shorter than `width`. A last row counts the names
+/// that do not fit. Empty if there are no names.
 pub(crate) fn columns(names: &[String], width: usize) -> String {
     let widest = names.iter().map(|name| name.width()).max().unwrap_or(0);
     let per_row = (width.saturating_sub(1) / (widest + GAP)).max(1);
@@ -51,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn what_finds_no_room_is_counted() {
+    fn names_that_do_not_fit_are_counted() {
         let many = vec!["x".repeat(38); 30];
         let menu = columns(&many, 81);
         assert_eq!(menu.lines().count(), MAX_ROWS + 1);

@@ -1,11 +1,11 @@
-//! A text that is longer than the screen, a screen at a time, as `more` shows it, with a search.
+//! A pager like `more`: it shows a long text a screen at a time, and searches it.
 
 use std::io::{self, Write};
 use std::ops::Range;
 
 use unicode_width::UnicodeWidthStr as _;
 
-/// What a key means.
+/// The commands of the pager.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Move {
     Screen,
@@ -18,8 +18,8 @@ enum Move {
     Previous,
 }
 
-/// Shows `text` on a screen of so many rows and columns; `key` reads one key, empty when there
-/// are no more.
+/// Shows `text` on a screen of this many rows and columns. `key` reads one key and returns no bytes at
+/// the end of the input.
 pub(crate) fn page(
     text: &str,
     (rows, columns): (usize, usize),
@@ -37,10 +37,10 @@ space: next screen  Enter: next line  b: back  G: end  /text: search  n, N: next
 
 struct Pager<'t, K, W> {
     lines: Vec<&'t str>,
-    /// Rows for the text: all but the prompt's.
+    /// The rows for the text: all but the one of the prompt.
     room: usize,
     columns: usize,
-    /// The lines that are on the screen.
+    /// The lines on the screen.
     shown: Range<usize>,
     /// The text that was last searched for.
     sought: String,
@@ -72,7 +72,7 @@ impl<K: FnMut() -> io::Result<Vec<u8>>, W: Write> Pager<'_, K, W> {
         self.output.flush()
     }
 
-    /// Asks for a key below the text.
+    /// Shows the prompt below the text and reads a key.
     fn prompt(&mut self) -> io::Result<Vec<u8>> {
         let prompt = format!("-- more ({} %, h for help) --", self.shown.end * 100 / self.lines.len());
         write!(self.output, "{prompt}")?;
@@ -82,7 +82,7 @@ impl<K: FnMut() -> io::Result<Vec<u8>>, W: Write> Pager<'_, K, W> {
         Ok(pressed)
     }
 
-    /// Shows as many lines as fit, from `start` on; at least that one.
+    /// Shows the line `start` and as many of the following lines as fit.
     fn show_screen(&mut self, start: usize) -> io::Result<()> {
         let mut left = self.room;
         let fits = self.lines[start..].iter().take_while(|line| {
@@ -97,7 +97,7 @@ impl<K: FnMut() -> io::Result<Vec<u8>>, W: Write> Pager<'_, K, W> {
         self.show(start..end)
     }
 
-    /// Prints the lines that follow those on the screen, which are then `shown`.
+    /// Prints the lines up to the end of `shown`, which are then on the screen.
     fn scroll(&mut self, shown: Range<usize>) -> io::Result<()> {
         let new = self.shown.end..shown.end;
         self.shown = shown;
@@ -108,10 +108,10 @@ impl<K: FnMut() -> io::Result<Vec<u8>>, W: Write> Pager<'_, K, W> {
         self.lines[lines].iter().try_for_each(|line| writeln!(self.output, "{line}"))
     }
 
-    /// Shows the screen that begins with the first of `candidates` that has the text.
+    /// Shows a screen that begins with the first of `candidates` that contains the text searched for.
     fn find(&mut self, mut candidates: impl Iterator<Item = usize>) -> io::Result<()> {
         if self.sought.is_empty() {
-            return writeln!(self.output, "nothing was searched for: /text does that");
+            return writeln!(self.output, "there is no search to repeat: /text starts one");
         }
         match candidates.find(|&at| holds(self.lines[at], &self.sought)) {
             Some(at) => self.show_screen(at),
@@ -119,7 +119,7 @@ impl<K: FnMut() -> io::Result<Vec<u8>>, W: Write> Pager<'_, K, W> {
         }
     }
 
-    /// Reads what to search for; false if that was given up.
+    /// Reads the text to search for. False if the search was cancelled.
     fn ask(&mut self) -> io::Result<bool> {
         let mut typed = Vec::new();
         let is_entered = loop {
@@ -134,7 +134,7 @@ impl<K: FnMut() -> io::Result<Vec<u8>>, W: Write> Pager<'_, K, W> {
                     write!(self.output, "\r{}", " ".repeat(text.width() + 1))?;
                     typed.truncate(last);
                 }
-                // Some other key that sends a sequence.
+                // Another key that sends an escape sequence.
                 [0x1b, ..] => {}
                 keys => {
                     let line = keys.iter().position(|byte| matches!(byte, b'\r' | b'\n'));
@@ -147,22 +147,22 @@ impl<K: FnMut() -> io::Result<Vec<u8>>, W: Write> Pager<'_, K, W> {
             }
         };
         let text = String::from_utf8_lossy(&typed).into_owned();
-        // The slash, and the blank that stood under the cursor.
+        // The slash, the text, and the blank under the cursor.
         self.erase(text.width() + 2)?;
-        // As elsewhere, nothing means the same again.
+        // As in `more`, an empty text repeats the last search.
         if is_entered && !text.is_empty() {
             self.sought = text;
         }
         Ok(is_entered)
     }
 
-    /// Blanks the first `columns` of the row, and goes back to its start.
+    /// Blanks the first `columns` of the row and returns to its start.
     fn erase(&mut self, columns: usize) -> io::Result<()> {
         write!(self.output, "\r{}\r", " ".repeat(columns))
     }
 }
 
-/// Whether the line has this text; capitals count if there are some in it.
+/// Whether the line contains the text. Case matters only if the text has capitals.
 fn holds(line: &str, sought: &str) -> bool {
     if sought.contains(char::is_uppercase) {
         line.contains(sought)
@@ -189,7 +189,7 @@ fn meaning(key: &[u8]) -> Option<Move> {
 mod tests {
     use super::*;
 
-    /// What is shown of `count` numbered lines at a screen of 4 rows, prompts left out.
+    /// Returns what a screen of 4 rows and 10 columns shows of `text`, without the prompts.
     fn shown(text: &str, keys: &[&str]) -> String {
         let mut keys = keys.iter();
         let mut output = Vec::new();
@@ -206,7 +206,7 @@ mod tests {
     const TEN: &str = "0\n1\n2\n3\n4\n5\n6\n7\n8\n9\n";
 
     #[test]
-    fn a_text_that_fits_asks_nothing() {
+    fn a_text_that_fits_is_shown_without_a_prompt() {
         assert_eq!(shown("a\nb\nc\n", &[]), "a b c ");
     }
 
@@ -217,7 +217,7 @@ mod tests {
         assert_eq!(shown(TEN, &[]), "0 1 2 |", "no more keys");
     }
 
-    /// What is shown after the first screen, the search's own line and the blanks over it left out.
+    /// Returns what is shown after the first screen, without the line of the search and the blanks over it.
     fn found(keys: &[&str]) -> String {
         let text = "one\ntwo\nthree\nTwo\n5\n6\ntwo\n8\n9\n10\n11\n12\n";
         let shown = shown(text, keys);
@@ -227,21 +227,25 @@ mod tests {
     }
 
     #[test]
-    fn a_slash_searches_and_n_goes_on() {
+    fn a_slash_searches_and_n_repeats_the_search() {
         assert_eq!(found(&["/", "t", "w", "o", "\r", "q"]), "two three Two |");
         assert_eq!(found(&["/", "two\r", "n", "n", "N", "q"]), "two three Two |Two 5 6 |two 8 9 |Two 5 6 |");
-        assert_eq!(found(&["/", "Twx", "\x7f", "o\r", "q"]), "Two 5 6 |", "capitals count if there are some");
+        assert_eq!(
+            found(&["/", "Twx", "\x7f", "o\r", "q"]),
+            "Two 5 6 |",
+            "case matters if there are capitals"
+        );
     }
 
     #[test]
-    fn a_search_in_vain_says_so_and_one_that_is_given_up_does_nothing() {
+    fn a_search_without_a_match_says_so_and_a_cancelled_one_does_nothing() {
         assert_eq!(found(&["/", "zzz\r", "q"]), "not found: zzz |");
         assert_eq!(found(&["/", "t", "\x1b", "q"]), "|");
-        assert_eq!(found(&["n", "q"]), "nothing was searched for: /text does that |");
+        assert_eq!(found(&["n", "q"]), "there is no search to repeat: /text starts one |");
     }
 
     #[test]
-    fn wide_lines_count_as_the_rows_they_take() {
+    fn a_wide_line_counts_as_several_rows() {
         assert_eq!(shown(&format!("{}\nb\nc\n", "a".repeat(15)), &["q"]), format!("{} b |", "a".repeat(15)));
     }
 }

@@ -1,10 +1,10 @@
-//! Names of the host's files, for the commands that take one.
+//! Completes the paths of host files, for the commands that take one.
 
 use std::path::MAIN_SEPARATOR;
 
-/// Whole replacements of `typed` that name files, sorted; folders end with a slash.
+/// Returns the paths that begin with `typed`, sorted. Folders end with a slash.
 ///
-/// A folder that cannot be read has none. `~` stands for itself.
+/// A folder that cannot be read has no completions. `~` is not expanded.
 pub(crate) fn beginning_with(typed: &str) -> Vec<String> {
     let (folder, prefix) = typed.rfind(MAIN_SEPARATOR).map_or(("", typed), |slash| typed.split_at(slash + 1));
     let Ok(entries) = std::fs::read_dir(if folder.is_empty() { "." } else { folder }) else {
@@ -14,7 +14,7 @@ pub(crate) fn beginning_with(typed: &str) -> Vec<String> {
         .flatten()
         .filter_map(|entry| {
             let name = entry.file_name().into_string().ok()?;
-            // Hidden ones when they are asked for.
+            // Hidden files only if the dot was typed.
             let shown = name.starts_with(prefix) && (!name.starts_with('.') || prefix.starts_with('.'));
             let slash = if entry.path().is_dir() { "/" } else { "" };
             shown.then(|| format!("{folder}{name}{slash}"))

@@ -1,4 +1,4 @@
-//! Lines from a pipe, a file or a terminal that cannot move its cursor: no editing, no escapes.
+//! Reads lines from a pipe, a file or a terminal that cannot move its cursor: no editing, no escapes.
 
 use std::io::{self, IsTerminal as _, Write};
 
@@ -10,11 +10,11 @@ use crate::keyboard::{INTERRUPT, Modes};
 use crate::session::{Completeness, Prompts, Read};
 use crate::state::SharedSession;
 
-/// Reads lines as they come.
+/// Reads lines without editing them.
 pub(crate) struct Plain {
     input: Box<dyn io::Read + Send>,
     output: Box<dyn Write + Send>,
-    /// The input is the terminal on stdin, whose modes are ours to set while a line is read.
+    /// Whether the input is the terminal on stdin, whose modes are changed while a line is read.
     is_terminal: bool,
 }
 
@@ -23,7 +23,7 @@ impl Plain {
         Self { input, output, is_terminal: false }
     }
 
-    /// Over stdin and stdout.
+    /// Returns a reader over stdin and stdout.
     pub(crate) fn stdio() -> Self {
         Self {
             input: Box::new(Stdin),
@@ -32,15 +32,15 @@ impl Plain {
         }
     }
 
-    /// One line without its end. `secret` is not echoed.
+    /// Reads one line without its newline. A `secret` line is not echoed.
     pub(crate) fn read(&mut self, prompt: &str, secret: bool) -> io::Result<Read> {
-        // Before the prompt, so that whoever answers at once is not too early.
+        // Before the prompt, so that an immediate answer is not too early.
         let modes = if self.is_terminal { Some(Modes::line_by_line(secret)?) } else { None };
         self.output.write_all(prompt.as_bytes())?;
         self.output.flush()?;
         let line = self.line();
         drop(modes);
-        // The Enter, Ctrl-C or Ctrl-D that the terminal did not echo as a new line.
+        // The terminal did not echo a newline for this Enter, Ctrl-C or Ctrl-D.
         let unfinished = !matches!(line, Ok(Read::Line(_))) || secret;
         if self.is_terminal && unfinished {
             self.output.write_all(b"\n")?;
@@ -49,7 +49,7 @@ impl Plain {
         line
     }
 
-    /// A block line by line, as CPython's plain prompt reads it.
+    /// Reads a block line by line, as CPython's basic prompt does.
     pub(crate) fn read_block(&mut self, prompts: &Prompts, session: &SharedSession) -> io::Result<Read> {
         let mut source = match self.read(&prompts.ps1, false)? {
             Read::Line(line) => line,
@@ -61,20 +61,20 @@ impl Plain {
             match self.read(&prompts.ps2, false)? {
                 Read::Line(line) => source = blocks::tidy(&format!("{source}\n{line}")),
                 Read::Interrupted => return Ok(Read::Interrupted),
-                // The next read says so again; what was typed is still run.
+                // The block runs, and the next read returns `Eof` again.
                 Read::Eof => break,
             }
         }
         Ok(Read::Line(source))
     }
 
-    /// Writes what is no prompt.
+    /// Writes text that is not a prompt.
     pub(crate) fn write(&mut self, text: &str) -> io::Result<()> {
         self.output.write_all(text.as_bytes())?;
         self.output.flush()
     }
 
-    /// Byte by byte, so that what follows is left for whoever reads next.
+    /// Reads byte by byte, so that the bytes after the line are left for the next reader.
     fn line(&mut self) -> io::Result<Read> {
         let mut bytes = Vec::new();
         let mut byte = [0];
@@ -96,7 +96,7 @@ impl Plain {
     }
 }
 
-/// Stdin without a buffer of its own, which would swallow what the guest is to read.
+/// Stdin without a buffer, which would take bytes away from the guest.
 struct Stdin;
 
 impl io::Read for Stdin {
@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_end_in_any_way() {
+    fn lines_end_with_lf_crlf_or_the_input() {
         let mut plain = Plain::new(Box::new(&b"a\r\n\xff\n\nlast"[..]), Box::new(io::sink()));
         let mut lines = Vec::new();
         while let Read::Line(line) = plain.read("", false).unwrap() {

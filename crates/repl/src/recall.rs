@@ -1,4 +1,4 @@
-//! The blocks that can be recalled while a line is edited, newest last, each once.
+//! The blocks that can be recalled while a line is being edited: newest last, without repetitions.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -9,11 +9,11 @@ use rustyline::history::{History, SearchDirection, SearchResult};
 use crate::margin;
 use crate::state::SharedState;
 
-/// How many blocks are kept, in memory and in the file.
+/// The number of blocks that are kept, in memory and in the file.
 pub(crate) const LIMIT: usize = 10_000;
 
-/// rustyline's view of the history. A block is one entry, however many lines
-/// it has; entries stand here as the editor's buffer shows them.
+/// The history for rustyline. A block is one entry, whatever its number of lines. Entries have the form
+/// of the editor's buffer.
 #[derive(Default)]
 pub(crate) struct Recall {
     entries: Vec<String>,
@@ -29,7 +29,7 @@ impl Recall {
         recall
     }
 
-    /// Makes `source` the newest entry. False if there is nothing to keep.
+    /// Makes `source` the newest entry. False if it is empty or already the newest.
     pub(crate) fn add_source(&mut self, source: &str) -> bool {
         let entry = margin::encode(source);
         if entry.is_empty() || self.entries.last() == Some(&entry) {
@@ -43,7 +43,7 @@ impl Recall {
         true
     }
 
-    /// All entries, oldest first.
+    /// Returns the source of all entries, oldest first.
     pub(crate) fn sources(&self) -> Vec<String> {
         self.entries.iter().map(|entry| margin::decode(entry)).collect()
     }
@@ -89,19 +89,19 @@ impl History for Recall {
         self.entries.is_empty()
     }
 
-    /// The limit is ours, not rustyline's.
+    /// Does nothing: [`LIMIT`] applies.
     fn set_max_len(&mut self, _: usize) -> Result<()> {
         Ok(())
     }
 
-    /// An entry always stands here once.
+    /// Does nothing: there are never repetitions.
     fn ignore_dups(&mut self, _: bool) -> Result<()> {
         Ok(())
     }
 
     fn ignore_space(&mut self, _: bool) {}
 
-    /// The file is written by [`crate::history`], never by the editor.
+    /// Fails: [`crate::history`] writes the file, not the editor.
     fn save(&mut self, _: &Path) -> Result<()> {
         Err(std::io::Error::from(std::io::ErrorKind::Unsupported).into())
     }

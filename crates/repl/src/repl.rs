@@ -1,4 +1,4 @@
-//! The loop: read a block, run it, again.
+//! The read-run loop.
 
 use std::io::{self, Write as _};
 use std::sync::{Arc, Mutex};
@@ -9,21 +9,21 @@ use crate::session::{Read, Reply, Session, Step};
 use crate::state::{SharedSession, lock};
 use crate::terminal::Terminal;
 
-/// The read-run loop over a [`Session`] and a [`Terminal`].
+/// A loop that reads blocks from a [`Terminal`] and runs them in a [`Session`].
 pub struct Repl {
     session: SharedSession,
     terminal: Terminal,
-    /// What was entered so far, commands included, for `%history`.
+    /// All blocks and commands that were entered, for `%history`.
     entered: Vec<String>,
 }
 
 impl Repl {
-    /// A loop that has not begun yet.
+    /// Returns a loop that is ready to [`run`](Self::run).
     pub fn new(session: impl Session + 'static, terminal: Terminal) -> Self {
         Self { session: Arc::new(Mutex::new(session)), terminal, entered: Vec::new() }
     }
 
-    /// Runs until the session ends or the input does; the exit status.
+    /// Runs until the session or the input ends, and returns the exit status.
     pub fn run(mut self) -> i32 {
         let banner = lock(&self.session).banner();
         if !banner.is_empty() {
@@ -48,7 +48,7 @@ impl Repl {
         lock(&self.session).goodbye()
     }
 
-    /// Does what was entered asks for: a command, a question, or Python.
+    /// Runs what was entered: a command, a question, or Python.
     fn enter(&mut self, source: &str) -> Step {
         if blocks::is_blank(source) {
             return Step::Continue;
@@ -73,7 +73,7 @@ impl Repl {
         };
         match reply {
             Reply::Done(text) if text.is_empty() => {}
-            // If stdout is closed, nobody wanted to know.
+            // A closed stdout is no reason to end the session.
             Reply::Done(text) => drop(self.terminal.print(&text)),
             Reply::Refused(reason) => to_stderr(&format!("python-wasm: {reason}")),
             Reply::Exit(status) => return Step::Exit(status),
@@ -81,7 +81,7 @@ impl Repl {
         Step::Continue
     }
 
-    /// This session's blocks, the last so many of all that can be recalled, or those with a text.
+    /// Returns the blocks of this session, or of all sessions the last N or those that contain a text.
     fn history(&self, argument: &str) -> String {
         let recallable = || Some(self.terminal.recallable()).filter(|all| !all.is_empty());
         let all = || recallable().unwrap_or_else(|| self.entered.clone());
@@ -96,7 +96,7 @@ impl Repl {
         blocks.join("\n")
     }
 
-    /// Runs what was entered in one go: one block, or all statements of a paste.
+    /// Runs one block, or all statements of a paste.
     fn python(&self, source: &str) -> Step {
         let mut source = source.trim_matches('\n').to_owned();
         if source.contains('\n') {
@@ -107,7 +107,7 @@ impl Repl {
 }
 
 fn to_stderr(line: &str) {
-    // If stderr is closed, nobody wanted to know.
+    // If stderr is closed, nobody is there to read it.
     let _ = writeln!(io::stderr(), "{line}");
 }
 
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
     use crate::session::{Argument, Command, Completeness, Completions, Prompts};
 
-    /// Notes what it is asked to run. A block behind a colon ends with an empty line.
+    /// Notes all that it is asked to run. A block after a colon ends with an empty line.
     #[derive(Clone, Default)]
     struct Notes(Arc<Mutex<Vec<String>>>);
 
@@ -177,7 +177,7 @@ mod tests {
         }
     }
 
-    /// What `Screen` of the integration tests cannot see: prompts byte by byte.
+    /// Collects the prompts byte by byte, which the screen of the integration tests cannot show.
     #[derive(Clone, Default)]
     struct Output(Arc<Mutex<Vec<u8>>>);
 
@@ -191,7 +191,7 @@ mod tests {
         }
     }
 
-    /// Status, blocks run, and prompts shown for the lines of `input`.
+    /// Returns the status, the blocks that ran and the prompts that were shown for the lines of `input`.
     fn run(input: &'static str) -> (i32, Vec<String>, String) {
         let (notes, output) = (Notes::default(), Output::default());
         let terminal = Terminal::plain(Box::new(input.as_bytes()), Box::new(output.clone()));
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn commands_and_questions_are_no_python() {
+    fn commands_and_questions_are_not_run_as_python() {
         let (_, blocks, shown) = run("%time if x:\n  y\n\nlen?\nlen??\n%grant /\n%leave\nnever\n");
         let expected = ["%time if x:\n  y", "explain len false", "explain len true", "%grant /", "%leave "];
         assert_eq!(blocks, expected);
@@ -223,33 +223,36 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_command_says_what_there_is() {
+    fn an_unknown_command_lists_the_known_ones() {
         let repl = Repl::new(Notes::default(), Terminal::plain(Box::new(io::empty()), Box::new(io::sink())));
         let names = "%time %grant %leave %history %help";
-        let refusal = format!("there is no command %tme, but {names}");
+        let refusal = format!("unknown command %tme; the commands are {names}");
         assert_eq!(command::check("tme", "", &repl.session), Err(refusal.clone()));
-        assert_eq!(command::check("grant", "/\nimport x", &repl.session), Err("%grant is one line".into()));
+        assert_eq!(
+            command::check("grant", "/\nimport x", &repl.session),
+            Err("%grant takes one line".into())
+        );
         assert_eq!(command::help("tme", &repl.session), Err(refusal));
         assert_eq!(command::help("time", &repl.session), Ok("%time X  does".into()));
     }
 
     #[test]
-    fn a_command_in_the_middle_of_a_paste_is_none() {
+    fn a_percent_sign_in_the_middle_of_a_paste_is_not_a_command() {
         let notes = Notes::default();
         let terminal = Terminal::plain(Box::new(io::empty()), Box::new(io::sink()));
         Repl::new(notes.clone(), terminal).enter("x = 1\n%grant /\n");
-        assert_eq!(*lock(&notes.0), ["x = 1\n%grant /\n"], "python is given it, and refuses it");
+        assert_eq!(*lock(&notes.0), ["x = 1\n%grant /\n"], "Python gets it, and refuses it");
     }
 
     #[test]
-    fn the_history_is_this_session_s_or_what_is_asked_for() {
+    fn history_shows_this_session_a_number_of_blocks_or_those_with_a_text() {
         let (_, _, shown) = run("a = 1\nif x:\n  y\n\nb\n%history\n%history 2\n%history = \n");
         assert!(shown.contains("3> a = 1\nif x:\n  y\nb\n%history\n3> %history\n%history 2\n"), "{shown}");
         assert!(shown.ends_with("3> a = 1\n%history =\n3> "), "{shown}");
     }
 
     #[test]
-    fn tab_completes_commands_and_what_stands_behind_them() {
+    fn tab_completes_commands_and_their_arguments() {
         let repl = Repl::new(Notes::default(), Terminal::plain(Box::new(io::empty()), Box::new(io::sink())));
         let complete = |source: &str| command::complete(source, source.len(), &repl.session);
         let candidates = |words: &[&str]| words.iter().map(ToString::to_string).collect::<Vec<_>>();
@@ -259,13 +262,13 @@ mod tests {
     }
 
     #[test]
-    fn an_exit_ends_the_loop_with_its_status_and_no_goodbye() {
+    fn exit_ends_the_loop_with_its_status_and_without_goodbye() {
         let (status, blocks, _) = run("exit 7\nnever\n");
         assert_eq!((status, blocks), (7, vec!["exit 7".to_owned()]));
     }
 
     #[test]
-    fn what_is_pasted_is_run_as_one() {
+    fn a_paste_runs_in_one_go() {
         let notes = Notes::default();
         let terminal = Terminal::plain(Box::new(io::empty()), Box::new(io::sink()));
         Repl::new(notes.clone(), terminal).enter("\n\na\nb?\nc");

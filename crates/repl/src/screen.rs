@@ -1,32 +1,30 @@
-//! The screen: its size, and what is written to it past the editor.
+//! The screen: its size, and writing to it without the editor.
 
 use std::io::{self, Write as _};
 
 use rustix::stdio::stdout;
 use rustix::termios::tcgetwinsize;
 
-/// The width of the screen; that of the oldest terminals if it does not say.
+/// Returns the width of the screen; 80 columns if the terminal does not know it.
 pub(crate) fn columns() -> usize {
     tcgetwinsize(stdout()).ok().map(|size| usize::from(size.ws_col)).filter(|&count| count > 0).unwrap_or(80)
 }
 
-/// The height of the screen; without end if it does not say.
+/// Returns the height of the screen; `usize::MAX` if the terminal does not know it.
 pub(crate) fn rows() -> usize {
     let rows = tcgetwinsize(stdout()).ok().map(|size| usize::from(size.ws_row));
     rows.filter(|&count| count > 0).unwrap_or(usize::MAX)
 }
 
-/// Writes text to stdout, at once.
-///
-/// Errors: those of stdout.
+/// Writes text to stdout and flushes it.
 pub(crate) fn write_out(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(text.as_bytes())?;
     stdout.flush()
 }
 
-/// Tells the person of something that does not end the session.
+/// Prints a warning on stderr. The session goes on.
 pub(crate) fn warn(message: &str) {
-    // If stderr is closed, nobody wanted to know.
+    // If stderr is closed, nobody is there to read it.
     let _ = writeln!(io::stderr(), "python-wasm: {message}");
 }

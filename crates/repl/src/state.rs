@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 
 use crate::session::Session;
 
-/// An interpreter that the loop and the editor take turns to ask, on one thread.
+/// The interpreter. The loop and the editor call it in turns, on one thread.
 pub(crate) type SharedSession = Arc<Mutex<dyn Session>>;
 
-/// What the line is for.
+/// The purpose of a line.
 #[derive(Clone, Default)]
 pub(crate) enum Task {
     /// A block for the interpreter, edited with its help.
@@ -23,18 +23,18 @@ pub(crate) enum Task {
     /// An answer to `input()`.
     #[default]
     Answer,
-    /// A password: neither shown nor kept.
+    /// A password: neither shown nor kept in a history.
     Secret,
 }
 
 impl Task {
-    /// Whether Python is typed.
+    /// Whether the line is Python.
     pub(crate) fn is_code(&self) -> bool {
         matches!(self, Self::Block(_) | Self::Code)
     }
 }
 
-/// A change to the buffer that no command of rustyline can express.
+/// A change to the buffer that rustyline has no command for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Edit {
     pub(crate) range: Range<usize>,
@@ -59,30 +59,30 @@ impl Edit {
     }
 }
 
-/// What comes this soon after a prompt was typed before it stood there.
+/// A key that arrives this soon after the prompt was typed before it was shown.
 const AT_ONCE: Duration = Duration::from_millis(200);
 
 /// The state of one line.
 #[derive(Default)]
 pub(crate) struct EditState {
     pub(crate) task: Task,
-    /// When the line began to be read.
+    /// When reading the line began.
     pub(crate) begun: Option<Instant>,
-    /// `sys.ps2`, drawn in the margin.
+    /// `sys.ps2`, which is drawn in the margins.
     pub(crate) ps2: String,
-    /// The entry that was last fetched from the history, as the buffer shows it.
+    /// The entry last fetched from the history, in the form of the buffer.
     pub(crate) recalled: String,
-    /// Ctrl-R was pressed, and nothing since that ends a search.
+    /// Whether a search in the history (Ctrl-R) is under way.
     pub(crate) searching: bool,
-    /// What has arrived of a paste that has not ended yet.
+    /// The part of an unfinished paste that has arrived so far.
     pub(crate) paste: Option<String>,
-    /// Ctrl-C was pressed.
+    /// Whether Ctrl-C was pressed.
     pub(crate) interrupted: bool,
-    /// To be made by the assistant, at the command `Complete`.
+    /// The edit that the assistant will make at the command `Complete`.
     pub(crate) edit: Option<Edit>,
-    /// The completions to choose from, in columns, shown below the block until the next key.
+    /// The completions to choose from, in columns. Shown below the block until the next key.
     pub(crate) menu: String,
-    /// Buffer and cursor as they were last seen.
+    /// The last known buffer and cursor.
     pub(crate) seen: (String, usize),
 }
 
@@ -92,7 +92,7 @@ impl EditState {
         self.begun.is_some_and(|begun| begun.elapsed() < AT_ONCE)
     }
 
-    /// Remembers the line, should what follows not be text.
+    /// Remembers the line, because rustyline drops it at the next bytes that are not UTF-8.
     pub(crate) fn remember(&mut self, line: &str, cursor: usize) {
         self.seen.0.clear();
         self.seen.0.push_str(line);
@@ -110,7 +110,7 @@ impl SharedState {
     }
 }
 
-/// Takes a lock, also after a panic under it: what it guards is replaced before each line.
+/// Takes a lock, even one that a panic poisoned: the guarded state is replaced before each line.
 pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,4 +1,4 @@
-//! The terminal: one line editor for the prompt and for all that the guest reads.
+//! The terminal: one line editor for the prompt and for the lines that the guest reads.
 
 use std::io::{self, IsTerminal as _, Write};
 use std::mem;
@@ -16,14 +16,14 @@ use crate::screen::{columns, rows, write_out};
 use crate::session::{Prompts, Read};
 use crate::state::{SharedSession, Task, lock};
 
-/// What a line is for.
+/// The purpose of a line that the guest reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LineKind {
-    /// One line of Python (`pdb`, `code.interact`): coloured, and recalled with the session's blocks.
+    /// A line of Python (`pdb`, `code.interact`): coloured, and recalled with the session's blocks.
     Code,
-    /// An answer to `input()`: recalled among answers, in no file.
+    /// An answer to `input()`: recalled with other answers, and not kept in the history file.
     Answer,
-    /// A password: shown as stars, kept nowhere.
+    /// A password: shown as stars, and kept in no history.
     Secret,
 }
 
@@ -34,15 +34,14 @@ pub struct Terminal {
 }
 
 struct Shared {
-    /// The loop at the prompt and the guest's own reads (its stdin, its
-    /// readline) share the editor. They take turns on one thread, so a taken
-    /// lock is an error, not something to wait for.
+    /// The loop at the prompt and the guest's own reads (its stdin, its readline) share the editor. They
+    /// take turns on one thread, so a lock that is taken is an error: waiting for it would never end.
     reader: Mutex<Reader>,
-    /// The terminal's modes before the line that is being read, for the thread
-    /// that handles signals.
+    /// The terminal's modes before the line that is being read. The thread that handles signals restores
+    /// them.
     cooked: Mutex<Option<Termios>>,
-    /// What the guest has written since its last newline, if anybody tells;
-    /// told by the guest's stdout and stderr, asked before each line.
+    /// What the guest has written since its last newline. `None` until [`Terminal::wrote`] is called for
+    /// the first time. The guest's stdout and stderr set it, and each read takes it.
     unfinished: Mutex<Option<Vec<u8>>>,
 }
 
@@ -52,11 +51,12 @@ enum Reader {
 }
 
 impl Terminal {
-    /// The terminal on stdin and stdout. If one of them is none, or it cannot
-    /// move its cursor, lines are read plainly.
+    /// Opens the terminal on stdin and stdout. If one of them is not a terminal, or the terminal cannot
+    /// move its cursor, lines are read without editing.
     ///
-    /// A history file that cannot be used is one warning on stderr and no
-    /// error; an error is one of the terminal itself.
+    /// A history file that cannot be used is a warning on stderr, not an error.
+    ///
+    /// Errors: those of the terminal itself.
     pub fn new(options: &Options) -> io::Result<Self> {
         let terminals = io::stdin().is_terminal() && io::stdout().is_terminal();
         Ok(Self::over(if terminals && options.cursor {
@@ -66,7 +66,7 @@ impl Terminal {
         }))
     }
 
-    /// Reads lines from `input` and writes prompts to `output`, without editing.
+    /// Returns a terminal that reads lines from `input` without editing, and writes prompts to `output`.
     pub fn plain(input: Box<dyn io::Read + Send>, output: Box<dyn Write + Send>) -> Self {
         Self::over(Reader::Plain(Plain::new(input, output)))
     }
@@ -79,8 +79,8 @@ impl Terminal {
 
     /// Reads one line for the guest.
     ///
-    /// Errors: `ResourceBusy` if a line is being read already, as when a
-    /// completion calls `input()`; otherwise those of the terminal.
+    /// Errors: `ResourceBusy` if a line is already being read, as when a completion calls `input()`;
+    /// otherwise those of the terminal.
     pub fn read_line(&self, prompt: &str, kind: LineKind) -> io::Result<Read> {
         let task = match kind {
             LineKind::Code => Task::Code,
@@ -90,16 +90,15 @@ impl Terminal {
         self.read(&Prompts { ps1: prompt.to_owned(), ps2: String::new() }, task)
     }
 
-    /// Reads one block, with the help of `session`.
+    /// Reads one block for `session`, which decides whether it is complete and completes names.
     pub(crate) fn read_block(&self, prompts: &Prompts, session: SharedSession) -> io::Result<Read> {
         self.read(prompts, Task::Block(session))
     }
 
-    /// Tells what the guest wrote to the terminal, so that a line that it left
-    /// unfinished (`print("Name: ", end="")`) stays on the screen before the
-    /// next prompt.
+    /// Notes what the guest wrote to the terminal, so that an unfinished line (`print("Name: ", end="")`)
+    /// stays on the screen before the next prompt.
     pub fn wrote(&self, bytes: &[u8]) {
-        // Longer than any row of a screen: it then counts as unfinished and no more.
+        // Wider than any screen: of a longer line it only matters that it is unfinished.
         const ENOUGH: usize = 4096;
         let mut unfinished = lock(&self.shared.unfinished);
         let tail = unfinished.get_or_insert_default();
@@ -111,7 +110,7 @@ impl Terminal {
         }
     }
 
-    /// Prints `text` and a newline, where the guest's output goes.
+    /// Prints `text` and a newline to where the guest's output goes.
     ///
     /// Errors: those of stdout.
     pub fn print(&self, text: &str) -> io::Result<()> {
@@ -126,7 +125,7 @@ impl Terminal {
         }
     }
 
-    /// Shows a text, a screen at a time where the terminal has one.
+    /// Shows a text, a screen at a time if the terminal has a screen.
     ///
     /// Errors: those of the terminal, and `ResourceBusy` as for [`read_line`](Self::read_line).
     pub fn page(&self, text: &str) -> io::Result<()> {
@@ -145,7 +144,7 @@ impl Terminal {
         }
     }
 
-    /// The blocks that can be recalled, oldest first; none where lines are read plainly.
+    /// Returns the blocks that can be recalled, oldest first. Empty if lines are read without editing.
     pub(crate) fn recallable(&self) -> Vec<String> {
         match self.reader().as_deref_mut() {
             Ok(Reader::Editor(editor)) => editor.recallable(),
@@ -153,18 +152,18 @@ impl Terminal {
         }
     }
 
-    /// Whether a person is typing a line, or looks at a page: nothing else belongs on the screen.
+    /// Whether a person is typing a line or reading a page. Other threads must then not write to the screen.
     pub fn is_reading(&self) -> bool {
         lock(&self.shared.cooked).is_some()
     }
 
-    /// Gives the terminal back as it was before the line that is being read.
+    /// Restores the terminal's modes from before the line that is being read. Does nothing if no line is
+    /// being read.
     ///
-    /// For a thread that ends the process on SIGTERM or SIGHUP while another
-    /// one reads; without a line being read it does nothing.
+    /// For a thread that ends the process on SIGTERM or SIGHUP while another thread reads.
     pub fn restore(&self) {
         if let Some(modes) = lock(&self.shared.cooked).take() {
-            // On the way out, and perhaps hung up: there is nobody to tell.
+            // The process is about to end, perhaps because the terminal hung up: errors help nobody.
             let _ = tcsetattr(stdin(), OptionalActions::Now, &modes);
             let _ = rustix::io::write(stdout(), b"\x1b[?2004l\r\n");
         }
@@ -174,10 +173,9 @@ impl Terminal {
         match self.shared.reader.try_lock() {
             Ok(reader) => Ok(reader),
             Err(TryLockError::Poisoned(poisoned)) => Ok(poisoned.into_inner()),
-            Err(TryLockError::WouldBlock) => Err(io::Error::new(
-                io::ErrorKind::ResourceBusy,
-                "the terminal is already reading a line; wait until that has ended",
-            )),
+            Err(TryLockError::WouldBlock) => {
+                Err(io::Error::new(io::ErrorKind::ResourceBusy, "the terminal is already reading a line"))
+            }
         }
     }
 

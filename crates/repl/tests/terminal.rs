@@ -1,4 +1,4 @@
-//! What a person sees: keys into a pseudo-terminal, and the screen that comes out.
+//! What a person sees: keys go into a pseudo-terminal, and a screen comes out.
 
 mod screen;
 
@@ -36,19 +36,19 @@ fn a_colon_indents_and_an_empty_line_ends_the_block() {
     let home = home();
     let mut screen = Screen::start(&home, &[]);
     screen.press_for("if x:\r", ">>> if x:\n...");
-    assert_eq!(screen.cursor(), (2, 8), "behind the prompt and four spaces");
+    assert_eq!(screen.cursor(), (2, 8), "after the prompt and four spaces");
     screen.press_for("y\r", "...     y\n...");
     screen.press_for("\r", "ran \"if x:\\n    y\\n\"\n>>>");
 }
 
 #[test]
-fn what_no_line_can_save_is_run_at_once() {
+fn an_invalid_block_runs_at_once() {
     let home = home();
     Screen::start(&home, &[]).press_for(")\r", ">>> )\nran \")\"\n>>>");
 }
 
 #[test]
-fn a_block_is_edited_as_one() {
+fn a_block_is_edited_as_a_whole() {
     let home = home();
     let mut screen = Screen::start(&home, &[]);
     screen.press_for("if x:\ry\r", "...     y\n...");
@@ -112,7 +112,7 @@ fn a_megabyte_is_pasted_whole() {
     let mut screen = Screen::start(&home, &[]);
     let text = "x = 'a line of a program that somebody pastes'\n".repeat(22_000);
     let source = format!("if x:\n    {}", text.trim_end().replace('\n', "\n    "));
-    // The terminal's own queue is small: what it cannot take yet waits in `press`.
+    // The queue of the terminal is small: `press` blocks until it has taken everything.
     screen.press(paste(&source).as_bytes());
     screen.wait("the end of the paste", |screen| {
         screen.raw.len() > source.len() && screen.text().ends_with("pastes'")
@@ -141,7 +141,7 @@ fn ctrl_c_drops_the_line_and_its_hint() {
 }
 
 #[test]
-fn a_signal_from_elsewhere_is_ctrl_c_too() {
+fn a_sigint_from_another_process_acts_as_ctrl_c() {
     let home = home();
     let mut screen = Screen::start(&home, &[]);
     screen.press_for("abc", ">>> abc");
@@ -149,7 +149,7 @@ fn a_signal_from_elsewhere_is_ctrl_c_too() {
 }
 
 #[test]
-fn ctrl_d_says_goodbye_on_an_empty_line_only() {
+fn ctrl_d_ends_the_session_on_an_empty_line_only() {
     let home = home();
     let mut screen = Screen::start(&home, &[]);
     screen.press_for(&format!("ab{LEFT}\x04\r"), "ran \"a\"\n>>>");
@@ -159,7 +159,7 @@ fn ctrl_d_says_goodbye_on_an_empty_line_only() {
 }
 
 #[test]
-fn tab_indents_at_a_blank_and_completes_otherwise() {
+fn tab_indents_a_blank_line_and_completes_otherwise() {
     let home = home();
     let mut screen = Screen::start(&home, &[]);
     screen.press_for("be\t", ">>> beta");
@@ -169,14 +169,13 @@ fn tab_indents_at_a_blank_and_completes_otherwise() {
 }
 
 #[test]
-fn a_completion_that_reads_the_terminal_is_told_that_it_is_taken() {
+fn a_completion_that_reads_the_terminal_is_refused() {
     let home = home();
-    Screen::start(&home, &[])
-        .press_for("ask\t", "# the terminal is already reading a line; wait until that has ended");
+    Screen::start(&home, &[]).press_for("ask\t", "# the terminal is already reading a line");
 }
 
 #[test]
-fn a_guest_reads_its_answer_behind_what_it_printed() {
+fn an_answer_is_typed_after_what_the_guest_printed() {
     let home = home();
     let mut screen = Screen::start(&home, &[]);
     screen.press_for("input\rBob\r", ">>> input\nName: Bob\ngot \"Bob\"\n>>>");
@@ -231,7 +230,7 @@ fn a_prompt_never_erases_what_was_printed() {
 }
 
 #[test]
-fn prompts_are_those_of_the_session() {
+fn the_session_decides_the_prompts() {
     let home = home();
     let mut screen = Screen::start(&home, &[]);
     screen.press_for("prompts\r", "in>");
@@ -276,11 +275,11 @@ fn a_full_disk_is_one_warning() {
     let home = home();
     let mut screen = Screen::start(&home, &["PYTHON_WASM_HISTORY=/dev/full"]);
     screen.press_for("a\rb\r", "ran \"b\"\n>>>");
-    assert_eq!(screen.text().matches("the history is not kept any more").count(), 1, "{}", screen.text());
+    assert_eq!(screen.text().matches("the history is no longer kept").count(), 1, "{}", screen.text());
 }
 
 #[test]
-fn colours_are_left_out_when_nobody_wants_them() {
+fn no_color_turns_colours_off() {
     let home = home();
     let mut screen = Screen::start(&home, &["NO_COLOR=1"]);
     screen.press_for("if x:\ry\r\r", "ran \"if x:\\n    y\\n\"\n>>>");
@@ -294,7 +293,7 @@ fn colours_are_left_out_when_nobody_wants_them() {
 }
 
 #[test]
-fn a_dumb_terminal_gets_no_escape_at_all() {
+fn a_dumb_terminal_gets_no_escapes() {
     let home = home();
     let mut screen = Screen::start(&home, &["TERM=dumb"]);
     screen.press_for("if x:\n", ">>> ...");
@@ -319,7 +318,7 @@ fn vi_keys_edit_a_block() {
 }
 
 #[test]
-fn bytes_that_are_no_text_cost_nothing_but_themselves() {
+fn bytes_that_are_not_utf_8_are_dropped_and_the_line_stays() {
     let home = home();
     let mut screen = Screen::start(&home, &[]);
     screen.press_for("ab", ">>> ab");
@@ -349,7 +348,7 @@ fn sigterm_and_a_hang_up_leave_the_terminal_cooked() {
         screen.signal(signal);
         assert_eq!(screen.status(), 143);
         assert!(screen.is_cooked());
-        assert!(screen.raw.ends_with(b"\x1b[?2004l\r\r\n"), "no more bracketed paste");
+        assert!(screen.raw.ends_with(b"\x1b[?2004l\r\r\n"), "bracketed paste is off again");
     }
 }
 
@@ -363,7 +362,7 @@ fn exit_ends_with_its_status_and_a_cooked_terminal() {
 }
 
 #[test]
-fn a_change_is_undone() {
+fn ctrl_underscore_undoes_an_edit() {
     let home = home();
     let mut screen = Screen::start(&home, &[]);
     screen.press_for(&paste("if x:\n    y"), "...     y");
@@ -374,7 +373,7 @@ fn a_change_is_undone() {
 }
 
 #[test]
-fn a_bracket_stands_out_with_its_partner() {
+fn matching_brackets_stand_out() {
     let home = home();
     let mut screen = Screen::start(&home, &[]);
     screen.press_for("f(x)", ">>> f(x)");
@@ -385,7 +384,7 @@ fn a_bracket_stands_out_with_its_partner() {
 }
 
 #[test]
-fn the_right_arrow_takes_the_hint() {
+fn the_right_arrow_accepts_the_hint() {
     let home = home();
     let mut screen = Screen::start(&home, &[]);
     screen.press_for("alpha = 1\r", "ran \"alpha = 1\"\n>>>");
@@ -406,16 +405,16 @@ fn a_command_is_completed_and_takes_a_block() {
 }
 
 #[test]
-fn an_unknown_command_says_what_there_is() {
+fn an_unknown_command_lists_the_known_ones() {
     let home = home();
     let mut screen = Screen::start(&home, &[]);
-    let refusal = "python-wasm: there is no command %tim, but %time %history %help\n>>>";
+    let refusal = "python-wasm: unknown command %tim; the commands are %time %history %help\n>>>";
     screen.press_for("%tim 1\r", refusal);
     screen.press_for("%help time\r", "\n%time CODE  runs it\n>>>");
 }
 
 #[test]
-fn a_question_is_answered_a_screen_at_a_time() {
+fn a_long_answer_is_shown_a_screen_at_a_time() {
     let home = home();
     let mut screen = Screen::start(&home, &[]);
     screen.press_for("len?\r", "len explained, source false\n>>>");
@@ -431,7 +430,7 @@ fn a_question_is_answered_a_screen_at_a_time() {
 }
 
 #[test]
-fn a_terminal_that_is_resized_keeps_the_line() {
+fn resizing_the_terminal_keeps_the_line() {
     let home = home();
     let mut screen = Screen::start(&home, &[]);
     screen.press_for("alpha", ">>> alpha");

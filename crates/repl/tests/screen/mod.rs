@@ -1,4 +1,4 @@
-//! A pseudo-terminal with the fake session in it: keys go in, a screen comes out.
+//! A pseudo-terminal that runs the fake session: keys go in, a screen comes out.
 
 use std::fs::File;
 use std::io::{Read as _, Write as _};
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use ptyprocess::{PtyProcess, Signal, WaitStatus};
 use rustix::termios::{LocalModes, tcgetattr};
 
-/// Long enough for a loaded machine; a test that passes never waits for it.
+/// Long enough for a loaded machine. A test that passes never waits this long.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A running fake session, its screen, and a home of its own.
@@ -30,7 +30,7 @@ impl Screen {
         screen
     }
 
-    /// `settings` are `NAME=VALUE`, or options of the fake session.
+    /// Starts the fake session with `settings`: `NAME=VALUE` pairs, or its options.
     pub(crate) fn start_without_waiting(home: &tempfile::TempDir, settings: &[&str]) -> Self {
         let mut command = Command::new(example());
         command.env_clear().env("TERM", "xterm-256color");
@@ -41,14 +41,14 @@ impl Screen {
                 None => command.arg(setting),
             };
         }
-        // Its terminal does not echo: what a plain line shows is what the program wrote.
+        // The pseudo-terminal does not echo: what a plain line shows was written by the program.
         let process = PtyProcess::spawn(command).expect("a pseudo-terminal");
         let keys = process.get_raw_handle().expect("its master side");
         let mut master = process.get_raw_handle().expect("its master side");
         let (sender, output) = channel();
         std::thread::spawn(move || {
             let mut bytes = [0; 4096];
-            // The end is an error (EIO) on Linux.
+            // On Linux the end of the output is an error (EIO).
             while let Ok(count @ 1..) = master.read(&mut bytes) {
                 if sender.send(bytes[..count].to_vec()).is_err() {
                     break;
@@ -69,30 +69,30 @@ impl Screen {
         self.shows(text);
     }
 
-    /// Waits until the screen ends with `text`, spaces at line ends aside.
+    /// Waits until the screen ends with `text`, ignoring spaces at line ends.
     #[track_caller]
     pub(crate) fn shows(&mut self, text: &str) {
         self.wait(text, |screen| screen.text().ends_with(text));
     }
 
-    /// What stands on the screen, without the spaces at line ends and the end.
+    /// Returns the text on the screen, without spaces at line ends and blank rows at the end.
     pub(crate) fn text(&self) -> String {
         let rows: Vec<String> =
             self.parser.screen().rows(0, 80).map(|row| row.trim_end().to_owned()).collect();
         rows.join("\n").trim_end().to_owned()
     }
 
-    /// Row and column of the cursor, from 0.
+    /// Returns row and column of the cursor, from 0.
     pub(crate) fn cursor(&self) -> (u16, u16) {
         self.parser.screen().cursor_position()
     }
 
-    /// What stands at a row and a column, from 0.
+    /// Returns the cell at a row and a column, from 0.
     pub(crate) fn cell(&self, row: u16, column: u16) -> Option<&vt100::Cell> {
         self.parser.screen().cell(row, column)
     }
 
-    /// Makes the screen another size, of which the program is told by SIGWINCH.
+    /// Resizes the screen; SIGWINCH tells the program.
     pub(crate) fn resize(&mut self, rows: u16, columns: u16) {
         self.process.set_window_size(columns, rows).expect("a terminal");
         self.parser.screen_mut().set_size(rows, columns);
@@ -112,7 +112,7 @@ impl Screen {
         }
     }
 
-    /// Waits for the process to end; its status, or 128 and the signal's number.
+    /// Waits for the process to end. Returns its status, or 128 plus the signal's number.
     #[track_caller]
     pub(crate) fn status(&mut self) -> i32 {
         let end = Instant::now() + PATIENCE;
@@ -133,8 +133,8 @@ impl Screen {
         }
     }
 
-    /// Sends SIGINT until the screen shows `text`: one that arrives in the
-    /// moment between two reads waits for the next key, which is rustyline's way.
+    /// Sends SIGINT until the screen shows `text`: rustyline notices a signal that arrives between two
+    /// reads only at the next key.
     #[track_caller]
     pub(crate) fn interrupt_for(&mut self, text: &str) {
         let end = Instant::now() + PATIENCE;
@@ -151,14 +151,14 @@ impl Screen {
         self.process.signal(signal).expect("it runs");
     }
 
-    /// Whether the terminal gives whole lines and turns Ctrl-C into a signal, as a shell wants it back.
+    /// Whether the terminal reads whole lines and turns Ctrl-C into a signal, as a shell expects it.
     pub(crate) fn is_cooked(&self) -> bool {
         let modes = tcgetattr(&self.keys).expect("a terminal").local_modes;
         modes.contains(LocalModes::ICANON | LocalModes::ISIG)
     }
 }
 
-/// The example that cargo builds along with the tests.
+/// Returns the path of the example, which cargo builds along with the tests.
 fn example() -> std::path::PathBuf {
     let mut path = std::env::current_exe().expect("this test");
     path.pop();
