@@ -2,7 +2,7 @@
 //! editor, and for testing it.
 //!
 //! `input` reads an answer, `secret` a password, `code` a line of code, `spin` prints without a newline,
-//! `panic` panics, and `exit` ends with status 7.
+//! `wait` blocks until a line is typed ahead, `panic` panics, and `exit` ends with status 7.
 
 #![allow(clippy::print_stdout, reason = "a session prints through the guest's stdout")]
 
@@ -13,6 +13,9 @@ use python_wasm_repl::{
     Argument, Command, Completeness, Completions, EditMode, LineKind, Options, Prompts, Read, Repl, Reply,
     Session, Step, Terminal,
 };
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::Errno;
+use rustix::stdio::stdin;
 
 struct Fake {
     terminal: Terminal,
@@ -71,7 +74,10 @@ impl Session for Fake {
             "code" => self.ask("(Pdb) ", LineKind::Code),
             "spin" => self.print("unfinished"),
             "prompts" => self.prompts = Prompts { ps1: "in> ".into(), ps2: "more-> ".into() },
-            "sleep" => std::thread::sleep(std::time::Duration::from_secs(1)),
+            "wait" => {
+                self.print("waiting\n");
+                wait_for_input().expect("a terminal");
+            }
             "panic" => panic!("the session panicked"),
             source if source.len() > 2000 => self.print(&format!("ran {} bytes\n", source.len())),
             source => self.print(&format!("ran {source:?}\n")),
@@ -116,6 +122,18 @@ impl Session for Fake {
     fn goodbye(&mut self) -> i32 {
         self.print("bye\n");
         3
+    }
+}
+
+/// Blocks until a line can be read from stdin.
+fn wait_for_input() -> io::Result<()> {
+    let stdin = stdin();
+    loop {
+        match poll(&mut [PollFd::new(&stdin, PollFlags::IN)], None) {
+            Ok(_) => return Ok(()),
+            Err(Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
     }
 }
 

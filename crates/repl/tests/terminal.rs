@@ -244,7 +244,8 @@ fn keys_typed_ahead_are_not_lost() {
     let home = home();
     let mut screen = Screen::start(&home, &[]);
     screen.press_for("a\rb\rc\r", "ran \"a\"\n>>> b\nran \"b\"\n>>> c\nran \"c\"\n>>>");
-    screen.press_for("sleep\rd\r", "ran \"d\"\n>>>");
+    screen.press_for("wait\r", ">>> wait\nwaiting");
+    screen.press_for("d\r", "ran \"d\"\n>>>");
 }
 
 #[test]
