@@ -1,27 +1,9 @@
-//! The terminal of python-wasm: line editing, history and the read-run loop
-//! over a small [`Session`]; it knows no wasm.
+#![doc = include_str!("../README.md")]
 //!
-//! ```no_run
-//! # fn main() -> std::io::Result<()> {
-//! # fn session() -> impl python_wasm_repl::Session { Never }
-//! # struct Never;
-//! # impl python_wasm_repl::Session for Never {
-//! #     fn banner(&mut self) -> String { String::new() }
-//! #     fn prompts(&mut self) -> python_wasm_repl::Prompts { Default::default() }
-//! #     fn completeness(&mut self, _: &str) -> python_wasm_repl::Completeness { python_wasm_repl::Completeness::Complete }
-//! #     fn run(&mut self, _: &str) -> python_wasm_repl::Step { python_wasm_repl::Step::Continue }
-//! #     fn complete(&mut self, _: &str, _: usize) -> python_wasm_repl::Completions { Default::default() }
-//! #     fn explain(&mut self, _: &str, _: bool) -> python_wasm_repl::Step { python_wasm_repl::Step::Continue }
-//! #     fn goodbye(&mut self) -> i32 { 0 }
-//! # }
-//! use python_wasm_repl::{Options, Repl, Terminal};
+//! # Where to begin
 //!
-//! let terminal = Terminal::new(&Options::from_env(|name| std::env::var_os(name)))?;
-//! // The session may keep a clone, and read the guest's own lines through it.
-//! let status = Repl::new(session(), terminal.clone()).run();
-//! std::process::exit(status);
-//! # }
-//! ```
+//! [`Session`] is the interpreter's side, [`Terminal`] the person's side, and [`Repl`] the loop between
+//! them. A session that reads lines itself keeps a clone of the [`Terminal`] for [`Terminal::read_line`].
 
 mod session;
 
