@@ -79,7 +79,7 @@ pub unsafe extern "C" fn python_wasm_new(
         guarded(error, || {
             let place = python.as_mut().ok_or_else(|| argument("no place for the interpreter"))?;
             *place = std::ptr::null_mut();
-            let built = build(options.as_ref())?;
+            let built = Settings::read(options)?.build()?;
             let interrupt = built.interrupt_handle();
             *place = Box::into_raw(Box::new(Interpreter { python: UnsafeCell::new(built), interrupt }));
             Ok(())
@@ -225,41 +225,72 @@ pub unsafe extern "C" fn python_wasm_string_free(string: *mut c_char) {
     }
 }
 
-fn build(options: Option<&Options>) -> Result<Python, Error> {
-    let mut builder = Python::builder();
-    let Some(options) = options else { return builder.build() };
-    let mut limits = Limits::default();
-    if options.memory > 0 {
-        limits = limits.memory(options.memory);
-    }
-    if options.fuel > 0 {
-        limits = limits.fuel(options.fuel);
-    }
-    if options.timeout_ms > 0 {
-        limits = limits.timeout(Duration::from_millis(options.timeout_ms));
-    }
-    if options.output > 0 {
-        limits = limits.output(options.output);
-    }
-    builder = builder.limits(limits);
-    let mounts = if options.mounts.is_null() || options.mount_count == 0 {
-        &[]
-    } else {
-        // SAFETY: the header asks for so many of them.
-        unsafe { std::slice::from_raw_parts(options.mounts, options.mount_count) }
-    };
-    for MountOptions { host, guest, access } in mounts {
-        // SAFETY: the header asks for good strings.
-        let (host, guest) = unsafe { (text(*host)?, text(*guest)?) };
-        let mount = match access {
-            0 => Mount::read_only(host),
-            1 => Mount::read_write(host),
-            2 => Mount::overlay(host),
-            other => return Err(argument(&format!("{other} is no access to a folder"))),
+/// The options of an interpreter, without C's pointers.
+#[derive(Default)]
+struct Settings {
+    limits: Limits,
+    /// The folders, each with its name in the sandbox.
+    mounts: Vec<(String, Mount)>,
+}
+
+impl Settings {
+    /// Reads the options of C; NULL means the defaults.
+    ///
+    /// # Safety
+    /// `options` is NULL or good, its `mounts` are NULL or `mount_count` in number, and their strings are NULL
+    /// or good.
+    unsafe fn read(options: *const Options) -> Result<Self, Error> {
+        // SAFETY: NULL or good, by this function's contract.
+        let Some(options) = (unsafe { options.as_ref() }) else { return Ok(Self::default()) };
+        let mounts = if options.mounts.is_null() || options.mount_count == 0 {
+            &[]
+        } else {
+            // SAFETY: not NULL, so there are `mount_count` of them, by this function's contract.
+            unsafe { std::slice::from_raw_parts(options.mounts, options.mount_count) }
         };
-        builder = builder.mount(guest, mount.map_err(|error| Error::Config(error.to_string()))?);
+        let mounts = mounts.iter().map(|mount| {
+            // SAFETY: the strings are NULL or good, by this function's contract.
+            let (host, guest) = unsafe { (text(mount.host)?, text(mount.guest)?) };
+            Ok((guest.to_owned(), open(host, mount.access)?))
+        });
+        Ok(Self { limits: options.limits(), mounts: mounts.collect::<Result<_, Error>>()? })
     }
-    builder.build()
+
+    fn build(self) -> Result<Python, Error> {
+        let builder = Python::builder().limits(self.limits);
+        self.mounts.into_iter().fold(builder, |builder, (name, mount)| builder.mount(&name, mount)).build()
+    }
+}
+
+impl Options {
+    /// Returns the limits; each that is 0 is the default.
+    fn limits(&self) -> Limits {
+        let mut limits = Limits::default();
+        if self.memory > 0 {
+            limits = limits.memory(self.memory);
+        }
+        if self.fuel > 0 {
+            limits = limits.fuel(self.fuel);
+        }
+        if self.timeout_ms > 0 {
+            limits = limits.timeout(Duration::from_millis(self.timeout_ms));
+        }
+        if self.output > 0 {
+            limits = limits.output(self.output);
+        }
+        limits
+    }
+}
+
+/// Opens a folder of the host for one of the values of `python_wasm_access`.
+fn open(host: &str, access: c_int) -> Result<Mount, Error> {
+    let mount = match access {
+        0 => Mount::read_only(host),
+        1 => Mount::read_write(host),
+        2 => Mount::overlay(host),
+        other => return Err(argument(&format!("{other} is not a value of python_wasm_access"))),
+    };
+    mount.map_err(|error| Error::Config(error.to_string()))
 }
 
 /// Does what a function is for, and says how it ended.
