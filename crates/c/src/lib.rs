@@ -1,7 +1,17 @@
-//! The library for C: `include/python_wasm.h` says what each function does.
+//! python-wasm for C. The header, `include/python_wasm.h`, documents each function.
 //!
-//! Every function checks its pointers for NULL and its strings for UTF-8, and catches panics: none
-//! crosses into C. That pointers which are not NULL are good is the caller's part, as in all of C.
+//! # Safety
+//!
+//! Every pointer that C passes is NULL or *good*:
+//!
+//! - a `python_wasm *` comes from [`python_wasm_new`] and was not freed yet;
+//! - a string ends with NUL and does not change during the call;
+//! - the place of a result can be written, and nobody else uses it during the call;
+//! - options, and the mounts that they point to, can be read during the call.
+//!
+//! One thread uses an interpreter at a time; only [`python_wasm_interrupt`] may be called from any thread.
+//!
+//! Functions check pointers for NULL and strings for UTF-8. They catch panics, so none crosses into C.
 #![expect(unsafe_code, reason = "C's pointers are what this crate is about")]
 
 use std::cell::UnsafeCell;
@@ -11,17 +21,17 @@ use std::time::Duration;
 
 use python_wasm::{Error, InterruptHandle, Limits, Mount, Python};
 
-/// `python_wasm`: an interpreter, and the handle that any thread may use meanwhile.
+/// `python_wasm`: an interpreter, and a handle that any thread may use at any time.
 pub struct Interpreter {
-    /// One thread uses it at a time: the header says so.
+    /// Used by one thread at a time; the header demands it.
     python: UnsafeCell<Python>,
     interrupt: InterruptHandle,
 }
 
-/// `python_wasm_status`.
+/// `python_wasm_status`: how a call ended.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the header tells what they mean")]
+#[expect(missing_docs, reason = "the header documents them")]
 pub enum Status {
     Ok = 0,
     Exception = 1,
@@ -41,20 +51,20 @@ pub enum Status {
     Panic = 15,
 }
 
-/// `python_wasm_mount`. The access is a number, because C can put any into an enum.
+/// `python_wasm_mount`: a folder of the host. `access` is a number because a C enum can hold any number.
 #[repr(C)]
 #[derive(Debug)]
-#[expect(missing_docs, reason = "the header tells what they mean")]
+#[expect(missing_docs, reason = "the header documents them")]
 pub struct MountOptions {
     pub host: *const c_char,
     pub guest: *const c_char,
     pub access: c_int,
 }
 
-/// `python_wasm_options`.
+/// `python_wasm_options`: folders and limits.
 #[repr(C)]
 #[derive(Debug)]
-#[expect(missing_docs, reason = "the header tells what they mean")]
+#[expect(missing_docs, reason = "the header documents them")]
 pub struct Options {
     pub mounts: *const MountOptions,
     pub mount_count: usize,
@@ -67,17 +77,17 @@ pub struct Options {
 /// Makes an interpreter.
 ///
 /// # Safety
-/// Pointers are NULL or good, as the header says of each.
+/// All pointers are NULL or [good](crate#safety).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn python_wasm_new(
     options: *const Options,
     python: *mut *mut Interpreter,
     error: *mut *mut c_char,
 ) -> Status {
-    // SAFETY: what the caller promised.
+    // SAFETY: all pointers are NULL or good, by this function's contract.
     unsafe {
         guarded(error, || {
-            let place = python.as_mut().ok_or_else(|| argument("no place for the interpreter"))?;
+            let place = python.as_mut().ok_or_else(|| argument("the place of the interpreter is NULL"))?;
             *place = std::ptr::null_mut();
             let built = Settings::read(options)?.build()?;
             let interrupt = built.interrupt_handle();
@@ -90,7 +100,7 @@ pub unsafe extern "C" fn python_wasm_new(
 /// Runs source code.
 ///
 /// # Safety
-/// As [`python_wasm_new`]; no other thread uses this interpreter now.
+/// All pointers are NULL or [good](crate#safety), and no other thread uses the interpreter during the call.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn python_wasm_exec(
     python: *mut Interpreter,
@@ -98,7 +108,7 @@ pub unsafe extern "C" fn python_wasm_exec(
     output: *mut *mut c_char,
     error: *mut *mut c_char,
 ) -> Status {
-    // SAFETY: what the caller promised.
+    // SAFETY: all pointers are NULL or good, and this thread alone uses the interpreter, by this function's contract.
     unsafe {
         guarded(error, || {
             give(output, None);
@@ -114,7 +124,7 @@ pub unsafe extern "C" fn python_wasm_exec(
     }
 }
 
-/// The value of an expression as JSON.
+/// Evaluates an expression and returns its value as JSON.
 ///
 /// # Safety
 /// As [`python_wasm_exec`].
@@ -125,7 +135,7 @@ pub unsafe extern "C" fn python_wasm_eval_json(
     json: *mut *mut c_char,
     error: *mut *mut c_char,
 ) -> Status {
-    // SAFETY: what the caller promised.
+    // SAFETY: all pointers are NULL or good, and this thread alone uses the interpreter, by this function's contract.
     unsafe {
         guarded(error, || {
             give(json, None);
@@ -136,7 +146,7 @@ pub unsafe extern "C" fn python_wasm_eval_json(
     }
 }
 
-/// The `repr()` of the value of an expression.
+/// Evaluates an expression and returns the `repr()` of its value.
 ///
 /// # Safety
 /// As [`python_wasm_exec`].
@@ -147,7 +157,7 @@ pub unsafe extern "C" fn python_wasm_repr(
     repr: *mut *mut c_char,
     error: *mut *mut c_char,
 ) -> Status {
-    // SAFETY: what the caller promised.
+    // SAFETY: all pointers are NULL or good, and this thread alone uses the interpreter, by this function's contract.
     unsafe {
         guarded(error, || {
             give(repr, None);
@@ -158,7 +168,7 @@ pub unsafe extern "C" fn python_wasm_repr(
     }
 }
 
-/// Binds a name to a value that is given as JSON.
+/// Binds a name to a value in JSON.
 ///
 /// # Safety
 /// As [`python_wasm_exec`].
@@ -169,58 +179,59 @@ pub unsafe extern "C" fn python_wasm_set_json(
     json: *const c_char,
     error: *mut *mut c_char,
 ) -> Status {
-    // SAFETY: what the caller promised.
+    // SAFETY: all pointers are NULL or good, and this thread alone uses the interpreter, by this function's contract.
     unsafe {
         guarded(error, || {
-            let value: serde_json::Value =
-                serde_json::from_str(text(json)?).map_err(|error| argument(&format!("no JSON: {error}")))?;
+            let value: serde_json::Value = serde_json::from_str(text(json)?)
+                .map_err(|error| argument(&format!("the value is not JSON: {error}")))?;
             interpreter(python)?.set(text(name)?, &value)
         })
     }
 }
 
-/// Raises `KeyboardInterrupt` where the code is.
+/// Raises `KeyboardInterrupt` in the code that is running. Does nothing between calls.
 ///
 /// # Safety
-/// The interpreter is NULL or good. Other threads may use it.
+/// The interpreter is NULL or [good](crate#safety). Another thread may be using it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn python_wasm_interrupt(python: *const Interpreter) {
-    // SAFETY: what the caller promised. The handle is apart from what the running thread changes.
+    // SAFETY: NULL or good, by this function's contract. The thread that runs Python borrows the contents of the cell
+    // alone, never the handle.
     if let Some(python) = unsafe { python.as_ref() } {
         python.interrupt.interrupt();
     }
 }
 
-/// Whether calls can still be made.
+/// Whether calls are still possible: 1 or 0.
 ///
 /// # Safety
 /// As [`python_wasm_exec`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn python_wasm_is_usable(python: *const Interpreter) -> c_int {
-    // SAFETY: what the caller promised.
+    // SAFETY: NULL or good, and used by this thread alone, by this function's contract.
     unsafe { python.as_ref().is_some_and(|python| (*python.python.get()).is_usable()) }.into()
 }
 
 /// Frees an interpreter.
 ///
 /// # Safety
-/// NULL, or from [`python_wasm_new`] and not freed yet.
+/// The interpreter is NULL or [good](crate#safety), and no thread uses it any more.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn python_wasm_free(python: *mut Interpreter) {
     if !python.is_null() {
-        // SAFETY: made by `Box::into_raw`, and the caller gives it back once.
+        // SAFETY: `Box::into_raw` made it, and the caller frees it once, by this function's contract.
         drop(unsafe { Box::from_raw(python) });
     }
 }
 
-/// Frees a string that came out.
+/// Frees a string that a function of this library returned.
 ///
 /// # Safety
-/// NULL, or from a function of this library and not freed yet.
+/// The string is NULL, or a function of this library returned it and it was not freed yet.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn python_wasm_string_free(string: *mut c_char) {
     if !string.is_null() {
-        // SAFETY: made by `CString::into_raw`, and the caller gives it back once.
+        // SAFETY: `CString::into_raw` made it, and the caller frees it once, by this function's contract.
         drop(unsafe { CString::from_raw(string) });
     }
 }
@@ -293,10 +304,10 @@ fn open(host: &str, access: c_int) -> Result<Mount, Error> {
     mount.map_err(|error| Error::Config(error.to_string()))
 }
 
-/// Does what a function is for, and says how it ended.
+/// Runs the body of a function, stores its error message, and returns its status. Catches panics.
 ///
 /// # Safety
-/// `error` is NULL or a good place.
+/// `error` is NULL or the good place of a result.
 unsafe fn guarded(error: *mut *mut c_char, body: impl FnOnce() -> Result<(), Error>) -> Status {
     let ended = catch_unwind(AssertUnwindSafe(body));
     let (status, message) = match ended {
@@ -304,7 +315,7 @@ unsafe fn guarded(error: *mut *mut c_char, body: impl FnOnce() -> Result<(), Err
         Ok(Err(error)) => (status_of(&error), Some(error.to_string())),
         Err(_) => (Status::Panic, Some("python-wasm panicked".to_owned())),
     };
-    // SAFETY: what the caller promised.
+    // SAFETY: `error` is NULL or good, by this function's contract.
     unsafe { give(error, message) };
     status
 }
@@ -325,38 +336,43 @@ fn status_of(error: &Error) -> Status {
         Error::Config(_) | Error::Snapshot(_) => Status::Config,
         Error::Io(_) => Status::Io,
         Error::Unusable(_) => Status::Unusable,
-        // What the library has and the header has not.
+        // A kind of error that the header does not have yet.
         _ => Status::Panic,
     }
 }
 
+/// Borrows the interpreter.
+///
 /// # Safety
-/// NULL or good, and used by this thread alone.
+/// `python` is NULL or good, and no other thread uses it during the call.
 unsafe fn interpreter<'a>(python: *mut Interpreter) -> Result<&'a mut Python, Error> {
-    // SAFETY: what the caller promised.
+    // SAFETY: NULL or good, by this function's contract.
     let python = unsafe { python.as_ref() }.ok_or_else(|| argument("the interpreter is NULL"))?;
-    // SAFETY: other threads look at the handle only.
+    // SAFETY: this thread alone uses the contents of the cell, by this function's contract, and each function of the
+    // library borrows them once.
     Ok(unsafe { &mut *python.python.get() })
 }
 
+/// Borrows a string as UTF-8.
+///
 /// # Safety
-/// NULL, or a string that ends with NUL and lives as long as the call.
+/// `string` is NULL or good.
 unsafe fn text<'a>(string: *const c_char) -> Result<&'a str, Error> {
     if string.is_null() {
         return Err(argument("a string is NULL"));
     }
-    // SAFETY: what the caller promised.
+    // SAFETY: not NULL, so it ends with NUL and does not change, by this function's contract.
     unsafe { CStr::from_ptr(string) }
         .to_str()
-        .map_err(|error| argument(&format!("a string is no UTF-8: {error}")))
+        .map_err(|error| argument(&format!("a string is not UTF-8: {error}")))
 }
 
-/// Puts a string, or NULL, where the caller wants one. What C cannot hold, a NUL, becomes U+FFFD.
+/// Stores a string or NULL as a result. A NUL in the string, which C cannot hold, becomes U+FFFD.
 ///
 /// # Safety
-/// NULL or a good place.
+/// `place` is NULL or the good place of a result.
 unsafe fn give(place: *mut *mut c_char, string: Option<String>) {
-    // SAFETY: what the caller promised.
+    // SAFETY: NULL or good, by this function's contract.
     let Some(place) = (unsafe { place.as_mut() }) else { return };
     *place = match string.map(|string| CString::new(string.replace('\0', "\u{fffd}"))) {
         Some(Ok(string)) => string.into_raw(),

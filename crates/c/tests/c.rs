@@ -1,18 +1,18 @@
-//! A C program is compiled against the header and the shared library, and runs.
+//! Compiles a C program against the header and the shared library, and runs it.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-// Cargo builds the library for a test that uses it.
+// Cargo builds the shared library only for a test that uses the crate.
 use python_wasm_c as _;
 
-/// The folder where cargo put the shared library: that of this test, or the one above it.
+/// Returns cargo's folder with the shared library: the one of this test, or its parent.
 fn library() -> PathBuf {
     let name = format!("{}python_wasm_c{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
     let test = std::env::current_exe().unwrap();
     let folders = test.ancestors().skip(1).take(2);
     let found = folders.map(Path::to_path_buf).find(|folder| folder.join(&name).exists());
-    found.unwrap_or_else(|| panic!("{name} is nowhere near {}", test.display()))
+    found.unwrap_or_else(|| panic!("there is no {name} near {}", test.display()))
 }
 
 #[test]

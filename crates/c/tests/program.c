@@ -1,4 +1,4 @@
-// Uses every function of the header; prints what it sees and ends with 0 if all is as it should be.
+// Uses every function of the header and asserts what they do; prints one line at the end.
 
 #include "python_wasm.h"
 #include <assert.h>
@@ -52,7 +52,7 @@ main(int argc, char **argv)
     assert(python_wasm_set_json(py, "x", "{", NULL) == PYTHON_WASM_ARGUMENT);
     assert(python_wasm_set_json(py, "no name", "1", NULL) == PYTHON_WASM_ARGUMENT);
 
-    // Between calls it means nothing, from whatever thread it comes.
+    // Between calls an interrupt does nothing, whatever thread it comes from.
     pthread_t thread;
     assert(pthread_create(&thread, NULL, interrupt, py) == 0);
     assert(pthread_join(thread, NULL) == 0);
