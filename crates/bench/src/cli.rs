@@ -10,9 +10,9 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::collection::{self, Plan};
-use crate::fork::{self, Fork};
+use crate::fork::{self, Fork, ForkError};
 use crate::interrupt::Interrupt;
-use crate::io::Io;
+use crate::io::{Io, IoError};
 use crate::python::{self, Python};
 use crate::report::{json::json, plain::plain, svg::svg, table};
 use crate::results::{Metric, Results};
@@ -23,11 +23,11 @@ use crate::startup::{self, Gate};
 #[command(name = "bench", version, arg_required_else_help = false)]
 struct Cli {
     #[command(subcommand)]
-    what: What,
+    command: Command,
 }
 
 #[derive(Debug, Subcommand)]
-enum What {
+enum Command {
     /// Run the collection of 60 benchmarks, each with its checksum
     Run(Run),
     /// Measure start-up: CPU time, wall time and memory of `-c pass`, of common imports and to the first prompt
@@ -78,7 +78,7 @@ struct Run {
     #[arg(long, value_name = "N", default_value = "3", value_parser = rounds())]
     rounds: u32,
 
-    /// What to compare
+    /// Command to compare
     #[arg(long, value_enum, default_value = "time")]
     metric: Metric,
 
@@ -135,9 +135,9 @@ enum Error {
     #[error("cannot print: {0}")]
     Print(io::Error),
     #[error(transparent)]
-    Fork(#[from] fork::Failure),
+    Fork(#[from] ForkError),
     #[error(transparent)]
-    Io(#[from] crate::io::Failure),
+    Io(#[from] IoError),
     #[error("cannot handle Ctrl-C: {0}")]
     Signals(#[from] ctrlc::Error),
 }
@@ -160,13 +160,13 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let outcome = match cli.what {
-        What::Run(run) => run_collection(run),
-        What::Startup(startup) => run_startup(startup),
-        What::Io(options) => crate::io::run(&options, &mut io::stdout().lock())
+    let outcome = match cli.command {
+        Command::Run(run) => run_collection(run),
+        Command::Startup(startup) => run_startup(startup),
+        Command::Io(options) => crate::io::run(&options, &mut io::stdout().lock())
             .map(|()| ExitCode::SUCCESS)
             .map_err(Error::from),
-        What::Fork(options) => {
+        Command::Fork(options) => {
             fork::run(&options, &mut io::stdout().lock()).map(|()| ExitCode::SUCCESS).map_err(Error::from)
         }
     };
@@ -174,9 +174,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(code) => code,
         // `| head` has what it wants.
         Err(
-            Error::Print(error)
-            | Error::Fork(fork::Failure::Print(error))
-            | Error::Io(crate::io::Failure::Print(error)),
+            Error::Print(error) | Error::Fork(ForkError::Print(error)) | Error::Io(IoError::Print(error)),
         ) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             complain(&error.to_string());

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::failure::Failure;
 use crate::interleave::interleave;
 use crate::interrupt::Interrupt;
-use crate::process::{self, Finished};
+use crate::process::{self, Outcome};
 use crate::python::Python;
 use crate::results::{Column, Metric, Results, Sample, cost};
 
@@ -88,7 +88,7 @@ fn measure(python: &Python, name: &str, plan: &Plan, interrupt: &Interrupt) -> R
 }
 
 /// A figure counts only from a process that ended well.
-fn time_of(name: &str, finished: &Finished) -> Result<f64, Failure> {
+fn time_of(name: &str, finished: &Outcome) -> Result<f64, Failure> {
     match find_line(&finished.stdout) {
         Some(Line::Error { name: of, error }) if of == name => Err(Failure::reported(&error)),
         _ if !finished.status.success() => Err(Failure::crashed(finished)),
@@ -107,7 +107,7 @@ fn all_py(
     arguments: &[&str],
     plan: &Plan,
     interrupt: &Interrupt,
-) -> Result<Finished, Failure> {
+) -> Result<Outcome, Failure> {
     let script: PathBuf = folder().join("all.py");
     let mut command = python.command(folder(), &[&script.to_string_lossy()]);
     command.args(arguments);
@@ -123,7 +123,7 @@ mod tests {
     use crate::process::Usage;
 
     fn time(stdout: &str, stderr: &str, code: i32) -> Result<f64, String> {
-        let finished = Finished {
+        let finished = Outcome {
             status: ExitStatus::from_raw(code << 8),
             stdout: stdout.to_owned(),
             stderr: stderr.to_owned(),

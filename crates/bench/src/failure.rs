@@ -2,7 +2,7 @@
 
 use std::process::ExitStatus;
 
-use crate::process::{Finished, ProcessError};
+use crate::process::{Outcome, ProcessError};
 
 /// A line longer than this, in characters, is cut.
 const MAX_LINE: usize = 300;
@@ -23,12 +23,12 @@ pub(crate) enum Failure {
 
 impl Failure {
     /// The child ended badly: its status and the last thing that it said.
-    pub(crate) fn crashed(finished: &Finished) -> Self {
+    pub(crate) fn crashed(finished: &Outcome) -> Self {
         Self::Crashed { status: finished.status, last_words: last_words(finished) }
     }
 
     /// The child ended well without what it was asked for.
-    pub(crate) fn garbled(expected: &'static str, finished: &Finished) -> Self {
+    pub(crate) fn garbled(expected: &'static str, finished: &Outcome) -> Self {
         Self::Garbled { expected, last_words: last_words(finished) }
     }
 
@@ -44,7 +44,7 @@ impl Failure {
 }
 
 /// The last line of a traceback is the one that names the error.
-fn last_words(finished: &Finished) -> String {
+fn last_words(finished: &Outcome) -> String {
     [&finished.stderr, &finished.stdout]
         .iter()
         .find_map(|text| text.lines().rev().find(|line| !line.trim().is_empty()))

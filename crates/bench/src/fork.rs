@@ -35,7 +35,7 @@ pub(crate) struct Fork {
 }
 
 /// Runs all of it and prints a line as each is done.
-pub(crate) fn run(options: &Fork, out: &mut impl Write) -> Result<(), Failure> {
+pub(crate) fn run(options: &Fork, out: &mut impl Write) -> Result<(), ForkError> {
     times(options, out)?;
     if let Some(folder) = &options.sympy {
         let mut py =
@@ -51,18 +51,18 @@ pub(crate) fn run(options: &Fork, out: &mut impl Write) -> Result<(), Failure> {
 
 /// Why it cannot go on.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Failure {
+pub(crate) enum ForkError {
     #[error(transparent)]
     Python(#[from] Error),
     #[error(transparent)]
     Folder(#[from] MountError),
     #[error("sandbox {number} answered {answer}")]
-    Mixed { number: usize, answer: usize },
+    MixedUp { number: usize, answer: usize },
     #[error(transparent)]
     Print(#[from] io::Error),
 }
 
-fn times(options: &Fork, out: &mut impl Write) -> Result<(), Failure> {
+fn times(options: &Fork, out: &mut impl Write) -> Result<(), ForkError> {
     let rounds = options.rounds;
     let mut py = Python::builder().build()?;
     py.exec("pass")?;
@@ -102,7 +102,7 @@ fn times(options: &Fork, out: &mut impl Write) -> Result<(), Failure> {
 
 /// What a prompt costs after a block that changed much, and a snapshot to start others from: CPU time of
 /// this thread, of which other programs take nothing.
-fn large(options: &Fork, out: &mut impl Write) -> Result<(), Failure> {
+fn large(options: &Fork, out: &mut impl Write) -> Result<(), ForkError> {
     let change = "for at in range(0, len(big), 4096): big[at] = big[at] + 1 & 255";
     let replace = "big = bytearray(b'%03d.' % (big[1] % 10 * 10 + 11)) * 10_000_000";
     for (what, block) in [("10,000 pages were changed", change), ("40 MB are new", replace)] {
@@ -137,7 +137,7 @@ fn cpu_time() -> Duration {
     Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or_default())
 }
 
-fn sizes(options: &Fork, out: &mut impl Write) -> Result<(), Failure> {
+fn sizes(options: &Fork, out: &mut impl Write) -> Result<(), ForkError> {
     let mut py = Python::builder().build()?;
     py.exec("pass")?;
     let prepared = py.snapshot()?.settled()?;
@@ -168,7 +168,7 @@ fn sizes(options: &Fork, out: &mut impl Write) -> Result<(), Failure> {
 }
 
 /// Sandboxes that live at once, each with a state of its own, and what is left when they are gone.
-fn many(options: &Fork, out: &mut impl Write) -> Result<(), Failure> {
+fn many(options: &Fork, out: &mut impl Write) -> Result<(), ForkError> {
     let mut py = Python::builder().build()?;
     py.exec("x = 0")?;
     let snapshot = py.snapshot()?.settled()?;
@@ -182,7 +182,7 @@ fn many(options: &Fork, out: &mut impl Write) -> Result<(), Failure> {
     for (number, sandbox) in alive.iter_mut().enumerate() {
         let x: usize = sandbox.eval("x")?;
         if x != number {
-            return Err(Failure::Mixed { number, answer: x });
+            return Err(ForkError::MixedUp { number, answer: x });
         }
     }
     let all = private_memory().saturating_sub(before) >> 20;
@@ -205,7 +205,7 @@ fn many(options: &Fork, out: &mut impl Write) -> Result<(), Failure> {
     Ok(())
 }
 
-fn timed<T>(rounds: u32, mut act: impl FnMut() -> Result<T, Error>) -> Result<Vec<Duration>, Failure> {
+fn timed<T>(rounds: u32, mut act: impl FnMut() -> Result<T, Error>) -> Result<Vec<Duration>, ForkError> {
     let mut times = Vec::new();
     for _ in 0..rounds {
         let start = Instant::now();
@@ -216,7 +216,7 @@ fn timed<T>(rounds: u32, mut act: impl FnMut() -> Result<T, Error>) -> Result<Ve
     Ok(times)
 }
 
-fn row(out: &mut impl Write, what: &str, times: &[Duration]) -> Result<(), Failure> {
+fn row(out: &mut impl Write, what: &str, times: &[Duration]) -> Result<(), ForkError> {
     let milliseconds: Vec<f64> = times.iter().map(|time| time.as_secs_f64() * 1e3).collect();
     if let Some(summary) = summarise(&milliseconds) {
         let spread = summary.spread.map_or(String::new(), |spread| format!(" ±{:.0} %", spread * 100.0));

@@ -44,29 +44,29 @@ pub(crate) struct Io {
 
 /// Why it cannot go on.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Failure {
+pub(crate) enum IoError {
     #[error("no compiler for the guest: {0}")]
     Compiler(#[from] cpython::Error),
     #[error("cannot run '{program}': {source}")]
     Start { program: String, source: io::Error },
     #[error("'{program}' failed: {message}")]
-    Ended { program: String, message: String },
+    Failed { program: String, message: String },
     #[error("cannot work in '{folder}': {source}")]
     Folder { folder: PathBuf, source: io::Error },
     #[error(transparent)]
     Print(#[from] io::Error),
 }
 
-/// What a row measures.
+/// The operation that a row measures.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum What {
+enum Operation {
     Write,
     Read,
     List,
     Files,
 }
 
-impl What {
+impl Operation {
     fn name(self) -> &'static str {
         match self {
             Self::Write => "write",
@@ -98,9 +98,9 @@ struct Bench<'a> {
 }
 
 /// Prints a line as each thing is done: the best times, and what share of the host's speed the guest has.
-pub(crate) fn run(options: &Io, out: &mut impl Write) -> Result<(), Failure> {
+pub(crate) fn run(options: &Io, out: &mut impl Write) -> Result<(), IoError> {
     let folder = options.folder.join(format!("python-wasm-bench-io-{}", std::process::id()));
-    let in_folder = |source| Failure::Folder { folder: folder.clone(), source };
+    let in_folder = |source| IoError::Folder { folder: folder.clone(), source };
     fs::create_dir(&folder).map_err(in_folder)?;
     let bench = Bench { wasi_run: &options.wasi_run, folder: folder.clone() };
     let measured = bench.all(options, out);
@@ -109,7 +109,7 @@ pub(crate) fn run(options: &Io, out: &mut impl Write) -> Result<(), Failure> {
 }
 
 impl Bench<'_> {
-    fn all(&self, options: &Io, out: &mut impl Write) -> Result<(), Failure> {
+    fn all(&self, options: &Io, out: &mut impl Write) -> Result<(), IoError> {
         let compiler = cpython::compiler(&Progress::new())?;
         self.compile(&compiler, &["-target", "wasm32-wasi"], "io.wasm")?;
         self.compile(&compiler, &[], "io")?;
@@ -121,13 +121,13 @@ impl Bench<'_> {
         )?;
         for &block in &options.block {
             let count = (options.mib << 20) / block.max(1);
-            for what in [What::Write, What::Read] {
-                let name = format!("{} {} MiB by {block} bytes", what.name(), options.mib);
-                self.row(&name, what, block, count, options.rounds, out)?;
+            for operation in [Operation::Write, Operation::Read] {
+                let name = format!("{} {} MiB by {block} bytes", operation.name(), options.mib);
+                self.row(&name, operation, block, count, options.rounds, out)?;
             }
         }
-        let listed = self.folder.join(What::List.path());
-        let in_folder = |source| Failure::Folder { folder: listed.clone(), source };
+        let listed = self.folder.join(Operation::List.path());
+        let in_folder = |source| IoError::Folder { folder: listed.clone(), source };
         fs::create_dir(&listed).map_err(in_folder)?;
         let mut made = 0;
         for &count in &options.list {
@@ -135,13 +135,13 @@ impl Bench<'_> {
                 fs::File::create(listed.join(made.to_string())).map_err(in_folder)?;
                 made += 1;
             }
-            self.row(&format!("list {made} names"), What::List, 0, made, options.rounds, out)?;
+            self.row(&format!("list {made} names"), Operation::List, 0, made, options.rounds, out)?;
         }
         let name = format!("{} small files", options.files);
-        self.row(&name, What::Files, 0, options.files, options.rounds, out)
+        self.row(&name, Operation::Files, 0, options.files, options.rounds, out)
     }
 
-    fn compile(&self, compiler: &Compiler, target: &[&str], output: &str) -> Result<(), Failure> {
+    fn compile(&self, compiler: &Compiler, target: &[&str], output: &str) -> Result<(), IoError> {
         let mut command = Command::new(&compiler.zig);
         command
             .args(["cc", "-O2", "-Wall", "-Wextra", "-Werror"])
@@ -158,23 +158,23 @@ impl Bench<'_> {
     fn row(
         &self,
         name: &str,
-        what: What,
+        operation: Operation,
         block: u64,
         count: u64,
         rounds: u32,
         out: &mut impl Write,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), IoError> {
         let mut best = [f64::INFINITY; 3];
         for _ in 0..rounds {
-            best[0] = best[0].min(self.guest(what, block, count)?);
-            best[1] = best[1].min(self.host(what, block, count)?);
-            if what.is_for_dd() {
-                best[2] = best[2].min(self.dd(what, block, count)?);
+            best[0] = best[0].min(self.guest(operation, block, count)?);
+            best[1] = best[1].min(self.host(operation, block, count)?);
+            if operation.is_for_dd() {
+                best[2] = best[2].min(self.dd(operation, block, count)?);
             }
         }
         let [guest, host, dd] = best;
         write!(out, "{name:<34} {guest:>9.3} {host:>9.3}")?;
-        if what.is_for_dd() {
+        if operation.is_for_dd() {
             writeln!(out, " {dd:>9.3} {:>8.0}% {:>8.0}%", host / guest * 100.0, dd / guest * 100.0)?;
         } else {
             writeln!(out, " {:>9} {:>8.0}%", "", host / guest * 100.0)?;
@@ -182,34 +182,43 @@ impl Bench<'_> {
         Ok(())
     }
 
-    fn guest(&self, what: What, block: u64, count: u64) -> Result<f64, Failure> {
+    fn guest(&self, operation: Operation, block: u64, count: u64) -> Result<f64, IoError> {
         let mut command = Command::new(self.wasi_run);
         let grant = format!("{}::.", self.folder.display());
         command.args(["--max-disk", "8192", "--dir", &grant]).arg(self.folder.join("io.wasm"));
-        self.timed(command, what, block, count)
+        self.timed(command, operation, block, count)
     }
 
-    fn host(&self, what: What, block: u64, count: u64) -> Result<f64, Failure> {
+    fn host(&self, operation: Operation, block: u64, count: u64) -> Result<f64, IoError> {
         let mut command = Command::new(self.folder.join("io"));
         command.current_dir(&self.folder);
-        self.timed(command, what, block, count)
+        self.timed(command, operation, block, count)
     }
 
     /// The seconds that the program says.
-    fn timed(&self, mut command: Command, what: What, block: u64, count: u64) -> Result<f64, Failure> {
-        self.clear(what)?;
-        command.args([what.name(), what.path(), &block.to_string(), &count.to_string()]);
+    fn timed(
+        &self,
+        mut command: Command,
+        operation: Operation,
+        block: u64,
+        count: u64,
+    ) -> Result<f64, IoError> {
+        self.clear(operation)?;
+        command.args([operation.name(), operation.path(), &block.to_string(), &count.to_string()]);
         let program = shown(&command);
         let said = finish(command)?;
-        said.trim().parse().map_err(|_| Failure::Ended { program, message: format!("it said {said:?}") })
+        said.trim().parse().map_err(|_| IoError::Failed { program, message: format!("it said {said:?}") })
     }
 
     /// The seconds of a whole `dd`.
-    fn dd(&self, what: What, block: u64, count: u64) -> Result<f64, Failure> {
-        self.clear(what)?;
+    fn dd(&self, operation: Operation, block: u64, count: u64) -> Result<f64, IoError> {
+        self.clear(operation)?;
         let file = self.folder.join("file").display().to_string();
-        let (from, to) =
-            if what == What::Write { ("/dev/zero", file.as_str()) } else { (file.as_str(), "/dev/null") };
+        let (from, to) = if operation == Operation::Write {
+            ("/dev/zero", file.as_str())
+        } else {
+            (file.as_str(), "/dev/null")
+        };
         let mut command = Command::new("dd");
         command.args([
             format!("if={from}"),
@@ -223,26 +232,26 @@ impl Bench<'_> {
     }
 
     /// Each write begins with no file.
-    fn clear(&self, what: What) -> Result<(), Failure> {
+    fn clear(&self, operation: Operation) -> Result<(), IoError> {
         let file = self.folder.join("file");
-        if what == What::Write && file.exists() {
-            fs::remove_file(&file).map_err(|source| Failure::Folder { folder: file.clone(), source })?;
+        if operation == Operation::Write && file.exists() {
+            fs::remove_file(&file).map_err(|source| IoError::Folder { folder: file.clone(), source })?;
         }
         Ok(())
     }
 }
 
-/// What it printed. Its last line on standard error is the message if it failed.
-fn finish(mut command: Command) -> Result<String, Failure> {
+/// Operation it printed. Its last line on standard error is the message if it failed.
+fn finish(mut command: Command) -> Result<String, IoError> {
     let program = shown(&command);
     let output = command.stdin(Stdio::null()).output();
-    let output = output.map_err(|source| Failure::Start { program: program.clone(), source })?;
+    let output = output.map_err(|source| IoError::Start { program: program.clone(), source })?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
     let errors = String::from_utf8_lossy(&output.stderr);
     let message = errors.lines().last().unwrap_or_default().to_owned();
-    Err(Failure::Ended { program, message })
+    Err(IoError::Failed { program, message })
 }
 
 fn shown(command: &Command) -> String {

@@ -24,7 +24,7 @@ const MAX_OUTPUT: u64 = 1 << 20;
 
 /// A child that ended by itself.
 #[derive(Debug)]
-pub(crate) struct Finished {
+pub(crate) struct Outcome {
     pub(crate) status: ExitStatus,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
@@ -65,7 +65,7 @@ pub(crate) fn run(
     command: &mut Command,
     limit: Duration,
     interrupt: &Interrupt,
-) -> Result<Finished, ProcessError> {
+) -> Result<Outcome, ProcessError> {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let start = Instant::now();
     let mut child = start_in_own_group(command)?;
@@ -81,7 +81,7 @@ pub(crate) fn run_at_terminal(
     (prompt, answer): (&'static str, &'static str),
     limit: Duration,
     interrupt: &Interrupt,
-) -> Result<Finished, ProcessError> {
+) -> Result<Outcome, ProcessError> {
     let (host, guest) = terminal().map_err(ProcessError::Terminal)?;
     let copy = || guest.try_clone().map(Stdio::from).map_err(ProcessError::Terminal);
     command.stdin(copy()?).stdout(copy()?).stderr(guest).env("TERM", "xterm");
@@ -136,7 +136,7 @@ fn finish(
     [stdout, stderr]: [Option<JoinHandle<Vec<u8>>>; 2],
     limit: Duration,
     interrupt: &Interrupt,
-) -> Result<Finished, ProcessError> {
+) -> Result<Outcome, ProcessError> {
     let wait_error = |source: io::Error| ProcessError::Wait { program: name(command), source };
     let pid = Pid::from_child(&child);
     let stopped = wait_for_end(pid, start, limit, interrupt);
@@ -148,7 +148,7 @@ fn finish(
     let stderr = collect(stderr);
 
     let ended = stopped?.map_err(wait_error)?;
-    Ok(Finished {
+    Ok(Outcome {
         status: end.status,
         stdout,
         stderr,

@@ -7,21 +7,21 @@ use crate::collection;
 use crate::failure::Failure;
 use crate::interleave::interleave;
 use crate::interrupt::Interrupt;
-use crate::process::{self, Finished};
+use crate::process::{self, Outcome};
 use crate::python::Python;
 use crate::results::{Column, Metric, Results, cost};
 
 /// What is started: the least program, the imports of many scripts, and the prompt.
 pub(crate) const PROGRAMS: [(&str, Program); 3] = [
-    ("pass", Program::Given("pass")),
-    ("imports", Program::Given("import json, re, dataclasses, typing, datetime, pathlib")),
+    ("pass", Program::Code("pass")),
+    ("imports", Program::Code("import json, re, dataclasses, typing, datetime, pathlib")),
     ("prompt", Program::Prompt),
 ];
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Program {
     /// By `-c`.
-    Given(&'static str),
+    Code(&'static str),
     /// None: at a terminal, until the first prompt stands and is answered by Ctrl-D.
     Prompt,
 }
@@ -66,7 +66,7 @@ pub(crate) fn run(pythons: &[Python], rounds: u32, limit: Duration, interrupt: &
 }
 
 fn version(python: &Python, limit: Duration, interrupt: &Interrupt) -> Result<String, Failure> {
-    let finished = execute(python, Program::Given(VERSION), limit, interrupt)?;
+    let finished = execute(python, Program::Code(VERSION), limit, interrupt)?;
     match finished.stdout.lines().next() {
         Some(line) if !line.trim().is_empty() => Ok(line.trim().to_owned()),
         _ => Err(Failure::garbled("version", &finished)),
@@ -78,10 +78,10 @@ fn execute(
     program: Program,
     limit: Duration,
     interrupt: &Interrupt,
-) -> Result<Finished, Failure> {
+) -> Result<Outcome, Failure> {
     let command = |arguments: &[&str]| python.command(collection::folder(), arguments);
     let finished = match program {
-        Program::Given(text) => process::run(&mut command(&["-c", text]), limit, interrupt)?,
+        Program::Code(text) => process::run(&mut command(&["-c", text]), limit, interrupt)?,
         Program::Prompt => process::run_at_terminal(&mut command(&[]), CTRL_D, limit, interrupt)?,
     };
     if finished.status.success() { Ok(finished) } else { Err(Failure::crashed(&finished)) }
