@@ -1,5 +1,5 @@
-// What `bench io` measures: blocks in a row, long listings, many small files. The same program for the host and for the sandbox.
-// It prints the seconds that it took.
+// The program that `bench io` measures, on the host and in the sandbox: sequential blocks, long listings, many small
+// files. It prints how many seconds it took.
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -47,7 +47,7 @@ static void list(const char *folder, long count) {
     while (readdir(dir) != NULL) {
         listed++;
     }
-    // Beside `.` and `..`.
+    // Plus `.` and `..`.
     check(listed == count + 2, "readdir");
     check(closedir(dir) == 0, "closedir");
 }

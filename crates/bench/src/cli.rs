@@ -34,7 +34,7 @@ enum Command {
     Startup(Startup),
     /// Measure snapshots, forks and many sandboxes at once, through the library
     Fork(Fork),
-    /// Measure files: blocks in a row and many small ones, by a compiled guest, by the host and by dd
+    /// Measure file access: sequential blocks and many small files, by a compiled guest, by the host and by dd
     Io(Io),
 }
 
@@ -42,17 +42,16 @@ enum Command {
 struct Common {
     /// A Python to measure; give it again for each further column
     ///
-    /// COMMAND may have arguments, quoted as in a shell; {collection} in it
-    /// stands for the folder that the benchmarks are in. The first one is what
-    /// the others are compared with.
+    /// COMMAND may have arguments, quoted as in a shell; {collection} in it stands for the folder of the
+    /// benchmarks. The others are compared with the first one.
     #[arg(long = "python", value_name = "[LABEL=]COMMAND", default_value = "python3")]
     pythons: Vec<Python>,
 
-    /// Stop a process that takes longer
+    /// Stop a process that takes longer than this
     #[arg(long, value_name = "SECONDS", default_value = "600", value_parser = seconds)]
     timeout: Duration,
 
-    /// Also write everything that was measured to this file
+    /// Also write all measurements to this file
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
 }
@@ -62,7 +61,7 @@ struct Run {
     #[command(flatten)]
     common: Common,
 
-    /// Do this part of every benchmark's work: above 0, at most 1
+    /// Do this share of the work of each benchmark: above 0, at most 1
     #[arg(long, value_name = "PART", default_value = "1", value_parser = scale)]
     scale: f64,
 
@@ -70,11 +69,11 @@ struct Run {
     #[arg(long, conflicts_with = "scale")]
     quick: bool,
 
-    /// Only benchmarks with this in their name, or the one of this name
+    /// Only benchmarks whose name contains this, or the one with this name
     #[arg(long, value_name = "PATTERN", default_value = "", hide_default_value = true)]
     only: String,
 
-    /// Measure everything so many times
+    /// Measure everything this many times
     #[arg(long, value_name = "N", default_value = "3", value_parser = rounds())]
     rounds: u32,
 
@@ -82,11 +81,11 @@ struct Run {
     #[arg(long, value_enum, default_value = "time")]
     metric: Metric,
 
-    /// How to print it
+    /// How to print the results
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
 
-    /// Draw the ratios to the first Python into this file
+    /// Draw the ratios to the first Python to this file
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
 }
@@ -96,7 +95,7 @@ struct Startup {
     #[command(flatten)]
     common: Common,
 
-    /// Measure everything so many times
+    /// Measure everything this many times
     #[arg(long, value_name = "N", default_value = "20", value_parser = rounds())]
     rounds: u32,
 
@@ -113,13 +112,13 @@ struct Startup {
 enum Format {
     /// Medians, spread and ratios side by side
     Table,
-    /// As the collection prints by itself, one Python after another
+    /// As the collection itself prints, one Python after another
     Plain,
 }
 
 const QUICK: f64 = 0.01;
 
-/// Why nothing can be measured or reported.
+/// The reason why nothing can be measured or reported.
 #[derive(Debug, thiserror::Error)]
 enum Error {
     #[error("--svg draws ratios to the first Python: give --python at least twice")]
@@ -144,14 +143,13 @@ enum Error {
 
 /// Runs the command line `arguments`, the program's name first.
 ///
-/// Status 0: everything was measured and within its limits; 1: something
-/// failed, or a limit was exceeded; 2: a wrong argument; 130: Ctrl-C, after
-/// what had been measured was reported.
+/// Returns status 0 if everything was measured and within its limits, 1 if something failed or exceeded a
+/// limit, 2 for a wrong argument, and 130 after Ctrl-C, which still reports what was measured.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) if !error.use_stderr() => {
-            // A reader of the help that has seen enough is no error.
+            // A reader that has seen enough of the help is not an error.
             let _ = error.print();
             return ExitCode::SUCCESS;
         }
@@ -172,7 +170,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     match outcome {
         Ok(code) => code,
-        // `| head` has what it wants.
+        // A reader such as `head` has seen enough.
         Err(
             Error::Print(error) | Error::Fork(ForkError::Print(error)) | Error::Io(IoError::Print(error)),
         ) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
@@ -259,7 +257,7 @@ fn exit_code(results: &Results, exceeded: bool) -> ExitCode {
     }
 }
 
-/// A line for every Python that was left out; an error if that is all of them.
+/// Prints a line for each Python that was left out. An error if all were.
 fn complain_about_columns(results: &Results) -> Result<(), Error> {
     if results.interrupted && results.live().is_empty() {
         return Err(Error::Interrupted);
@@ -282,7 +280,7 @@ fn write_json(path: Option<&Path>, results: &Results, metric: Metric) -> Result<
     path.map_or(Ok(()), |path| write_file(path, &format!("{:#}\n", json(results, metric))))
 }
 
-/// Before minutes of measuring, not after them; leaves a file's content alone.
+/// Checks, before minutes of measuring, that a file can be written. Does not change its content.
 fn check_writable(path: &Path) -> Result<(), Error> {
     let opened = OpenOptions::new().append(true).create(true).open(path);
     opened.map(drop).map_err(|source| Error::Write { path: path.to_owned(), source })
@@ -297,12 +295,12 @@ fn print(text: &str) -> Result<(), Error> {
     stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(Error::Print)
 }
 
-/// One line on standard error; where that is closed there is nobody to tell.
+/// Prints one line on standard error. If that is closed, nobody is there to read it.
 fn complain(line: &str) {
     let _ = writeln!(io::stderr().lock(), "bench: {line}");
 }
 
-/// clap's message without its advice, as one line.
+/// Returns clap's message as one line, without its advice.
 fn usage_line(error: &clap::Error) -> String {
     let text = error.render().to_string();
     let message = text.split("\n\n").next().unwrap_or_default();
@@ -362,7 +360,7 @@ mod tests {
         assert_eq!(
             complaint(&["startup", "--max-cpu-ms", "x=1"]),
             "invalid value 'x=1' for '--max-cpu-ms <[PROGRAM=]MS>': \
-             no program 'x': there are pass, imports, prompt"
+             no program 'x': the programs are pass, imports, prompt"
         );
         assert_eq!(complaint(&["walk"]), "unrecognized subcommand 'walk'");
     }

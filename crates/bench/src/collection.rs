@@ -12,24 +12,24 @@ use crate::process::{self, Outcome};
 use crate::python::Python;
 use crate::results::{Column, Metric, Results, Sample, cost};
 
-/// Where the collection's sources are: beside this crate's own.
+/// Returns the folder of the collection's sources, which is part of this crate.
 pub(crate) fn folder() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/collection"))
 }
 
-/// What to measure of the collection.
+/// What to measure, and how.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
-    /// The part of the full work that each benchmark does: above 0, at most 1.
+    /// The share of the full work that each benchmark does: above 0, at most 1.
     pub(crate) scale: f64,
-    /// Only benchmarks with this in their name; empty for all.
+    /// Only benchmarks whose name contains this; empty for all.
     pub(crate) only: String,
     pub(crate) rounds: u32,
-    /// For each process.
+    /// The time limit for each process.
     pub(crate) limit: Duration,
 }
 
-/// What `all.py --list --json-lines` prints.
+/// The output of `all.py --list --json-lines`.
 #[derive(Debug, Deserialize)]
 struct Listing {
     implementation: String,
@@ -37,7 +37,7 @@ struct Listing {
     names: Vec<String>,
 }
 
-/// What `all.py --json-lines` prints for each benchmark.
+/// A line of `all.py --json-lines`, for one benchmark.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 enum Line {
@@ -45,7 +45,7 @@ enum Line {
     Error { name: String, error: String },
 }
 
-/// Asks every Python for the list of benchmarks, then measures them all.
+/// Asks each Python for its list of benchmarks, then measures all of them.
 pub(crate) fn run(pythons: &[Python], plan: &Plan, interrupt: &Interrupt) -> Results {
     let mut names = Vec::new();
     let columns = pythons
@@ -64,7 +64,7 @@ pub(crate) fn run(pythons: &[Python], plan: &Plan, interrupt: &Interrupt) -> Res
     interleave(&mut results, interrupt, |row, column| {
         measure(&pythons[column], &names[row], plan, interrupt)
     });
-    // Also when it was while they were asked who they are.
+    // An interrupt may also have come while the Pythons were asked for their versions.
     results.interrupted = interrupt.is_set();
     results
 }
@@ -87,7 +87,7 @@ fn measure(python: &Python, name: &str, plan: &Plan, interrupt: &Interrupt) -> R
     Ok(sample)
 }
 
-/// A figure counts only from a process that ended well.
+/// Returns the time that the process reported. It counts only if the process ended well.
 fn time_of(name: &str, finished: &Outcome) -> Result<f64, Failure> {
     match find_line(&finished.stdout) {
         Some(Line::Error { name: of, error }) if of == name => Err(Failure::reported(&error)),
@@ -97,7 +97,7 @@ fn time_of(name: &str, finished: &Outcome) -> Result<f64, Failure> {
     }
 }
 
-/// The first line that is such a JSON object: a Python may print more around it.
+/// Returns the first line that is such a JSON object: a Python may print other lines, too.
 fn find_line<'a, T: Deserialize<'a>>(stdout: &'a str) -> Option<T> {
     stdout.lines().find_map(|line| serde_json::from_str(line).ok())
 }
@@ -158,13 +158,13 @@ mod tests {
     }
 
     #[test]
-    fn another_benchmarks_time_is_none() {
+    fn the_time_of_another_benchmark_does_not_count() {
         let stdout = r#"{"name": "fib/other", "ms": 1.25}"#;
         assert!(time(stdout, "", 0).unwrap_err().starts_with("printed no time: "));
     }
 
     #[test]
-    fn silence_and_impossible_times_are_none() {
+    fn silence_and_impossible_times_are_failures() {
         assert_eq!(time("", "", 0), error("printed no time"));
         for ms in ["-1", "1e999", "null", "\"1\""] {
             let stdout = format!("{{\"name\": \"fib/recursive\", \"ms\": {ms}}}");

@@ -1,20 +1,20 @@
-//! Why there is no figure: always one clear line.
+//! The reasons why a figure is missing, each in one line.
 
 use std::process::ExitStatus;
 
 use crate::process::{Outcome, ProcessError};
 
-/// A line longer than this, in characters, is cut.
+/// Longer lines, in characters, are cut.
 const MAX_LINE: usize = 300;
 
-/// Why a Python has no figure for something.
+/// The reason why a Python has no figure.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
     #[error(transparent)]
     Process(#[from] ProcessError),
     #[error("ended with {status}{}", because(last_words))]
     Crashed { status: ExitStatus, last_words: String },
-    /// What the collection itself says, a wrong answer among it.
+    /// An error that the collection reported, such as a wrong answer.
     #[error("{0}")]
     Reported(String),
     #[error("printed no {expected}{}", because(last_words))]
@@ -22,28 +22,28 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// The child ended badly: its status and the last thing that it said.
+    /// Returns the failure of a child that ended badly, with its status and last line.
     pub(crate) fn crashed(finished: &Outcome) -> Self {
         Self::Crashed { status: finished.status, last_words: last_words(finished) }
     }
 
-    /// The child ended well without what it was asked for.
+    /// Returns the failure of a child that ended well but did not print what was expected.
     pub(crate) fn garbled(expected: &'static str, finished: &Outcome) -> Self {
         Self::Garbled { expected, last_words: last_words(finished) }
     }
 
-    /// What a program wrote about its own failure, made one line.
+    /// Returns a failure that a program reported, as one line.
     pub(crate) fn reported(message: &str) -> Self {
         Self::Reported(one_line(message))
     }
 
-    /// Whether the user wanted it.
+    /// Whether the user interrupted the measurement.
     pub(crate) fn is_interrupt(&self) -> bool {
         matches!(self, Self::Process(ProcessError::Interrupted))
     }
 }
 
-/// The last line of a traceback is the one that names the error.
+/// Returns the last line of the output: in a traceback it names the error.
 fn last_words(finished: &Outcome) -> String {
     [&finished.stderr, &finished.stdout]
         .iter()
@@ -56,7 +56,7 @@ fn because(last_words: &str) -> String {
     if last_words.is_empty() { String::new() } else { format!(": {last_words}") }
 }
 
-/// Without control characters, which could move the cursor, and not too long.
+/// Returns the text as one line of limited length, without control characters, which could move the cursor.
 fn one_line(text: &str) -> String {
     let words: Vec<&str> =
         text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()).collect();

@@ -1,4 +1,4 @@
-//! `bench fork`: what it costs to start sandboxes from snapshots, to keep them, and to let them go.
+//! `bench fork`: the cost of starting sandboxes from snapshots, keeping them, and dropping them.
 
 use std::fs;
 use std::io::{self, Write};
@@ -13,7 +13,7 @@ use crate::statistics::summarise;
 /// Options of `bench fork`.
 #[derive(Debug, Args)]
 pub(crate) struct Fork {
-    /// How often each thing is done
+    /// How often each operation is measured
     #[arg(long, value_name = "N", default_value = "200", value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
 
@@ -25,16 +25,16 @@ pub(crate) struct Fork {
     #[arg(long, value_name = "N", default_value = "10000", value_parser = clap::value_parser!(u32).range(1..))]
     held: u32,
 
-    /// How many sandboxes are made and dropped, to see that nothing is left behind
+    /// How many sandboxes are made and dropped, to show that nothing leaks
     #[arg(long, value_name = "N", default_value = "10000")]
     dropped: u32,
 
-    /// A folder with sympy in it, to fork a session that has it loaded
+    /// A folder with sympy, to fork a session that has imported it
     #[arg(long, value_name = "DIR")]
     sympy: Option<PathBuf>,
 }
 
-/// Runs all of it and prints a line as each is done.
+/// Measures everything and prints a line for each figure.
 pub(crate) fn run(options: &Fork, out: &mut impl Write) -> Result<(), ForkError> {
     times(options, out)?;
     if let Some(folder) = &options.sympy {
@@ -49,7 +49,7 @@ pub(crate) fn run(options: &Fork, out: &mut impl Write) -> Result<(), ForkError>
     Ok(())
 }
 
-/// Why it cannot go on.
+/// The reason why the benchmark ends early.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ForkError {
     #[error(transparent)]
@@ -93,15 +93,15 @@ fn times(options: &Fork, out: &mut impl Write) -> Result<(), ForkError> {
         let sandbox = pool.checkout()?;
         out_of_pool.push(start.elapsed());
         drop(sandbox);
-        // A server has other things to do meanwhile.
+        // A server does other work between two checkouts.
         std::thread::sleep(Duration::from_millis(1));
     }
     row(out, "checkout from a pool", &out_of_pool)?;
     large(options, out)
 }
 
-/// What a prompt costs after a block that changed much, and a snapshot to start others from: CPU time of
-/// this thread, of which other programs take nothing.
+/// Measures a checkpoint, as the prompt takes one, and a snapshot, after a block that changed much memory. In
+/// CPU time of this thread, which does not depend on other programs.
 fn large(options: &Fork, out: &mut impl Write) -> Result<(), ForkError> {
     let change = "for at in range(0, len(big), 4096): big[at] = big[at] + 1 & 255";
     let replace = "big = bytearray(b'%03d.' % (big[1] % 10 * 10 + 11)) * 10_000_000";
@@ -131,7 +131,7 @@ fn large(options: &Fork, out: &mut impl Write) -> Result<(), ForkError> {
     Ok(())
 }
 
-/// What this thread has used of its processor.
+/// Returns the CPU time that this thread has used.
 fn cpu_time() -> Duration {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
     Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or_default())
@@ -167,7 +167,7 @@ fn sizes(options: &Fork, out: &mut impl Write) -> Result<(), ForkError> {
     row(out, "spawn from one of them", &spawned)
 }
 
-/// Sandboxes that live at once, each with a state of its own, and what is left when they are gone.
+/// Keeps many sandboxes with different states alive, and shows what is left after they are dropped.
 fn many(options: &Fork, out: &mut impl Write) -> Result<(), ForkError> {
     let mut py = Python::builder().build()?;
     py.exec("x = 0")?;
@@ -225,7 +225,7 @@ fn row(out: &mut impl Write, what: &str, times: &[Duration]) -> Result<(), ForkE
     Ok(())
 }
 
-/// Bytes that are this process's alone.
+/// Returns the bytes of memory that this process shares with no other.
 fn private_memory() -> u64 {
     let rollup = fs::read_to_string("/proc/self/smaps_rollup").unwrap_or_default();
     let private = rollup.lines().filter(|line| line.starts_with("Private_"));

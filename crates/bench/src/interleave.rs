@@ -1,4 +1,4 @@
-//! The order of measuring: all Pythons take turns at each row, in each round.
+//! The order of the measurements: in each round all Pythons take turns at each row.
 
 use std::time::Duration;
 
@@ -8,11 +8,11 @@ use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::results::{Results, Sample};
 
-/// Fills in `results`, round by round; `measure` takes a row and a column.
+/// Fills in `results`, round by round. `measure` takes a row and a column.
 ///
-/// The turn at which a Python comes moves on with every round and row, for the
-/// one that comes after another finds other caches. A cell that fails is not
-/// tried again. Once `interrupt` is set it ends; what is measured stays.
+/// Each round and row begins with another Python, because the state of the caches depends on who ran
+/// before. A cell that fails is not measured again. Once `interrupt` is set, this returns and keeps what
+/// was measured.
 pub(crate) fn interleave(
     results: &mut Results,
     interrupt: &Interrupt,
@@ -50,7 +50,7 @@ pub(crate) fn interleave(
     progress.finish_and_clear();
 }
 
-/// On standard error; invisible where that is no terminal.
+/// Returns a progress bar on standard error. It is invisible unless that is a terminal.
 fn progress_bar(steps: usize) -> ProgressBar {
     let bar = ProgressBar::new(steps as u64);
     if let Ok(style) = ProgressStyle::with_template("{bar:24} {pos}/{len} {eta:>4}  {wide_msg}") {

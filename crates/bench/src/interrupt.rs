@@ -1,17 +1,16 @@
-//! Ctrl-C, as a flag: who is measuring stops, and reports what there is.
+//! Ctrl-C as a flag: the measurement stops and reports what it has.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Whether the user wants it to end. Clones share one flag: the signal's
-/// thread sets it, the measuring thread reads it.
+/// Whether the user wants the measurement to stop. Clones share one flag: the thread that handles signals
+/// sets it, the thread that measures reads it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Interrupt(Arc<AtomicBool>);
 
 impl Interrupt {
-    /// A flag that Ctrl-C, SIGTERM and SIGHUP set from now on.
-    ///
-    /// Also where they were ignored, as in a job of a script that runs in the background.
+    /// Returns a flag that Ctrl-C, SIGTERM and SIGHUP set from now on, even if the process was started with
+    /// them ignored, as a shell script's background jobs are.
     pub(crate) fn on_signals() -> Result<Self, ctrlc::Error> {
         let interrupt = Self::default();
         let flag = interrupt.clone();

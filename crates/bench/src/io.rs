@@ -1,4 +1,4 @@
-//! `bench io`: files by a compiled guest in `wasi-run`, by the same program on the host, and by `dd`.
+//! `bench io`: file access by a compiled guest in `wasi-run`, by the same program on the host, and by `dd`.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -17,32 +17,32 @@ pub(crate) struct Io {
     #[arg(long, value_name = "PATH", default_value = "target/release/wasi-run")]
     wasi_run: PathBuf,
 
-    /// The folder to work in; /dev/shm leaves the disk out of it
+    /// The folder to work in; /dev/shm avoids the disk
     #[arg(long, value_name = "DIR", default_value = "/dev/shm")]
     folder: PathBuf,
 
-    /// How much is written and read in a row
+    /// How many MiB are written and read sequentially
     #[arg(long, value_name = "N", default_value = "1024", value_parser = clap::value_parser!(u64).range(1..))]
     mib: u64,
 
-    /// The block; give it again for others
+    /// The block size; may be repeated
     #[arg(long, value_name = "BYTES", default_values = ["4096", "65536", "1048576"])]
     block: Vec<u64>,
 
-    /// How many names a folder has that is listed; again for others, rising
+    /// The number of names in the listed folder; may be repeated, in rising order
     #[arg(long, value_name = "N", default_values = ["10000", "100000"])]
     list: Vec<u64>,
 
-    /// How many small files are made
+    /// The number of small files
     #[arg(long, value_name = "N", default_value = "10000")]
     files: u64,
 
-    /// Do everything so many times, in turn
+    /// Measure everything this many times, in turns
     #[arg(long, value_name = "N", default_value = "3", value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
 }
 
-/// Why it cannot go on.
+/// The reason why the benchmark ends early.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum IoError {
     #[error("no compiler for the guest: {0}")]
@@ -76,7 +76,7 @@ impl Operation {
         }
     }
 
-    /// The name of what it works on.
+    /// The name of the file or folder that it works on.
     fn path(self) -> &'static str {
         match self {
             Self::Write | Self::Read => "file",
@@ -91,13 +91,13 @@ impl Operation {
     }
 }
 
-/// The compiled guest, its twin on the host, and where they work.
+/// The compiled guest, the same program for the host, and the folder in which both work.
 struct Bench<'a> {
     wasi_run: &'a Path,
     folder: PathBuf,
 }
 
-/// Prints a line as each thing is done: the best times, and what share of the host's speed the guest has.
+/// Prints a line for each operation: the best times, and the guest's speed as a share of the others'.
 pub(crate) fn run(options: &Io, out: &mut impl Write) -> Result<(), IoError> {
     let folder = options.folder.join(format!("python-wasm-bench-io-{}", std::process::id()));
     let in_folder = |source| IoError::Folder { folder: folder.clone(), source };
@@ -154,7 +154,7 @@ impl Bench<'_> {
         finish(command).map(drop)
     }
 
-    /// One line of the table, the programs in turn.
+    /// Prints one line of the table. The programs take turns.
     fn row(
         &self,
         name: &str,
@@ -195,7 +195,7 @@ impl Bench<'_> {
         self.timed(command, operation, block, count)
     }
 
-    /// The seconds that the program says.
+    /// Returns the seconds that the program reports.
     fn timed(
         &self,
         mut command: Command,
@@ -205,12 +205,15 @@ impl Bench<'_> {
     ) -> Result<f64, IoError> {
         self.clear(operation)?;
         command.args([operation.name(), operation.path(), &block.to_string(), &count.to_string()]);
-        let program = shown(&command);
-        let said = finish(command)?;
-        said.trim().parse().map_err(|_| IoError::Failed { program, message: format!("it said {said:?}") })
+        let program = command_line(&command);
+        let printed = finish(command)?;
+        printed.trim().parse().map_err(|_| IoError::Failed {
+            program,
+            message: format!("it printed {printed:?} instead of seconds"),
+        })
     }
 
-    /// The seconds of a whole `dd`.
+    /// Returns the seconds of a whole `dd`.
     fn dd(&self, operation: Operation, block: u64, count: u64) -> Result<f64, IoError> {
         self.clear(operation)?;
         let file = self.folder.join("file").display().to_string();
@@ -231,7 +234,7 @@ impl Bench<'_> {
         Ok(start.elapsed().as_secs_f64())
     }
 
-    /// Each write begins with no file.
+    /// Removes the file before a write, so that each write creates it.
     fn clear(&self, operation: Operation) -> Result<(), IoError> {
         let file = self.folder.join("file");
         if operation == Operation::Write && file.exists() {
@@ -241,9 +244,9 @@ impl Bench<'_> {
     }
 }
 
-/// Operation it printed. Its last line on standard error is the message if it failed.
+/// Runs the command and returns what it printed. If it fails, the error has its last line on standard error.
 fn finish(mut command: Command) -> Result<String, IoError> {
-    let program = shown(&command);
+    let program = command_line(&command);
     let output = command.stdin(Stdio::null()).output();
     let output = output.map_err(|source| IoError::Start { program: program.clone(), source })?;
     if output.status.success() {
@@ -254,7 +257,8 @@ fn finish(mut command: Command) -> Result<String, IoError> {
     Err(IoError::Failed { program, message })
 }
 
-fn shown(command: &Command) -> String {
+/// Returns the command line, for messages.
+fn command_line(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     words.map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ")
 }

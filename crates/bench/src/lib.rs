@@ -1,10 +1,12 @@
-//! The benchmark harness of python-wasm: Pythons side by side, interleaved.
+//! The benchmark harness of python-wasm: it measures Pythons side by side, in turns.
 //!
-//! Every measurement is one process of one Python, and the Pythons take turns
-//! at each benchmark, so that a machine which slows down slows all of them. A
-//! Python that fails loses that one figure; what was measured stands.
+//! Each measurement is one process of one Python. The Pythons take turns at each benchmark, so that a
+//! machine that slows down slows all of them. A failure costs a Python one figure; all others stand.
+//!
+//! Pythons are measured as command lines, so any Python will do. Two subcommands need more: `bench fork`
+//! measures this project's library, and `bench io` compiles its guest with the compiler of CPython's recipe.
 
-#![allow(clippy::cast_precision_loss, reason = "counts and sizes here are far below 2^52")]
+#![allow(clippy::cast_precision_loss, reason = "all counts and sizes are far below 2^52")]
 
 pub mod cli;
 mod collection;

@@ -1,4 +1,4 @@
-//! One child process: what it printed, how it ended and what it cost.
+//! Runs a child process: its output, its status and its cost.
 
 use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
@@ -16,13 +16,13 @@ use wait4::Wait4;
 
 use crate::interrupt::Interrupt;
 
-/// How often a running child's deadline and Ctrl-C are looked at.
+/// How often the deadline of a running child and Ctrl-C are checked.
 const TICK: Duration = Duration::from_millis(50);
 
-/// What is kept of each of a child's two streams; the rest is read and dropped.
+/// Bytes kept of each of a child's two streams. The rest is read and dropped.
 const MAX_OUTPUT: u64 = 1 << 20;
 
-/// A child that ended by itself.
+/// The outcome of a child that ended by itself.
 #[derive(Debug)]
 pub(crate) struct Outcome {
     pub(crate) status: ExitStatus,
@@ -31,20 +31,19 @@ pub(crate) struct Outcome {
     pub(crate) usage: Usage,
 }
 
-/// What a child cost.
+/// The cost of a child.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Usage {
-    /// From before it was started until it had ended.
+    /// From before the start of the process to its end.
     pub(crate) wall: Duration,
-    /// User and system time, its own finished children included.
+    /// User and system time, including finished children of the child.
     pub(crate) cpu: Duration,
-    /// Bytes: the largest resident set. Linux counts what the child was before
-    /// it became another program, so this never is below the harness's own
-    /// few MiB.
+    /// The largest resident set, in bytes. Linux includes the time before `exec`, so this is never below the
+    /// few MiB of the harness itself.
     pub(crate) peak_memory: u64,
 }
 
-/// Why a child has no end of its own.
+/// The reason why a child did not end by itself.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ProcessError {
     #[error("cannot start '{program}': {source}")]
@@ -59,8 +58,8 @@ pub(crate) enum ProcessError {
     Interrupted,
 }
 
-/// Runs `command` with an empty standard input until it ends, `limit` has
-/// passed or `interrupt` is set; then nothing of its process group is left.
+/// Runs `command` with an empty standard input until it ends, `limit` has passed or `interrupt` is set.
+/// Then kills what is left of its process group.
 pub(crate) fn run(
     command: &mut Command,
     limit: Duration,
@@ -74,8 +73,8 @@ pub(crate) fn run(
     finish(command, child, start, [stdout, stderr], limit, interrupt)
 }
 
-/// The same with a terminal for its three streams, on which `answer` is typed once `prompt` stands
-/// there. Its standard output is what the terminal got.
+/// Runs `command` as [`run`] does, with a terminal as its three streams. Types `answer` once `prompt`
+/// is shown. The outcome's standard output is all that the terminal received.
 pub(crate) fn run_at_terminal(
     command: &mut Command,
     (prompt, answer): (&'static str, &'static str),
@@ -87,13 +86,13 @@ pub(crate) fn run_at_terminal(
     command.stdin(copy()?).stdout(copy()?).stderr(guest).env("TERM", "xterm");
     let start = Instant::now();
     let child = start_in_own_group(command)?;
-    // Only the child is to hold its side: else the terminal outlives it.
+    // Only the child may hold its side, or the terminal would outlive the child.
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let seen = thread::spawn(move || attend(&host, prompt.as_bytes(), answer.as_bytes()));
     finish(command, child, start, [Some(seen), None], limit, interrupt)
 }
 
-/// A new terminal: our side and the program's.
+/// Opens a pseudo-terminal. Returns our side and the program's.
 fn terminal() -> io::Result<(File, File)> {
     let host = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)?;
     grantpt(&host)?;
@@ -104,10 +103,10 @@ fn terminal() -> io::Result<(File, File)> {
     Ok((host.into(), guest))
 }
 
-/// Reads what the program shows until it has closed its side, and types `answer` when `prompt` is there.
+/// Reads what the program shows until it closes its side, and types `answer` once `prompt` is shown.
 fn attend(mut terminal: &File, prompt: &[u8], answer: &[u8]) -> Vec<u8> {
     let (mut seen, mut buffer, mut typed) = (Vec::new(), [0; 4096], false);
-    // The end of a terminal is an error, and so is a program that does not wait for its answer.
+    // Reading fails at the end of a terminal, and writing if the program did not wait for its answer.
     while let Ok(count @ 1..) = terminal.read(&mut buffer) {
         seen.extend(buffer.iter().take(count).take(MAX_OUTPUT as usize - seen.len()));
         if !typed && seen.windows(prompt.len()).any(|window| window == prompt) {
@@ -117,8 +116,8 @@ fn attend(mut terminal: &File, prompt: &[u8], answer: &[u8]) -> Vec<u8> {
     seen
 }
 
-/// A group of its own: Ctrl-C in the terminal reaches the harness alone, and what the child started can
-/// be ended with it.
+/// Starts `command` in a process group of its own, so that Ctrl-C reaches the harness alone and the
+/// children of the child can be killed with it.
 fn start_in_own_group(command: &mut Command) -> Result<Child, ProcessError> {
     let started = command.process_group(0).spawn();
     started.map_err(|source| ProcessError::Start { program: name(command), source })
@@ -128,7 +127,7 @@ fn name(command: &Command) -> String {
     command.get_program().to_string_lossy().into_owned()
 }
 
-/// Waits for the end of what was started at `start`, or brings it about.
+/// Waits for the end of the child that was started at `start`, or kills it.
 fn finish(
     command: &Command,
     mut child: Child,
@@ -140,8 +139,8 @@ fn finish(
     let wait_error = |source: io::Error| ProcessError::Wait { program: name(command), source };
     let pid = Pid::from_child(&child);
     let stopped = wait_for_end(pid, start, limit, interrupt);
-    // Until it is reaped its id cannot become another process's. The group
-    // may be empty already: nothing to end is no error.
+    // The child is not reaped yet, so no other process can have its id. The group may already be empty:
+    // that error is ignored.
     let _ = kill_process_group(pid, Signal::KILL);
     let end = child.wait4().map_err(wait_error)?;
     let stdout = collect(stdout);
@@ -160,7 +159,7 @@ fn finish(
     })
 }
 
-/// When the child ended, not yet reaped; the outer error is ours to stop it.
+/// Returns when the child ended, without reaping it. The outer error is the reason to kill it.
 fn wait_for_end(
     pid: Pid,
     start: Instant,
@@ -171,7 +170,7 @@ fn wait_for_end(
     thread::spawn(move || {
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
         let result = rustix::io::retry_on_intr(|| waitid(WaitId::Pid(pid), options));
-        // Nobody listens any more once the child is being stopped.
+        // Nobody receives it once the child is being killed.
         let _ = sender.send(result.map(|_| Instant::now()).map_err(io::Error::from));
     });
     loop {
@@ -192,11 +191,11 @@ fn wait_for_end(
     }
 }
 
-/// Reads on so that the child never blocks on a full pipe.
+/// Reads to the end, so that the child never blocks on a full pipe.
 fn read_in_background(mut stream: impl Read + Send + 'static) -> JoinHandle<Vec<u8>> {
     thread::spawn(move || {
         let mut kept = Vec::new();
-        // A stream that breaks off is a short one: its content is judged.
+        // A stream that fails counts as a short one.
         let _ = stream.by_ref().take(MAX_OUTPUT).read_to_end(&mut kept);
         let _ = io::copy(&mut stream, &mut io::sink());
         kept
@@ -239,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn names_a_program_that_is_not_there() {
+    fn names_a_program_that_does_not_exist() {
         let error = run(&mut Command::new("/no/such/python"), MINUTE, &Interrupt::default()).unwrap_err();
         assert!(error.to_string().starts_with("cannot start '/no/such/python': "), "{error}");
     }
@@ -247,7 +246,7 @@ mod tests {
     #[test]
     fn stops_a_child_and_its_children_at_the_limit() {
         let limit = Duration::from_millis(100);
-        // The sleep in the background would hold the pipes open for a minute.
+        // If the sleep in the background survived, it would hold the pipes open for a minute.
         let error = run(&mut shell("sleep 60 & sleep 60"), limit, &Interrupt::default()).unwrap_err();
         assert_eq!(error.to_string(), "took more than 0.1 s and was stopped");
     }

@@ -1,22 +1,22 @@
-//! A Python to measure: how it is started, and what the tables call it.
+//! A Python to measure: its command line, and its name in the tables.
 
 use std::path::Path;
 use std::process::Command;
 use std::str::FromStr;
 
-/// The folder of the collection, for commands that must grant it to a sandbox.
+/// Stands for the folder of the collection in commands that must grant it to a sandbox.
 const COLLECTION_PLACEHOLDER: &str = "{collection}";
 
-/// One column: `[LABEL=]COMMAND`, the command with its own arguments if any.
+/// A column of the tables, given as `[LABEL=]COMMAND`. The command may have arguments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Python {
-    /// What the tables call it; the program's file name unless given.
+    /// Its name in the tables; by default the program's file name.
     pub(crate) label: String,
-    /// The program and its arguments, before those of the harness.
+    /// The program and its own arguments; those of the harness follow.
     words: Vec<String>,
 }
 
-/// What is wrong with a `[LABEL=]COMMAND`.
+/// An invalid `[LABEL=]COMMAND`.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub(crate) enum PythonError {
     #[error("no command: give a program, such as 'python3'")]
@@ -33,7 +33,7 @@ impl FromStr for Python {
             Some((label, command)) if is_label(label) => (Some(label), command),
             _ => (None, text),
         };
-        // A path with blanks needs no quotes if it is there as it stands.
+        // A path with blanks needs no quotes if it is an existing file.
         let words = if Path::new(command).is_file() {
             vec![command.to_owned()]
         } else {
@@ -51,7 +51,7 @@ fn is_label(text: &str) -> bool {
 }
 
 impl Python {
-    /// The command, with `arguments` after its own.
+    /// Returns the command with `arguments` after its own.
     pub(crate) fn command(&self, collection: &Path, arguments: &[&str]) -> Command {
         let mut words =
             self.words.iter().map(|w| w.replace(COLLECTION_PLACEHOLDER, &collection.to_string_lossy()));
@@ -60,20 +60,20 @@ impl Python {
         command
     }
 
-    /// The command line as one would type it.
+    /// Returns the command line as a person would type it.
     pub(crate) fn command_line(&self) -> String {
         shlex::try_join(self.words.iter().map(String::as_str)).unwrap_or_else(|_| self.words.join(" "))
     }
 }
 
-/// Gives columns of the same name their whole command line as label, and
-/// numbers those that are the same even then.
+/// Makes labels distinct: columns of the same name get their command line as label, and columns with the
+/// same command line a number.
 pub(crate) fn tell_apart(pythons: &mut [Python]) {
     relabel_alike(pythons, |python, _| python.command_line());
     relabel_alike(pythons, |python, number| format!("{}#{number}", python.label));
 }
 
-/// Relabels each column whose label is not its own; the number counts those alike.
+/// Relabels each column whose label is not unique. `relabel` gets its number among those that are alike.
 fn relabel_alike(pythons: &mut [Python], relabel: impl Fn(&Python, usize) -> String) {
     let labels: Vec<String> = pythons.iter().map(|python| python.label.clone()).collect();
     for (index, (python, label)) in pythons.iter_mut().zip(&labels).enumerate() {
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn the_collection_is_put_in_where_it_is_asked_for() {
+    fn the_placeholder_becomes_the_folder_of_the_collection() {
         let command = parse("engine --dir {collection} x").command(Path::new("/c"), &["all.py"]);
         let arguments: Vec<_> = command.get_args().collect();
         assert_eq!(arguments, ["--dir", "/c", "x", "all.py"]);

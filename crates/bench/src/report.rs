@@ -1,11 +1,11 @@
-//! What was measured, for people, for programs, and as a picture.
+//! Reports of the results: for people, for programs, and as a picture.
 
 pub(crate) mod json;
 pub(crate) mod plain;
 pub(crate) mod svg;
 pub(crate) mod table;
 
-/// Three significant digits as far as they matter; no exponent.
+/// Formats a number with three significant digits, at most three decimals and no exponent.
 fn figure(value: f64) -> String {
     let decimals = match value.abs() {
         v if v >= 99.95 => 0,

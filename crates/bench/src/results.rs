@@ -1,4 +1,4 @@
-//! What was measured: rows, columns of Pythons, and in each cell its samples.
+//! The results: a row for each benchmark, a column for each Python, and samples in each cell.
 
 use std::collections::BTreeMap;
 
@@ -6,10 +6,10 @@ use crate::failure::Failure;
 use crate::process::Usage;
 use crate::statistics::{Summary, geometric_mean, summarise};
 
-/// What a figure measures. A sample holds any number of them.
+/// The kind of a figure. A sample holds any number of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
 pub(crate) enum Metric {
-    /// What the benchmark's own clock says, start-up left out
+    /// The time on the benchmark's own clock, without start-up
     Time,
     /// User and system time of the whole process
     Cpu,
@@ -27,7 +27,7 @@ impl Metric {
         }
     }
 
-    /// As a title calls it.
+    /// Its name in a title.
     pub(crate) fn title(self) -> &'static str {
         match self {
             Self::Time => "time",
@@ -51,7 +51,7 @@ impl Metric {
 /// The figures of one process.
 pub(crate) type Sample = BTreeMap<Metric, f64>;
 
-/// What the process as a whole cost, whatever it did.
+/// Returns the figures of a whole process.
 pub(crate) fn cost(usage: Usage) -> Sample {
     Sample::from([
         (Metric::Cpu, usage.cpu.as_secs_f64() * 1e3),
@@ -65,30 +65,30 @@ pub(crate) fn cost(usage: Usage) -> Sample {
 pub(crate) struct Column {
     pub(crate) label: String,
     pub(crate) command_line: String,
-    /// Its implementation and version, or why it was left out.
+    /// Its implementation and version, or the reason why it was left out.
     pub(crate) about: Result<String, Failure>,
 }
 
-/// What one Python did in one row.
+/// The measurements of one Python in one row.
 #[derive(Debug, Default)]
 pub(crate) struct Cell {
     pub(crate) samples: Vec<Sample>,
-    /// Set once: it is not tried again, and its samples do not count.
+    /// Once set, the cell is not measured again, and its samples do not count.
     pub(crate) failure: Option<Failure>,
 }
 
-/// All of one run.
+/// The results of one run.
 #[derive(Debug)]
 pub(crate) struct Results {
     pub(crate) rows: Vec<String>,
     pub(crate) columns: Vec<Column>,
     /// One per row and column.
     cells: Vec<Vec<Cell>>,
-    /// How often each cell was to be measured.
+    /// How often each cell should be measured.
     pub(crate) rounds: u32,
-    /// The part of the full work that each benchmark did, where that applies.
+    /// The share of the full work that each benchmark did, where that applies.
     pub(crate) scale: Option<f64>,
-    /// Whether the user stopped it before its end.
+    /// Whether the user interrupted the run.
     pub(crate) interrupted: bool,
 }
 
@@ -106,17 +106,17 @@ impl Results {
         &mut self.cells[row][column]
     }
 
-    /// The columns that could be asked at all.
+    /// Returns the columns whose Python could be started.
     pub(crate) fn live(&self) -> Vec<usize> {
         (0..self.columns.len()).filter(|&column| self.columns[column].about.is_ok()).collect()
     }
 
-    /// The column that the others are compared with: the first live one.
+    /// Returns the first live column, with which the others are compared.
     pub(crate) fn baseline(&self) -> Option<usize> {
         self.live().first().copied()
     }
 
-    /// None where nothing was measured, or not all of it went well.
+    /// Summarises a cell. `None` if nothing was measured or a measurement failed.
     pub(crate) fn summary(&self, row: usize, column: usize, metric: Metric) -> Option<Summary> {
         let cell = self.cell(row, column);
         if cell.failure.is_some() {
@@ -127,14 +127,14 @@ impl Results {
         summarise(&values)
     }
 
-    /// How many times the baseline's median; none if either is missing or 0.
+    /// Returns the ratio of the median to the baseline's. `None` if either is missing or 0.
     pub(crate) fn ratio(&self, row: usize, column: usize, metric: Metric) -> Option<f64> {
         let first = self.summary(row, self.baseline()?, metric)?.median;
         let this = self.summary(row, column, metric)?.median;
         (first > 0.0 && this > 0.0).then(|| this / first)
     }
 
-    /// What one column comes to against the baseline.
+    /// Compares one column with the baseline.
     pub(crate) fn comparison(&self, column: usize, metric: Metric) -> Option<Comparison> {
         let ratios: Vec<(usize, f64)> =
             (0..self.rows.len()).filter_map(|row| Some((row, self.ratio(row, column, metric)?))).collect();
@@ -143,8 +143,7 @@ impl Results {
         Some(Comparison { geometric_mean: geometric_mean(&values)?, worst, worst_row, rows: values.len() })
     }
 
-    /// The rows in which every live column has a figure: only they may be
-    /// added up and compared.
+    /// Returns the rows in which all live columns have a figure: only those may be added up.
     pub(crate) fn common_rows(&self, metric: Metric) -> Vec<usize> {
         let live = self.live();
         (0..self.rows.len())
@@ -152,7 +151,7 @@ impl Results {
             .collect()
     }
 
-    /// The sum of the medians of the common rows.
+    /// Returns the sum of the medians of the common rows.
     pub(crate) fn total(&self, column: usize, metric: Metric) -> f64 {
         self.common_rows(metric)
             .iter()
@@ -161,7 +160,7 @@ impl Results {
             .sum()
     }
 
-    /// Every cell that failed: its column, its row and why.
+    /// Returns the cells that failed: column, row and reason.
     pub(crate) fn failures(&self) -> impl Iterator<Item = (&Column, &str, &Failure)> {
         self.rows.iter().zip(&self.cells).flat_map(move |(row, cells)| {
             self.columns
@@ -171,28 +170,28 @@ impl Results {
         })
     }
 
-    /// Whether every Python was there and did everything right.
+    /// Whether every Python was measured without a failure.
     pub(crate) fn all_went_well(&self) -> bool {
         self.live().len() == self.columns.len() && self.failures().next().is_none()
     }
 }
 
-/// One column against the baseline.
+/// The comparison of one column with the baseline.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Comparison {
     pub(crate) geometric_mean: f64,
     pub(crate) worst: f64,
     pub(crate) worst_row: usize,
-    /// How many rows have a ratio.
+    /// The number of rows with a ratio.
     pub(crate) rows: usize,
 }
 
-/// Results for the reports' tests: what a run would leave behind.
+/// Results for the tests of the reports, as a run would leave them.
 #[cfg(test)]
 pub(crate) mod sample {
     use super::*;
 
-    /// One row: its name, and in each column its times or what went wrong.
+    /// A row: its name, and for each column its times or its failure.
     pub(crate) type Row<'a> = (&'a str, &'a [Result<&'a [f64], &'a str>]);
 
     pub(crate) fn results(labels: &[&str], rows: &[Row<'_>]) -> Results {
@@ -266,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn a_python_that_is_not_there_is_no_baseline() {
+    fn a_python_that_cannot_start_is_not_the_baseline() {
         let mut results = two_pythons();
         results.columns[0].about = Err(Failure::reported("not there"));
         assert_eq!(results.baseline(), Some(1));
@@ -274,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_stands_still_gives_no_ratio() {
+    fn a_time_of_zero_has_no_ratio() {
         let results = results(&["a", "b"], &[("row", &[Ok(&[0.0]), Ok(&[1.0])])]);
         assert_eq!(results.ratio(0, 1, Metric::Time), None);
         assert_eq!(results.comparison(1, Metric::Time), None);

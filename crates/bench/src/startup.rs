@@ -1,4 +1,4 @@
-//! `bench startup`: what it costs to start, do next to nothing, and end.
+//! `bench startup`: the cost of a process that starts, does next to nothing, and ends.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::process::{self, Outcome};
 use crate::python::Python;
 use crate::results::{Column, Metric, Results, cost};
 
-/// What is started: the least program, the imports of many scripts, and the prompt.
+/// The programs: the least one, the imports of many scripts, and the prompt.
 pub(crate) const PROGRAMS: [(&str, Program); 3] = [
     ("pass", Program::Code("pass")),
     ("imports", Program::Code("import json, re, dataclasses, typing, datetime, pathlib")),
@@ -20,22 +20,22 @@ pub(crate) const PROGRAMS: [(&str, Program); 3] = [
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Program {
-    /// By `-c`.
+    /// Code, run with `-c`.
     Code(&'static str),
-    /// None: at a terminal, until the first prompt stands and is answered by Ctrl-D.
+    /// No program: at a terminal, until the first prompt is shown and answered with Ctrl-D.
     Prompt,
 }
 
-/// The prompt and what ends the session there.
+/// The prompt, and the answer that ends the session.
 const CTRL_D: (&str, &str) = (">>> ", "\x04");
 
-/// What each process costs, in the order of the report.
+/// The metrics, in the order of the report.
 pub(crate) const METRICS: [Metric; 3] = [Metric::Cpu, Metric::Wall, Metric::Memory];
 
 const VERSION: &str = "import platform; print(platform.python_implementation(), platform.python_version())";
 
-/// Asks every Python for its version, runs every program once for the caches'
-/// sake, then measures them all. `limit` is for each process.
+/// Asks each Python for its version, runs each program once to fill the caches, then measures them. `limit`
+/// applies to each process.
 pub(crate) fn run(pythons: &[Python], rounds: u32, limit: Duration, interrupt: &Interrupt) -> Results {
     let columns = pythons
         .iter()
@@ -60,7 +60,7 @@ pub(crate) fn run(pythons: &[Python], rounds: u32, limit: Duration, interrupt: &
         let (_, program) = PROGRAMS[row];
         Ok(cost(execute(&pythons[column], program, limit, interrupt)?.usage))
     });
-    // Also when it was while they were asked who they are.
+    // An interrupt may also have come while the Pythons were asked for their versions.
     results.interrupted = interrupt.is_set();
     results
 }
@@ -94,12 +94,12 @@ pub(crate) struct Gate {
     limit: f64,
 }
 
-/// What is wrong with a gate.
+/// An invalid gate.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub(crate) enum GateError {
-    #[error("no program '{0}': there are {list}", list = PROGRAMS.map(|(name, _)| name).join(", "))]
+    #[error("no program '{0}': the programs are {list}", list = PROGRAMS.map(|(name, _)| name).join(", "))]
     Program(String),
-    #[error("'{0}' is no number above 0")]
+    #[error("'{0}' is not a number above 0")]
     Number(String),
 }
 
@@ -122,8 +122,8 @@ impl FromStr for Gate {
     }
 }
 
-/// One line for every median of `metric` above one of the gates, whose option
-/// is called `option`. Every Python measured has to pass.
+/// Returns a line for each median of `metric` that exceeds a gate. Every Python must pass. `option` is the
+/// name of the gates' option.
 pub(crate) fn exceeded(results: &Results, metric: Metric, option: &str, gates: &[Gate]) -> Vec<String> {
     let mut lines = Vec::new();
     for gate in gates {
@@ -168,9 +168,12 @@ mod tests {
 
     #[test]
     fn a_gate_needs_a_known_program_and_a_positive_number() {
-        assert_eq!(gate("import=1"), Err("no program 'import': there are pass, imports, prompt".to_owned()));
+        assert_eq!(
+            gate("import=1"),
+            Err("no program 'import': the programs are pass, imports, prompt".to_owned())
+        );
         for number in ["", "0", "-1", "nan", "inf", "x"] {
-            assert_eq!(gate(number), Err(format!("'{number}' is no number above 0")));
+            assert_eq!(gate(number), Err(format!("'{number}' is not a number above 0")));
         }
     }
 

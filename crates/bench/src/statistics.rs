@@ -1,15 +1,15 @@
-//! The few statistics that the reports need.
+//! The statistics that the reports need.
 
 /// Several measurements of one thing.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Summary {
     pub(crate) median: f64,
-    /// Half the distance between the quartiles, as a part of the median: half
-    /// of the measurements lie about so far from it, or nearer. None for one.
+    /// Half the distance between the quartiles, as a part of the median: about half of the measurements are
+    /// this close to it. `None` for a single measurement.
     pub(crate) spread: Option<f64>,
 }
 
-/// Median and spread; none of nothing.
+/// Returns median and spread; `None` without values.
 pub(crate) fn summarise(values: &[f64]) -> Option<Summary> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -19,7 +19,7 @@ pub(crate) fn summarise(values: &[f64]) -> Option<Summary> {
     Some(Summary { median, spread: (sorted.len() > 1).then_some(spread) })
 }
 
-/// By linear interpolation between the two nearest of `sorted`.
+/// Returns a quantile by linear interpolation between the two nearest of `sorted`; `None` without values.
 fn quantile(sorted: &[f64], part: f64) -> Option<f64> {
     let place = part * sorted.len().checked_sub(1)? as f64;
     let below = sorted[place.floor() as usize];
@@ -27,7 +27,7 @@ fn quantile(sorted: &[f64], part: f64) -> Option<f64> {
     Some(below + (above - below) * place.fract())
 }
 
-/// Of positive numbers; none of nothing.
+/// Returns the geometric mean of positive numbers; `None` without values.
 pub(crate) fn geometric_mean(values: &[f64]) -> Option<f64> {
     if values.is_empty() {
         return None;
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_has_no_statistics() {
+    fn without_values_there_are_no_statistics() {
         assert_eq!(summarise(&[]), None);
         assert_eq!(geometric_mean(&[]), None);
     }

@@ -1,22 +1,22 @@
-//! The program `bench` as its users meet it: with Pythons that work and that do not.
+//! `bench` as its users run it, with Pythons that work and Pythons that fail.
 
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-/// Status, standard output and standard error of `bench` with these arguments.
+/// Runs `bench` and returns its status, standard output and standard error.
 fn bench(arguments: &[&str]) -> (Option<i32>, String, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_bench")).args(arguments).output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (output.status.code(), text(output.stdout), text(output.stderr))
 }
 
-/// A `--python` that does `wrong` wrong.
+/// Returns a `--python` that fails in the way `wrong`.
 fn fake(wrong: &str) -> String {
     format!("{wrong}=sh {}/tests/fake-python.sh {wrong}", env!("CARGO_MANIFEST_DIR"))
 }
 
-/// `bench run` with such fakes side by side.
+/// Runs `bench run` with such fakes side by side.
 fn run_fakes(wrongs: &[&str], more: &[&str]) -> (Option<i32>, String, String) {
     let fakes: Vec<String> = wrongs.iter().map(|wrong| fake(wrong)).collect();
     let mut arguments = vec!["run", "--rounds", "2", "--scale", "0.5"];
@@ -144,8 +144,8 @@ fn a_wrong_argument_is_one_line_and_status_2() {
     assert!(!Path::new("x.svg").exists());
 }
 
-/// Every benchmark checks its own answer; the scales lead to counts with
-/// different remainders and to the least counts there are.
+/// Every benchmark checks its own answer. The scales give counts with different remainders, and the least
+/// possible counts.
 #[test]
 fn the_collection_by_itself_gives_right_answers_at_every_scale() {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/collection/all.py");
@@ -167,7 +167,7 @@ fn python_runs_a_group_of_the_collection() {
 
 #[test]
 fn python_reaches_the_published_checksums() {
-    // Those that take least at full scale.
+    // The ones that are fastest at full scale.
     for name in ["micro/generators", "micro/dict_views", "arithmetic/gcd", "nbody/planets"] {
         let (status, _, stderr) = bench(&["run", "--only", name, "--rounds", "1"]);
         assert_eq!((status, stderr.as_str()), (Some(0), ""), "{name}");

@@ -1,6 +1,6 @@
 #!/bin/sh
-# A Python that only claims things: it answers as collection/all.py would.
-# $1 is what it does wrong, the script and the harness's arguments follow.
+# A fake Python: it prints what collection/all.py would print, and runs nothing.
+# $1 says what goes wrong; the script and the harness's arguments follow.
 wrong=$1
 shift 2
 for argument; do last=$argument; done

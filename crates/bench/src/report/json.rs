@@ -1,10 +1,10 @@
-//! The JSON file: every sample, and what the table makes of them.
+//! The JSON file: all samples, and the comparison from the table.
 
 use serde_json::{Map, Value, json};
 
 use crate::results::{Cell, Metric, Results, Sample};
 
-/// All of `results`; the comparison is by `metric`.
+/// Returns all of `results`, compared by `metric`.
 pub(crate) fn json(results: &Results, metric: Metric) -> Value {
     let pythons: Vec<Value> =
         (0..results.columns.len()).map(|column| python(results, column, metric)).collect();

@@ -1,10 +1,10 @@
-//! The plain format, which the collection prints by itself: one Python after another.
+//! The plain format, that of the collection itself: one Python after another.
 
 use std::fmt::Write as _;
 
 use crate::results::{Metric, Results};
 
-/// One block per Python with its medians and total, then the grand total.
+/// Returns a block for each Python with its medians and total, and the grand total.
 pub(crate) fn plain(results: &Results, metric: Metric) -> String {
     let mut text = String::new();
     let mut grand_total = 0.0;

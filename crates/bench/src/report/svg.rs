@@ -1,21 +1,22 @@
-//! The picture: every benchmark's ratio to the first Python, on a logarithmic scale.
+//! The picture: the ratio of each benchmark to the first Python, on a logarithmic scale.
 
 use std::fmt::Write as _;
 
 use crate::report::figure;
 use crate::results::{Metric, Results};
 
-/// Pixels.
+/// The layout, in pixels.
 const ROW: usize = 16;
 const LEFT: usize = 220;
 const WIDTH: usize = 640;
 const RIGHT: usize = 30;
 
-/// Told apart by most people with any colour vision (after Okabe and Ito).
+/// The palette of Okabe and Ito, which people with any colour vision can tell apart:
+/// <https://jfly.uni-koeln.de/color/>.
 const COLOURS: [&str; 6] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"];
 
-/// Dots for all columns but the baseline, a line at each one's geometric mean.
-/// None if there is nothing to compare.
+/// Draws dots for all columns but the baseline, and a line at the geometric mean of each. `None` if
+/// there is nothing to compare.
 pub(crate) fn svg(results: &Results, metric: Metric) -> Option<String> {
     let compared: Vec<usize> = results
         .live()
@@ -111,14 +112,14 @@ fn draw_series(
     }
 }
 
-/// A logarithmic scale from one of 1, 2, 5, 10, ... to another.
+/// A logarithmic scale between two of the steps 1, 2, 5, 10, ...
 struct Axis {
     low: f64,
     high: f64,
 }
 
 impl Axis {
-    /// Wide enough for `ratios` (positive) and for 1; none of nothing.
+    /// Returns an axis that covers 1 and all `ratios`, which are positive. `None` without ratios.
     fn over(ratios: impl Iterator<Item = f64>) -> Option<Self> {
         let (low, high) = ratios.fold(None, |range: Option<(f64, f64)>, ratio| {
             let (low, high) = range.unwrap_or((1.0, 1.0));
@@ -138,10 +139,10 @@ impl Axis {
     }
 }
 
-/// 1, 2, 5 and their multiples by powers of ten, as far as any ratio goes.
+/// Returns 1, 2 and 5 times the powers of ten from 1e-6 to 1e6.
 fn steps() -> impl Iterator<Item = f64> {
     (-6..=6).flat_map(|power| {
-        // Through text, for 1e-3 is nearer to 0.001 than a product of tenths.
+        // Parsed from text: `1e-3` is the number nearest to 0.001, a product of tenths is not.
         [1, 2, 5].into_iter().filter_map(move |n| format!("{n}e{power}").parse().ok())
     })
 }
@@ -161,13 +162,13 @@ mod tests {
     }
 
     #[test]
-    fn one_python_gives_no_picture() {
+    fn one_python_alone_has_no_picture() {
         let results = results(&["a"], &[("x", &[Ok(&[1.0])])]);
         assert_eq!(svg(&results, Metric::Time), None);
     }
 
     #[test]
-    fn the_axis_holds_every_ratio_and_one() {
+    fn the_axis_covers_all_ratios_and_one() {
         let axis = Axis::over([0.3, 39.0].into_iter()).unwrap();
         assert_eq!((axis.low, axis.high), (0.2, 50.0));
         assert_eq!(axis.ticks().collect::<Vec<_>>(), [0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0]);

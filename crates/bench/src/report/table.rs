@@ -1,4 +1,4 @@
-//! The table: a row per benchmark, per Python its median, spread and ratio.
+//! The table: a row for each benchmark, with the median, spread and ratio of each Python.
 
 use std::fmt::Write as _;
 
@@ -6,8 +6,8 @@ use crate::report::figure;
 use crate::results::{Comparison, Metric, Results};
 use crate::statistics::Summary;
 
-/// Headed by `title`, for one metric. Where several rows add up to something,
-/// `sums` asks for the total and the comparison below them.
+/// Returns the table for one metric, headed by `title`. With `sums` the total and the comparison stand
+/// below the rows.
 pub(crate) fn table(results: &Results, metric: Metric, title: &str, sums: bool) -> String {
     let mut lines = vec![header(results)];
     for (row, name) in results.rows.iter().enumerate() {
@@ -26,7 +26,7 @@ pub(crate) fn table(results: &Results, metric: Metric, title: &str, sums: bool) 
     format!("{title}\n\n{}", align(&lines, rule_after))
 }
 
-/// The title of a table that measured so many rounds.
+/// Returns the title of a table: what was measured, its scale, metric and rounds.
 pub(crate) fn title(results: &Results, metric: Metric, what: &str) -> String {
     let mut title = what.to_owned();
     if let Some(scale) = results.scale {
@@ -41,7 +41,7 @@ pub(crate) fn title(results: &Results, metric: Metric, what: &str) -> String {
     title
 }
 
-/// As long as ` ±100%`, which stands after each median.
+/// As wide as ` ±100%`, which follows a median.
 const NO_SPREAD: &str = "      ";
 
 fn header(results: &Results) -> Vec<String> {
@@ -75,7 +75,7 @@ fn total(results: &Results, metric: Metric) -> Vec<String> {
     )
 }
 
-/// One line for what the ratios of each column come to.
+/// Returns a line with one figure for the ratios of each column.
 fn compared(results: &Results, metric: Metric, name: &str, value: impl Fn(Comparison) -> f64) -> Vec<String> {
     let comparison = |column| results.comparison(column, metric);
     let is_compared = |column| results.baseline() != Some(column);
@@ -92,8 +92,7 @@ fn compared(results: &Results, metric: Metric, name: &str, value: impl Fn(Compar
     )
 }
 
-/// The cells of one line: for every live column `cell` and, but for the
-/// baseline, `ratio`.
+/// Returns the cells of one line: for each live column `cell`, and `ratio` unless it is the baseline.
 fn line(
     results: &Results,
     name: String,
@@ -111,13 +110,13 @@ fn line(
     cells
 }
 
-/// `name`, and of how many rows if not of all.
+/// Returns `name`, with the number of rows unless it covers all.
 fn counted(name: &str, rows: usize, results: &Results) -> String {
     if rows == results.rows.len() { name.to_owned() } else { format!("{name} of {rows}") }
 }
 
-/// The first column to the left, the others to the right, two blanks between;
-/// a rule before line `rule_at` if there is one.
+/// Aligns the first column to the left and the others to the right, with two blanks between columns. Draws
+/// a rule before the line `rule_at`, if it exists.
 fn align(lines: &[Vec<String>], rule_at: usize) -> String {
     let columns = lines.iter().map(Vec::len).max().unwrap_or(0);
     let widths: Vec<usize> = (0..columns)
@@ -160,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn an_interrupted_run_says_so_and_shows_what_there_is() {
+    fn an_interrupted_run_says_so_and_shows_what_was_measured() {
         let mut results = results(&["a", "b"], &[("x/y", &[Ok(&[2.0]), Ok(&[3.0])]), ("x/z", &[Ok(&[2.0])])]);
         results.interrupted = true;
         let title = title(&results, Metric::Time, "collection");
