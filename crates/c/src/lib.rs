@@ -108,7 +108,7 @@ pub unsafe extern "C" fn python_wasm_exec(
     output: *mut *mut c_char,
     error: *mut *mut c_char,
 ) -> Status {
-    // SAFETY: all pointers are NULL or good, and this thread alone uses the interpreter, by this function's contract.
+    // SAFETY: all pointers are NULL or good and only this thread uses the interpreter, by this function's contract.
     unsafe {
         guarded(error, || {
             give(output, None);
@@ -135,7 +135,7 @@ pub unsafe extern "C" fn python_wasm_eval_json(
     json: *mut *mut c_char,
     error: *mut *mut c_char,
 ) -> Status {
-    // SAFETY: all pointers are NULL or good, and this thread alone uses the interpreter, by this function's contract.
+    // SAFETY: all pointers are NULL or good and only this thread uses the interpreter, by this function's contract.
     unsafe {
         guarded(error, || {
             give(json, None);
@@ -157,7 +157,7 @@ pub unsafe extern "C" fn python_wasm_repr(
     repr: *mut *mut c_char,
     error: *mut *mut c_char,
 ) -> Status {
-    // SAFETY: all pointers are NULL or good, and this thread alone uses the interpreter, by this function's contract.
+    // SAFETY: all pointers are NULL or good and only this thread uses the interpreter, by this function's contract.
     unsafe {
         guarded(error, || {
             give(repr, None);
@@ -179,7 +179,7 @@ pub unsafe extern "C" fn python_wasm_set_json(
     json: *const c_char,
     error: *mut *mut c_char,
 ) -> Status {
-    // SAFETY: all pointers are NULL or good, and this thread alone uses the interpreter, by this function's contract.
+    // SAFETY: all pointers are NULL or good and only this thread uses the interpreter, by this function's contract.
     unsafe {
         guarded(error, || {
             let value: serde_json::Value = serde_json::from_str(text(json)?)
@@ -195,8 +195,8 @@ pub unsafe extern "C" fn python_wasm_set_json(
 /// The interpreter is NULL or [good](crate#safety). Another thread may be using it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn python_wasm_interrupt(python: *const Interpreter) {
-    // SAFETY: NULL or good, by this function's contract. The thread that runs Python borrows the contents of the cell
-    // alone, never the handle.
+    // SAFETY: NULL or good, by this function's contract. The thread that runs Python borrows the contents of the
+    // cell alone, never the handle.
     if let Some(python) = unsafe { python.as_ref() } {
         python.interrupt.interrupt();
     }
@@ -348,8 +348,8 @@ fn status_of(error: &Error) -> Status {
 unsafe fn interpreter<'a>(python: *mut Interpreter) -> Result<&'a mut Python, Error> {
     // SAFETY: NULL or good, by this function's contract.
     let python = unsafe { python.as_ref() }.ok_or_else(|| argument("the interpreter is NULL"))?;
-    // SAFETY: this thread alone uses the contents of the cell, by this function's contract, and each function of the
-    // library borrows them once.
+    // SAFETY: only this thread uses the contents of the cell, by this function's contract, and each function of
+    // the library borrows them once.
     Ok(unsafe { &mut *python.python.get() })
 }
 
