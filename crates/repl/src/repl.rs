@@ -1,10 +1,10 @@
 //! The read-run loop.
 
-use std::io::{self, Write as _};
 use std::sync::{Arc, Mutex};
 
 use crate::blocks;
 use crate::command::{self, Line};
+use crate::screen::{to_stderr, warn};
 use crate::session::{Read, Reply, Session, Step};
 use crate::state::{SharedSession, lock};
 use crate::terminal::Terminal;
@@ -40,7 +40,7 @@ impl Repl {
                 Ok(Read::Interrupted) => to_stderr("KeyboardInterrupt"),
                 Ok(Read::Eof) => break,
                 Err(error) => {
-                    to_stderr(&format!("python-wasm: the terminal cannot be read: {error}"));
+                    warn(&format!("the terminal cannot be read: {error}"));
                     break;
                 }
             }
@@ -75,7 +75,7 @@ impl Repl {
             Reply::Done(text) if text.is_empty() => {}
             // A closed stdout is no reason to end the session.
             Reply::Done(text) => drop(self.terminal.print(&text)),
-            Reply::Refused(reason) => to_stderr(&format!("python-wasm: {reason}")),
+            Reply::Refused(reason) => warn(&reason),
             Reply::Exit(status) => return Step::Exit(status),
         }
         Step::Continue
@@ -106,13 +106,10 @@ impl Repl {
     }
 }
 
-fn to_stderr(line: &str) {
-    // If stderr is closed, nobody is there to read it.
-    let _ = writeln!(io::stderr(), "{line}");
-}
-
 #[cfg(test)]
 mod tests {
+    use std::io;
+
     use super::*;
     use crate::session::{Argument, Command, Completeness, Completions, Prompts};
 

@@ -23,8 +23,13 @@ pub(crate) fn write_out(text: &str) -> io::Result<()> {
     stdout.flush()
 }
 
-/// Prints a warning on stderr. The session goes on.
+/// Prints a message of ours on stderr, as one line. The session goes on.
 pub(crate) fn warn(message: &str) {
+    to_stderr(&format!("python-wasm: {message}"));
+}
+
+/// Prints a line on stderr.
+pub(crate) fn to_stderr(line: &str) {
     // If stderr is closed, nobody is there to read it.
-    let _ = writeln!(io::stderr(), "python-wasm: {message}");
+    let _ = writeln!(io::stderr(), "{line}");
 }
