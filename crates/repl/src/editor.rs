@@ -71,41 +71,53 @@ impl LineEditor {
             return Ok(Read::Line(line));
         }
         let prompt = prompt_on_screen(&prompts.ps1, unfinished, is_block)?;
+        self.prepare(task, &prompts.ps2);
+        let is_answer = matches!(task, Task::Answer | Task::Secret);
+        if is_answer {
+            mem::swap(self.editor.history_mut(), &mut self.answers);
+        }
+        let read = self.edit(&prompt);
+        if let Ok(Read::Line(source)) = &read {
+            self.add_to_history(source, task);
+        }
+        if is_answer {
+            mem::swap(self.editor.history_mut(), &mut self.answers);
+        }
+        let read = read?;
+        *self.state.lock() = EditState::default();
+        Ok(match read {
+            Read::Line(lines) if !is_block => Read::Line(self.first_of(&lines)),
+            read => read,
+        })
+    }
+
+    /// Sets the state for a new line.
+    fn prepare(&mut self, task: &Task, ps2: &str) {
         // Readline's markers around invisible characters mean nothing here.
-        let ps2 = prompts.ps2.replace(['\x01', '\x02', '\n'], "");
+        let ps2 = ps2.replace(['\x01', '\x02', '\n'], "");
         self.editor.set_tab_stop(u8::try_from(ps2.width()).unwrap_or(u8::MAX).max(1));
         let ps2 = if ps2.is_empty() { " ".to_owned() } else { ps2 };
         *self.state.lock() =
             EditState { task: task.clone(), begun: Some(Instant::now()), ps2, ..EditState::default() };
+    }
 
-        let other_history = matches!(task, Task::Answer | Task::Secret);
-        if other_history {
-            mem::swap(self.editor.history_mut(), &mut self.answers);
+    /// Adds a line to the current history, and a block also to the file. Passwords are kept nowhere.
+    fn add_to_history(&mut self, source: &str, task: &Task) {
+        if matches!(task, Task::Secret) {
+            return;
         }
-        let read = self.edit(&prompt);
-        if let Ok(Read::Line(source)) = &read
-            && !matches!(task, Task::Secret)
-        {
-            let source = blocks::tidy(source);
-            if self.editor.history_mut().add_source(source.trim_end()) && is_block {
-                self.keep(source.trim_end());
-            }
+        let source = blocks::tidy(source);
+        if self.editor.history_mut().add_source(source.trim_end()) && matches!(task, Task::Block(_)) {
+            self.keep(source.trim_end());
         }
-        if other_history {
-            mem::swap(self.editor.history_mut(), &mut self.answers);
-        }
-        let mut read = read?;
-        if let Read::Line(source) = &mut read
-            && !is_block
-            && source.contains('\n')
-        {
-            let mut lines = source.split('\n').map(str::to_owned);
-            let first = lines.next().unwrap_or_default();
-            self.ahead = lines.collect();
-            *source = first;
-        }
-        *self.state.lock() = EditState::default();
-        Ok(read)
+    }
+
+    /// Returns the first of several pasted lines, and keeps the others for the next reads.
+    fn first_of(&mut self, lines: &str) -> String {
+        let mut lines = lines.split('\n').map(str::to_owned);
+        let first = lines.next().unwrap_or_default();
+        self.ahead = lines.collect();
+        first
     }
 
     fn edit(&mut self, prompt: &str) -> io::Result<Read> {
