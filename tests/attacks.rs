@@ -1,9 +1,9 @@
-//! Runs every script of `attacks/` in the sandbox: each tries one way to read or change what lies outside,
-//! or to stay for ever, and its first line says how it must end.
+//! Runs every script of `attacks/` in the sandbox. Each tries one way to read or change something outside, or to
+//! run for ever, and its first line says how it must end.
 //!
-//! The first line of a script is `# IDEA. Ends: ENDING`, and ENDING is `held` (status 0, and the last
-//! line says so), `raises NAME` (status 1, uncaught) or `status N`. Beside the granted folders lies a
-//! canary, and its text is in the host's environment too: nothing may print it or change it.
+//! The first line of a script is `# IDEA. Ends: ENDING`, where ENDING is `held` (status 0, and the script prints
+//! `held` last), `raises NAME` (status 1, uncaught) or `status N`. A canary file lies beside the granted
+//! folders, and its text is also in the host's environment: no script may print or change it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,14 +13,14 @@ use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use python_wasm_tests::{Ended, Program};
+use python_wasm_tests::{Outcome, Program};
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 use tempfile::{TempDir, tempdir};
 
-/// What nobody inside may come to know. The scripts put it together from parts.
+/// The secret that no script may read. Scripts that look for it put it together from parts.
 const CANARY: &str = "hidden-in-the-host";
 
-/// The corpus is at least this large.
+/// The least number of scripts.
 const ATTACKS: usize = 60;
 
 fn main() -> ExitCode {
@@ -48,7 +48,7 @@ fn attack(script: &Path) -> Result<(), Failed> {
     let ended = Program::python()
         .grant("--dir", &cell.folder("data"), "/data")
         .grant("--ro-dir", &cell.folder("ro"), "/ro")
-        // Only what ends by it must meet the deadline.
+        // The deadline is short only for scripts that it must end.
         .args(["--timeout", if matches!(ending, Ending::Status(102)) { "1.5" } else { "60" }])
         .args(["--max-memory", "128", "--max-disk", "8", "--max-files", "1000", "--max-output", "1000"])
         .arg(script)
@@ -57,13 +57,13 @@ fn attack(script: &Path) -> Result<(), Failed> {
         .run();
     for output in [&ended.stdout, &ended.stderr] {
         if output.windows(CANARY.len()).any(|window| window == CANARY.as_bytes()) {
-            return Err(format!("it was read: {ended}").into());
+            return Err(format!("the canary was read: {ended}").into());
         }
     }
     if cell.outside()? != before {
         return Err(format!("something outside has changed: {ended}").into());
     }
-    if ending.fits(&ended) { Ok(()) } else { Err(format!("it must end so: {ending:?}\n{ended}").into()) }
+    if ending.fits(&ended) { Ok(()) } else { Err(format!("it must end with {ending:?}\n{ended}").into()) }
 }
 
 /// How a script must end.
@@ -85,7 +85,7 @@ impl Ending {
         }
     }
 
-    fn fits(&self, ended: &Ended) -> bool {
+    fn fits(&self, ended: &Outcome) -> bool {
         let errors = String::from_utf8_lossy(&ended.stderr);
         let status = match self {
             Self::Held => 0,
@@ -101,7 +101,7 @@ impl Ending {
     }
 }
 
-/// Two granted folders with links that lead out, and what lies around them.
+/// Two granted folders with links that lead out of them, and the files around them.
 struct Cell(TempDir);
 
 impl Cell {
@@ -128,7 +128,8 @@ impl Cell {
         self.0.path().join(name)
     }
 
-    /// All that the scripts may not change: names, contents, times; of the folder that may be written, its name.
+    /// Returns everything that scripts may not change: names, contents and times, but of the writable folder
+    /// only its name.
     fn outside(&self) -> Result<BTreeMap<PathBuf, (Vec<u8>, SystemTime)>, Failed> {
         let mut found = BTreeMap::new();
         let mut folders = vec![self.0.path().to_owned()];

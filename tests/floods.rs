@@ -1,24 +1,24 @@
-//! Runs every guest of `floods/` in `wasi-run`: each asks for more than a host has, and ends soon, with
-//! an errno or a stop, and with little of the host's memory beside its own.
+//! Runs every guest of `floods/` in `wasi-run`. Each asks for more than a host has, and must end soon, with an
+//! errno or a stop, while the host uses little memory beside the guest's own.
 
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use python_wasm_tests::{Ended, Program, guest};
+use python_wasm_tests::{Outcome, Program, guest};
 use rustix::fs::{AtFlags, CWD, FileType, Mode, Timespec, Timestamps, mknodat, utimensat};
 use tempfile::{TempDir, tempdir};
 use wait4::Wait4 as _;
 
 const MIB: u64 = 1 << 20;
 
-/// What the host may use beside the guest's own memory: code, tables, buffers, what it remembers.
+/// Bytes that the host may use beside the guest's own memory: for code, tables, buffers and bookkeeping.
 const BESIDE: u64 = 64 * MIB;
 
-/// Far more than any of them takes, and far less than what is quadratic does.
+/// Far more than any flood takes, and far less than a quadratic algorithm would.
 const PATIENCE: Duration = Duration::from_secs(40);
 
-/// One test for each flood, under its name.
+/// Defines one test for each flood, with its name.
 macro_rules! floods {
     ($($name:ident: $run:expr,)*) => {
         const NAMES: &[&str] = &[$(stringify!($name)),*];
@@ -54,7 +54,7 @@ floods! {
         }
         holds(&flood.program("--dir", folder.path(), &[]).run(), 0);
     },
-    // In an overlay the 64 MiB that one call may copy are in memory, and were charged as disk.
+    // In an overlay the 64 MiB that one call may copy are kept in memory, and count as disk.
     iovecs_of_a_tebibyte: |flood| everywhere_with(flood, &[], 64 * MIB),
     link_texts: |flood| everywhere_with(flood, &["--max-disk", "16"], 16 * MIB),
     links: everywhere,
@@ -67,7 +67,7 @@ floods! {
     },
     names: |flood| everywhere_with(flood, &["--max-files", "30000"], 0),
     output: |flood| {
-        // Into files: what a test gathers of its child would count as the child's memory.
+        // Into files: output that the test collects would count as the child's memory.
         let (folder, kept) = (tempdir().unwrap(), tempdir().unwrap());
         let file = |name| fs::File::create(kept.path().join(name)).unwrap();
         let mut command = flood.program("--dir", folder.path(), &["--timeout", "40"]).into_command();
@@ -92,7 +92,7 @@ floods! {
         let folder = tempdir().unwrap();
         let fifo = folder.path().join("fifo");
         mknodat(CWD, &fifo, FileType::Fifo, Mode::from_raw_mode(0o600), 0).unwrap();
-        // Open at both ends: whoever reads waits.
+        // Open at both ends, so that readers wait.
         let held = fs::File::options().read(true).write(true).open(&fifo).unwrap();
         for option in ["--dir", "--ro-dir", "--overlay-dir"] {
             let ended = flood.program(option, folder.path(), &["--timeout", "0.3"]).run();
@@ -118,29 +118,29 @@ fn every_flood_has_a_test() {
     assert_eq!(guest::names("floods"), names);
 }
 
-/// One flooding guest.
+/// A guest of `floods/`.
 #[derive(Clone, Copy)]
 struct Flood(&'static str);
 
 impl Flood {
-    /// Granted a folder as ".", descriptor 3.
+    /// Returns the program with a folder granted as ".", descriptor 3.
     fn program(self, option: &str, folder: &Path, options: &[&str]) -> Program {
         let program = Program::wasi_run().patience(PATIENCE).grant(option, folder, ".");
         program.args(options).arg(guest::module("floods", self.0))
     }
 }
 
-/// In an empty folder.
-fn alone(flood: Flood, options: &[&str]) -> Ended {
+/// Runs the flood in an empty folder.
+fn alone(flood: Flood, options: &[&str]) -> Outcome {
     flood.program("--dir", folder().path(), options).run()
 }
 
-/// In an empty folder of the host, and kept aside in memory over one: both must hold.
+/// Runs the flood in an empty folder of the host, and in an overlay over one: both must hold.
 fn everywhere(flood: Flood) {
     everywhere_with(flood, &[], 0);
 }
 
-/// The same with options, and with so many bytes of files that are in memory where they are kept aside.
+/// Does the same with options. In the overlay, files may take `kept_aside` bytes of memory.
 fn everywhere_with(flood: Flood, options: &[&str], kept_aside: u64) {
     holds(&alone(flood, options), 0);
     let folder = folder();
@@ -148,9 +148,9 @@ fn everywhere_with(flood: Flood, options: &[&str], kept_aside: u64) {
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
-/// It ended well, having told how much memory it had, and the host used little more.
+/// Asserts that the flood ended well and that the host used little more memory than the flood says it had.
 #[track_caller]
-fn holds(ended: &Ended, kept_aside: u64) {
+fn holds(ended: &Outcome, kept_aside: u64) {
     ended.well();
     let told = ended.stdout().strip_prefix("memory ").and_then(|text| text.trim_end().parse().ok());
     let own: u64 = told.unwrap_or_else(|| panic!("it does not tell its memory: {ended}"));
@@ -158,12 +158,12 @@ fn holds(ended: &Ended, kept_aside: u64) {
 }
 
 #[track_caller]
-fn at_most(ended: &Ended, bytes: u64) {
+fn at_most(ended: &Outcome, bytes: u64) {
     let (peak, bytes) = (ended.peak_memory / MIB, bytes / MIB);
     assert!(peak <= bytes, "{peak} MiB, more than {bytes}: {ended}");
 }
 
-/// A folder of the host, in memory where the host has such a place: a disk would be most of the time.
+/// Returns a folder of the host, in memory if possible: most of the time would go to the disk.
 fn folder() -> TempDir {
     TempDir::new_in("/dev/shm").or_else(|_| tempdir()).unwrap()
 }

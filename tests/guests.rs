@@ -1,16 +1,15 @@
-//! Runs every guest of `guests/` in `wasi-run`: one behaviour each, seen from inside of the sandbox.
+//! Runs every guest of `guests/` in `wasi-run`. Each checks one behaviour from inside the sandbox.
 
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use python_wasm_tests::{Ended, Program, guest};
+use python_wasm_tests::{Outcome, Program, guest};
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 use rustix::process::Signal;
 use tempfile::{TempDir, tempdir};
 
-/// One test for each guest, under its name. A guest without a test is found by
-/// `every_guest_has_a_test`, a test without a guest has nothing to run.
+/// Defines one test for each guest, with its name. `every_guest_has_a_test` finds guests without a test.
 macro_rules! guests {
     ($($name:ident: $run:expr,)*) => {
         const NAMES: &[&str] = &[$(stringify!($name)),*];
@@ -58,7 +57,7 @@ guests! {
     closed_descriptor: in_folder,
     descriptors_lowest_free: in_folder,
     descriptors_limited: |guest| { guest.in_folder().options(["--max-fds", "20"]).run_with(["20"]).well(); },
-    directory_is_no_file: in_folder,
+    directory_is_not_a_file: in_folder,
     fd_advise: in_folder,
     fd_allocate: in_folder,
     fd_append: in_folder,
@@ -155,7 +154,7 @@ guests! {
         assert!(ended.stdout == bytes, "the bytes arrive as they were sent");
     },
 
-    // Limits, and what cannot be stopped otherwise.
+    // Limits, and guests that only a limit stops.
     disk_limited: |guest| { guest.in_folder().options(["--max-disk", "1"]).run().well(); },
     files_limited: |guest| { guest.in_folder().options(["--max-files", "10"]).run().well(); },
     memory_limited: |guest| { guest.options(["--max-memory", "32"]).run().well().printing("refused\n"); },
@@ -180,7 +179,7 @@ guests! {
     import_other_module: |guest| { guest.run().refused(126, &["import_other_module", "env", "emscripten_sleep"]); },
     import_wrong_type: |guest| { guest.run().refused(126, &["import_wrong_type", "fd_close"]); },
 
-    // The whole of it.
+    // The interface as a whole.
     every_function: plainly,
     wasm_features: |guest| { guest.run().with_status(8); },
     libc_files: |guest| {
@@ -207,12 +206,12 @@ fn every_guest_has_a_test() {
     assert_eq!(guest::names("guests"), names);
 }
 
-/// Granted nothing, it must end well and have nothing to say.
+/// Runs the guest without grants: it must end well and print nothing on standard error.
 fn plainly(guest: Guest) {
     guest.run().well();
 }
 
-/// Granted an empty folder as ".", it must end well.
+/// Runs the guest with an empty folder granted as ".": it must end well.
 fn in_folder(guest: Guest) {
     guest.in_folder().run().well();
 }
@@ -221,7 +220,7 @@ fn make_fifo(path: &Path) {
     mknodat(CWD, path, FileType::Fifo, Mode::from_raw_mode(0o600), 0).unwrap();
 }
 
-/// One module and what it is granted.
+/// A module and its grants.
 #[derive(Clone)]
 struct Guest {
     name: &'static str,
@@ -247,7 +246,7 @@ impl Guest {
         self
     }
 
-    /// Grants a folder of its own as ".", descriptor 3.
+    /// Grants a new folder as ".", descriptor 3.
     fn in_folder(self) -> Self {
         let folder = std::rc::Rc::new(tempdir().unwrap());
         let mut guest = self.grant("--dir", folder.path(), ".");
@@ -259,11 +258,11 @@ impl Guest {
         Program::wasi_run().args(&self.options).arg(guest::module("guests", self.name)).args(arguments)
     }
 
-    fn run_with<const N: usize>(self, arguments: [&str; N]) -> Ended {
+    fn run_with<const N: usize>(self, arguments: [&str; N]) -> Outcome {
         self.program(arguments).run()
     }
 
-    fn run(self) -> Ended {
+    fn run(self) -> Outcome {
         self.run_with([])
     }
 }

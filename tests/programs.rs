@@ -1,9 +1,9 @@
-//! Runs every Python program of `programs/` in the sandbox and compares all that it prints: by the
-//! program itself, and on Linux again where no page can become executable.
+//! Runs every Python program of `programs/` in the sandbox and compares its output. On Linux each runs a
+//! second time in a process where no page can become executable.
 //!
-//! `name.py` stands beside `name.out`, what it must print, and `name.err`, what it must complain about
-//! (nothing without that file; `{folder}` stands for the programs' folder). Comments at its top may say
-//! `# status: N`, its exit status, and `# stdin: TEXT`, its input with `\n` for line ends.
+//! Beside `name.py`, `name.out` is its standard output and `name.err` its standard error (empty if there is no
+//! such file; `{folder}` stands for the programs' folder). Comments at the top of a program may set its
+//! exit status, `# status: N`, and its input, `# stdin: TEXT`, with `\n` for line ends.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -46,7 +46,7 @@ fn name(program: &Path) -> String {
     program.file_stem().expect("a program has a name").to_string_lossy().into_owned()
 }
 
-/// A program and what is expected of it.
+/// A program and its expected output.
 struct Case {
     program: PathBuf,
     status: i32,

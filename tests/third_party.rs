@@ -1,4 +1,4 @@
-//! Programs by others run as they are: packages from PyPI, and another build of CPython.
+//! Runs unmodified programs by others: packages from PyPI, and another build of CPython.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,16 +6,16 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use python_wasm_tests::{Ended, Program};
+use python_wasm_tests::{Outcome, Program};
 use sha2::{Digest as _, Sha256};
 use tempfile::tempdir;
 
 const REQUIREMENTS: &str = include_str!("third_party/requirements.txt");
 
-/// The first import of all of sympy compiles half a million lines, in the sandbox.
+/// Long, because the first import of sympy compiles half a million lines in the sandbox.
 const PATIENCE: Duration = Duration::from_mins(20);
 
-/// The packages, fetched once for each list of them, beside what the recipe of CPython caches.
+/// Returns the folder of packages. They are fetched once for each version of the list, into CPython's cache.
 fn packages() -> &'static Path {
     static PACKAGES: OnceLock<PathBuf> = OnceLock::new();
     PACKAGES.get_or_init(|| {
@@ -31,7 +31,7 @@ fn packages() -> &'static Path {
                 "--root-user-action=ignore",
             ]);
             pip.args(["--no-deps", "--no-compile", "--require-hashes", "--only-binary", ":all:"]);
-            // The same files on every machine, whatever Python runs pip.
+            // The same files on every machine, whichever Python runs pip.
             pip.args(["--platform", "manylinux2014_x86_64", "--implementation", "cp", "--abi", "cp313"]);
             pip.args(["--python-version", "3.13", "--requirement"])
                 .arg(requirements)
@@ -42,7 +42,7 @@ fn packages() -> &'static Path {
     })
 }
 
-/// A folder in the cache named for the hash of `recipe`, filled by `fill` if it is not there.
+/// Returns a folder in the cache, named for the hash of `recipe`. `fill` fills it if it does not exist.
 fn kept(name: &str, recipe: &str, fill: impl FnOnce(&Path)) -> PathBuf {
     let cache = cpython::Cache::of_user().expect("a folder for caches");
     let hash = Sha256::digest(recipe).iter().take(8).fold(0, |hash, &byte| hash << 8 | u64::from(byte));
@@ -53,7 +53,7 @@ fn kept(name: &str, recipe: &str, fill: impl FnOnce(&Path)) -> PathBuf {
         let fresh = work.path().join("fresh");
         fs::create_dir(&fresh).expect("a folder to fill");
         fill(&fresh);
-        // Another process may have been quicker; its files are the same.
+        // Another process may have been faster; its files are the same.
         let renamed = fs::rename(&fresh, &folder);
         assert!(folder.is_dir(), "{}: {renamed:?}", folder.display());
     }
@@ -65,14 +65,14 @@ fn succeed(command: &mut Command) {
     assert!(output.status.success(), "{command:?}\n{}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// `python-wasm` with the packages on `PYTHONPATH`. The folder is writable, so that what was compiled is kept.
+/// Returns `python-wasm` with the packages on `PYTHONPATH`. The folder is writable, so that bytecode is kept.
 fn python() -> Program {
     let program =
         Program::python().grant("--dir", packages(), "/packages").args(["--env", "PYTHONPATH=/packages"]);
     program.patience(PATIENCE)
 }
 
-fn statements(code: &str) -> Ended {
+fn statements(code: &str) -> Outcome {
     python().args(["-c", code]).run()
 }
 
@@ -171,7 +171,7 @@ def test_fails(numbers):
     }
 }
 
-/// CPython 3.12 as somebody else built it, from npm.
+/// A build of CPython 3.12 by somebody else, from npm.
 #[test]
 #[ignore = "needs npm; run with --ignored"]
 fn another_cpython_runs_in_wasi_run() {

@@ -1,4 +1,4 @@
-# Calls abort, which is a trap and no core of the host. Ends: status 107
+# Aborts, which is a trap and does not dump core on the host. Ends: status 107
 import os
 
 os.abort()

@@ -1,4 +1,4 @@
-# Makes links with absolute targets, which point nowhere in here. Ends: held
+# Makes links with absolute targets, which lead nowhere here. Ends: held
 import os
 
 for target in ["/etc/passwd", "/", "//etc", "/data/../canary"]:

@@ -1,4 +1,4 @@
-# Opens what any machine has, by absolute names. Ends: held
+# Opens files that every machine has, by absolute paths. Ends: held
 import os
 
 for path in ["/etc/passwd", "/etc/shadow", "/root/.ssh/id_rsa", "/bin/sh", "/var/log", "/home", "/proc/version", "/sys"]:

@@ -1,4 +1,4 @@
-# Calls the functions that the host talks to this interpreter through. Ends: status 0
+# Calls the functions through which the host controls this interpreter. Ends: status 0
 import os
 import sys
 
@@ -16,5 +16,5 @@ for module in [_python_wasm, sys.modules.get("_python_wasm_host")]:
                 assert "-".join(["hidden", "in", "the", "host"]) not in repr(result)
             except (Exception, KeyboardInterrupt):
                 pass
-# What it closed or ended on the way is its own.
+# It may only have closed or ended things of its own.
 os._exit(0)

@@ -1,4 +1,4 @@
-# Replaces what the rest of the program stands on. Ends: held
+# Replaces builtins that the rest of the program depends on. Ends: held
 import builtins
 import io
 import sys

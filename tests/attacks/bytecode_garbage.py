@@ -1,4 +1,4 @@
-# Runs bytecode that no compiler makes, for ever: the interpreter may break, the host may not. Ends: status 102
+# Runs bytecode that no compiler makes, without end: the interpreter may break, the host may not. Ends: status 102
 import random
 import types
 

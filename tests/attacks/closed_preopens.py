@@ -1,4 +1,4 @@
-# Closes what the folders stand on, and reads through them afterwards. Ends: held
+# Closes the descriptors of the granted folders, and then reads through them. Ends: held
 import os
 
 os.write(1, b"closing\n")

@@ -1,4 +1,4 @@
-# Looks a codec up whose name is a path. Ends: held
+# Looks up a codec whose name is a path. Ends: held
 import codecs
 
 for name in ["../../../canary", "/data/../canary", "..", "idna\0", "x" * 100_000]:

@@ -1,4 +1,4 @@
-# Loads libraries of the host. Ends: held
+# Loads shared libraries of the host. Ends: held
 import ctypes
 import ctypes.util
 

@@ -1,4 +1,4 @@
-# Reads memory by address: there is only its own. Ends: held
+# Reads memory by address, which is the sandbox's own. Ends: held
 import ctypes
 
 for address in [2**31, 2**32 - 8, 2**40, 2**63]:

@@ -1,4 +1,4 @@
-# Handles every exception there is, its end too. Ends: status 102
+# Catches every exception, even the one that should end it. Ends: status 102
 while True:
     try:
         while True:

@@ -1,4 +1,4 @@
-# Hashes tuples in tuples, where CPython counts nothing. Ends: status 107
+# Hashes nested tuples, where CPython does not count the depth. Ends: status 107
 value = ()
 for _ in range(1_000_000):
     value = (value,)

@@ -1,4 +1,4 @@
-# Recurses with the limit raised fifty times, by calls, by attributes and by comparison. Ends: held
+# Recurses with the limit raised fifty times, by calls, attributes and comparisons. Ends: held
 import sys
 
 sys.setrecursionlimit(50_000)

@@ -1,4 +1,4 @@
-# Compiles source that nests deeper than any parser goes. Ends: held
+# Compiles source that nests deeper than a parser can go. Ends: held
 import ast
 import json
 

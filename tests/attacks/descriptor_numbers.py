@@ -1,4 +1,4 @@
-# Tries every descriptor number that could stand for something of the host. Ends: held
+# Tries every descriptor number that could belong to the host. Ends: held
 import os
 
 opened = 0

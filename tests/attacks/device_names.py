@@ -1,4 +1,4 @@
-# Opens devices by the names that hosts have. Ends: held
+# Opens devices by the names that they have on hosts. Ends: held
 import os
 
 assert sorted(os.listdir("/dev")) == ["null", "random", "urandom", "zero"]

@@ -1,2 +1,2 @@
-# Turns millions of digits into a number. Ends: raises ValueError
+# Converts millions of digits to a number. Ends: raises ValueError
 int("9" * 10_000_000)

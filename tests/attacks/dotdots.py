@@ -1,4 +1,4 @@
-# Climbs out by dots, from every folder and in every spelling. Ends: held
+# Climbs out with `..`, from every folder and in every spelling. Ends: held
 import os
 
 spellings = ["../canary", "./../canary", "sub/../../canary", "sub/.././../canary", "..//canary", "sub/deep/../../../canary"]

@@ -1,4 +1,4 @@
-# Puts one descriptor at the number of another. Ends: held
+# Duplicates one descriptor onto the number of another. Ends: held
 import os
 
 source = os.open("/data/file", os.O_RDONLY)

@@ -1,2 +1,2 @@
-# Reads a device to its end, which it does not have. Ends: status 104
+# Reads a device without end to its end. Ends: status 104
 open("/dev/zero", "rb").read()

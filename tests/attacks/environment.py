@@ -1,4 +1,4 @@
-# Looks for the variables of the host. Ends: held
+# Looks for the environment variables of the host. Ends: held
 import os
 import sys
 

@@ -1,4 +1,4 @@
-# Complains for ever. Ends: status 105
+# Prints errors without end. Ends: status 105
 import sys
 
 while True:

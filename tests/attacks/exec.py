@@ -1,4 +1,4 @@
-# Becomes another program. Ends: held
+# Replaces itself by another program. Ends: held
 import os
 
 for name in ["execv", "execve", "execvp", "spawnv", "posix_spawn", "posix_spawnp"]:

@@ -1,4 +1,4 @@
-# Leaves from inside a finally, past all handlers. Ends: status 7
+# Exits inside a finally block, past all handlers. Ends: status 7
 import os
 
 try:

@@ -1,4 +1,4 @@
-# Leaves with a status that no process has. Ends: status 255
+# Exits with a status that no process can have. Ends: status 255
 import sys
 
 sys.exit(2**64)

@@ -1,4 +1,4 @@
-# Makes and opens FIFOs, which could wait for ever. Ends: held
+# Makes and opens FIFOs, which could block without end. Ends: held
 import os
 
 try:

@@ -1,4 +1,4 @@
-# Climbs out relative to an open folder. Ends: held
+# Climbs out with paths relative to an open folder. Ends: held
 import os
 
 for base in ["/data", "/data/sub", "/ro", "/tmp"]:

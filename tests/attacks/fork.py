@@ -1,4 +1,4 @@
-# Forks, and forks as a bomb would. Ends: held
+# Forks, once and like a fork bomb. Ends: held
 import os
 
 for name in ["fork", "forkpty", "vfork"]:

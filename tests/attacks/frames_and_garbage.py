@@ -1,4 +1,4 @@
-# Searches all frames and all objects for something of the host. Ends: held
+# Searches all frames and objects for traces of the host. Ends: held
 import gc
 import sys
 

@@ -1,4 +1,4 @@
-# Links the links of the host under other names, and files across folders of other rights. Ends: held
+# Hard-links the host's links, and files between folders with different rights. Ends: held
 import os
 
 for source, target in [("/ro/file", "/data/mine"), ("/data/file", "/ro/mine"), ("/data/to-canary-absolute/", "/data/x"), ("/data/../canary", "/data/x")]:

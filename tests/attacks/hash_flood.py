@@ -1,4 +1,4 @@
-# Fills a dictionary with keys of one hash. Ends: status 102
+# Fills a dictionary with keys that share one hash. Ends: status 102
 class Key:
     def __hash__(self):
         return 1

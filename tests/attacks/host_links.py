@@ -1,4 +1,4 @@
-# Follows the links that the host left in the granted folders. Ends: held
+# Follows the links that the host made in the granted folders. Ends: held
 import os
 
 for base in ["/data/", "/ro/"]:

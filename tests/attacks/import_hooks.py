@@ -1,4 +1,4 @@
-# Imports from outside through hooks and paths of its own. Ends: held
+# Imports from outside with hooks and search paths of its own. Ends: held
 import importlib.machinery
 import importlib.util
 import sys

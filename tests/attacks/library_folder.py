@@ -1,4 +1,4 @@
-# Changes the standard library that the next import reads. Ends: held
+# Changes the standard library before the next import. Ends: held
 import os
 import site
 import sys

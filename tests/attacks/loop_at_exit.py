@@ -1,4 +1,4 @@
-# Loops where a program should be over. Ends: status 102
+# Loops at exit, when the program should be over. Ends: status 102
 import atexit
 
 

@@ -1,4 +1,4 @@
-# Loops when it is destroyed. Ends: status 102
+# Loops in a destructor. Ends: status 102
 class Last:
     def __del__(self):
         while True:

@@ -1,2 +1,2 @@
-# Stays in one call into C. Ends: status 102
+# Never returns from one call into C. Ends: status 102
 sum(range(10**15))

@@ -1,4 +1,4 @@
-# Unmarshals ten thousand random pieces. Ends: held
+# Unmarshals ten thousand random byte strings. Ends: held
 import marshal
 import random
 

@@ -1,4 +1,4 @@
-# Asks for too much again and again, and handles it. Ends: status 102
+# Allocates too much again and again, and catches the error. Ends: status 102
 while True:
     try:
         bytearray(1 << 30)

@@ -1,4 +1,4 @@
-# Starts other processes with multiprocessing and concurrent.futures. Ends: held
+# Starts processes with multiprocessing and concurrent.futures. Ends: held
 import concurrent.futures
 import multiprocessing
 

@@ -1,4 +1,4 @@
-# Makes files until there may be no more. Ends: held
+# Creates files until no more are allowed. Ends: held
 import os
 
 for folder in ["/data", "/tmp"]:

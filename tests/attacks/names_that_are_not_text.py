@@ -1,4 +1,4 @@
-# Uses names that are no UTF-8, which WASI cannot say. Ends: held
+# Uses names that are not UTF-8, which WASI cannot represent. Ends: held
 import os
 
 for attempt in (open, os.stat, os.mkdir, os.listdir):

@@ -1,4 +1,4 @@
-# Hides the rest of a path behind a NUL. Ends: held
+# Hides the rest of a path after a NUL. Ends: held
 import os
 
 for path in ["/data/file\0/../canary", "\0/etc/passwd", b"/data/\0", "/data/../canary\0.txt"]:

@@ -1,4 +1,4 @@
-# Opens files until there are no more, then goes on with what it has. Ends: held
+# Opens files until no more are allowed, then goes on with those it has. Ends: held
 kept = []
 try:
     while True:

@@ -1,4 +1,4 @@
-# Runs a command of the host. Ends: held
+# Runs a shell command of the host. Ends: held
 import os
 
 try:

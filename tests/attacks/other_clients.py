@@ -1,4 +1,4 @@
-# Reaches out by the clients in the library. Ends: held
+# Connects with the other network clients of the library. Ends: held
 import ftplib
 import http.client
 import poplib

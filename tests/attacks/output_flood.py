@@ -1,3 +1,3 @@
-# Prints for ever. Ends: status 105
+# Prints without end. Ends: status 105
 while True:
     print("x" * 1000)

@@ -1,4 +1,4 @@
-# Makes links out of the folder, to files, folders and other links. Ends: held
+# Makes links that lead out of the folder, to files, folders and other links. Ends: held
 import os
 
 os.mkdir("/data/d")

@@ -1,4 +1,4 @@
-# Changes owners, modes and roots. Ends: held
+# Changes owners, modes and the root folder. Ends: held
 import os
 
 for name, arguments in [("chown", ("/data/file", 0, 0)), ("chroot", ("/data",)), ("setuid", (0,)), ("setgid", (0,)), ("umask", (0,)), ("lchown", ("/ro/file", 0, 0)), ("chflags", ("/data/file", 0))]:

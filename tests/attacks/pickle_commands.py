@@ -1,4 +1,4 @@
-# Unpickles what runs commands. Ends: held
+# Unpickles objects that run commands. Ends: held
 import pickle
 
 for data in [b"cos\nsystem\n(S'id'\ntR.", b"csubprocess\ncheck_output\n(S'id'\ntR.", b"cbuiltins\nopen\n(S'/etc/passwd'\ntR."]:

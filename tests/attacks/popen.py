@@ -1,4 +1,4 @@
-# Runs a command behind a pipe. Ends: held
+# Runs a command through a pipe. Ends: held
 import os
 import subprocess
 

@@ -1,2 +1,2 @@
-# Raises numbers to powers that fit nowhere. Ends: status 102
+# Raises numbers to powers that do not fit into memory. Ends: status 102
 9**9**9

@@ -1,4 +1,4 @@
-# Asks /proc for the environment, the memory and the root of the process. Ends: held
+# Reads the environment, the memory and the root of the process from /proc. Ends: held
 import os
 
 for path in ["/proc/self/environ", "/proc/self/root/etc/passwd", "/proc/self/mem", "/proc/self/maps", "/proc/1/root", "/proc/self/fd/0", "/dev/fd/0", "/dev/stdin"]:

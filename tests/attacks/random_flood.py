@@ -1,4 +1,4 @@
-# Asks for randomness by the hundred megabytes. Ends: status 102
+# Reads randomness by hundreds of megabytes. Ends: status 102
 import os
 
 while True:

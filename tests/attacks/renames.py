@@ -1,4 +1,4 @@
-# Moves things out of, into and between the folders. Ends: held
+# Moves files out of, into and between the folders. Ends: held
 import os
 
 for source, target in [

@@ -1,4 +1,4 @@
-# Waits for what never comes. Ends: status 102
+# Waits for an event that never comes. Ends: status 102
 import select
 import sys
 

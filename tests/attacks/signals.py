@@ -1,4 +1,4 @@
-# Signals the host, and itself as the host would. Ends: held
+# Sends signals to the host, and to itself as the host would. Ends: held
 import os
 import signal
 

@@ -1,2 +1,2 @@
-# Reads a FIFO that nobody writes to. Ends: status 102
+# Reads a FIFO without a writer. Ends: status 102
 open("/data/fifo").read()

@@ -1,4 +1,4 @@
-# Sleeps again whenever it is woken. Ends: status 102
+# Goes back to sleep whenever it is woken. Ends: status 102
 import time
 
 while True:

@@ -1,4 +1,4 @@
-# Makes files of exabytes that hold nothing. Ends: held
+# Makes empty files of exabytes. Ends: held
 import os
 
 for folder in ["/data", "/tmp"]:

@@ -1,4 +1,4 @@
-# Attaches databases outside and loads extensions. Ends: held
+# Attaches databases outside the sandbox and loads extensions. Ends: held
 import sqlite3
 
 base = sqlite3.connect(":memory:")

@@ -1,4 +1,4 @@
-# Reads more than there is. Ends: raises EOFError
+# Reads more input than there is. Ends: raises EOFError
 import sys
 
 assert sys.stdin.read() == ""

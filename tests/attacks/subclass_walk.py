@@ -1,4 +1,4 @@
-# Walks from a tuple to every class that could run a command. Ends: held
+# Walks from a tuple to all classes that could run a command. Ends: held
 found = 0
 for cls in ().__class__.__base__.__subclasses__():
     if cls.__name__ in ("_wrap_close", "Popen", "BuiltinImporter", "FileLoader", "catch_warnings"):

@@ -1,4 +1,4 @@
-# Unpacks a tar whose names and links lead out, with every filter. Ends: held
+# Unpacks a tar whose names and links lead out, with each filter. Ends: held
 import io
 import tarfile
 

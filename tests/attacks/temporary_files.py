@@ -1,4 +1,4 @@
-# Asks tempfile for places outside. Ends: held
+# Asks tempfile for files outside. Ends: held
 import os
 import tempfile
 

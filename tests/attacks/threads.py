@@ -1,4 +1,4 @@
-# Starts threads, a thousand if one is given. Ends: held
+# Starts threads, and a thousand if one starts. Ends: held
 import _thread
 import threading
 

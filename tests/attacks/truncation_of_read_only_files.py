@@ -1,4 +1,4 @@
-# Cuts, touches, appends to and removes what may only be read. Ends: held
+# Truncates, touches, appends to and removes read-only files. Ends: held
 import os
 
 attempts = [

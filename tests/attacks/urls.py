@@ -1,4 +1,4 @@
-# Fetches by URL, with every scheme that urllib has. Ends: held
+# Fetches URLs with every scheme that urllib supports. Ends: held
 import urllib.request
 
 for url in ["http://127.0.0.1/", "https://127.0.0.1/", "ftp://127.0.0.1/x", "file:///etc/passwd", "file:///data/../canary", "data:,x"]:

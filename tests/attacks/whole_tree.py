@@ -1,4 +1,4 @@
-# Walks everything that can be seen and looks for what lies outside. Ends: held
+# Walks all visible files and looks for files from outside. Ends: held
 import os
 
 files = 0

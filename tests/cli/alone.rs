@@ -1,11 +1,11 @@
-//! One file is all: the binary, moved alone into an empty folder with an empty environment, has everything.
+//! The binary needs no other file: it works alone in an empty folder, with an empty environment.
 
 use std::fs;
 
 use python_wasm_tests::{Program, binary};
 use tempfile::tempdir;
 
-/// The names that `help('modules')` must list and that must import.
+/// Modules that must import, and that `help('modules')` must list.
 const MODULES: &str = "asyncio bz2 calendar csv ctypes dataclasses datetime decimal difflib email fractions \
     functools hashlib html http.client inspect ipaddress itertools json logging lzma math multiprocessing pathlib \
     pdb pickle platform pydoc random re select shutil signal socket sqlite3 statistics string struct \
@@ -39,7 +39,7 @@ fn help_lists_the_modules() {
 
 #[test]
 fn every_module_of_the_library_imports_or_is_known_not_to() {
-    // What WASI cannot have: other processes, terminals, OpenSSL, graphics, the host's databases of users.
+    // Modules that WASI cannot support: for processes, terminals, OpenSSL, graphics and the host's users.
     const ABSENT: &str = "_curses _curses_panel _dbm _gdbm _hashlib _posixshmem _scproxy _ssl _tkinter _winapi \
         crypt curses dbm.gnu dbm.ndbm fcntl grp mmap msvcrt nt ossaudiodev posixshmem pty pwd readline resource \
         ssl syslog termios tkinter tty turtle turtledemo winreg winsound _overlapped _msi _wmi nis \

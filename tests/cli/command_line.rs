@@ -1,4 +1,4 @@
-//! What `python3` does with its command line, `python-wasm` does: ways to say what runs, and exit statuses.
+//! `python-wasm` treats its command line as `python3` does: what to run, its arguments, and exit statuses.
 
 use std::fs;
 
@@ -25,7 +25,7 @@ fn python_s_own_options_reach_python() {
 }
 
 #[test]
-fn the_platform_is_wasi_and_the_version_ours() {
+fn the_platform_is_wasi_and_the_version_the_pinned_one() {
     let ended = statements("import sys; print(sys.platform, sys.version.split()[0])");
     ended.well().printing("wasi 3.13.5\n");
     for option in ["-V", "--version"] {
@@ -83,14 +83,14 @@ fn a_module_makes_and_lists_a_zip_file() {
 }
 
 #[test]
-fn a_server_says_that_there_is_no_network() {
+fn a_server_reports_that_there_is_no_network() {
     let ended = python(["-m", "http.server"]);
     ended.with_status(1).complaining(&["no name can be resolved in the WASI sandbox"]);
     assert!(!ended.stderr().contains("trap"), "{ended}");
 }
 
 #[test]
-fn a_module_that_is_not_there_is_named() {
+fn a_missing_module_is_named() {
     python(["-m", "no_such_module"]).refused(1, &["No module named no_such_module"]);
 }
 
@@ -160,7 +160,7 @@ fn a_folder_or_a_zip_file_with_main_is_a_program() {
 }
 
 #[test]
-fn a_script_that_is_not_there_is_named() {
+fn a_missing_script_is_named() {
     python(["/no/such/script.py"]).refused(2, &["can't open file '/no/such/script.py'"]);
 }
 

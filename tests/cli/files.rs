@@ -1,4 +1,4 @@
-//! Real work on real files: databases, large and many files, names of all scripts.
+//! Real work on real files: databases, large files, many files, and names in any script.
 
 use std::fs::{self, File};
 use std::io::{Read, Write};

@@ -1,12 +1,12 @@
-//! Python starts from an image, or from the beginning where a command line wants that: no program can tell.
+//! Python starts from an image, or from scratch if the command line demands it. No program can tell the difference.
 
-use python_wasm_tests::{Ended, Program};
+use python_wasm_tests::{Outcome, Program};
 
-/// Variables that make Python begin anew; they change nothing else here.
+/// Variables that make Python start from scratch; they have no other effect here.
 const ANEW: [&str; 2] = ["--env", "LC_ALL=C.UTF-8"];
 
-/// What the program prints in both ways of starting, which must be the same but for the variable.
-fn both(words: &[&str], input: &str) -> Ended {
+/// Runs a program in both ways. Its output must be the same, except for the variable.
+fn both(words: &[&str], input: &str) -> Outcome {
     let from_image = Program::python().args(words).stdin(input).run();
     let anew = Program::python().args(ANEW).args(words).stdin(input).run();
     assert_eq!(from_image.stdout(), anew.stdout(), "{words:?}");
@@ -50,7 +50,7 @@ fn an_interpreter_knows_its_environment() {
 }
 
 #[test]
-fn what_python_itself_says_is_said_once() {
+fn messages_of_python_itself_appear_once() {
     for words in [&["-VV"][..], &["-Z"], &["-c"], &["-m", "no_such_module"], &["no_such_file.py"], &["-W"]] {
         both(words, "");
     }

@@ -1,4 +1,4 @@
-//! Every limit ends or refuses what exceeds it, says so in one line, and has a status of its own.
+//! Each limit stops or refuses what exceeds it, reports it in one line, and has a status of its own.
 
 use std::fs;
 
@@ -106,7 +106,7 @@ fn a_full_disk_is_an_os_error_and_named_at_the_end() {
 }
 
 #[test]
-fn a_full_disk_that_is_handled_is_not_the_end() {
+fn a_full_disk_that_is_handled_does_not_end_the_program() {
     let code = "
 try:
     open('/tmp/file', 'wb', buffering=0).truncate(2_000_000)

@@ -1,4 +1,4 @@
-//! The command lines as users meet them: `python-wasm` as `python3` is used, and what the sandbox adds.
+//! The command lines as users use them: `python-wasm` in the place of `python3`, and what the sandbox adds.
 
 mod alone;
 mod command_line;
@@ -16,14 +16,14 @@ mod streams;
 mod terminal;
 mod wasm_files;
 
-use python_wasm_tests::{Ended, Program};
+use python_wasm_tests::{Outcome, Program};
 
-/// Runs `python-wasm` with these words.
-fn python<const N: usize>(words: [&str; N]) -> Ended {
+/// Runs `python-wasm` with these arguments.
+fn python<const N: usize>(words: [&str; N]) -> Outcome {
     Program::python().args(words).run()
 }
 
-/// Runs Python statements by `-c`, with nothing granted.
-fn statements(code: &str) -> Ended {
+/// Runs Python statements with `-c`, without grants.
+fn statements(code: &str) -> Outcome {
     python(["-c", code])
 }

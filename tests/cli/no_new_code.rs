@@ -1,4 +1,4 @@
-//! No page of the process becomes executable, and nothing in the binary could fill one with code.
+//! No page of the process ever becomes executable, and the binary contains no compiler.
 #![cfg(target_os = "linux")]
 
 use std::fs;
@@ -38,6 +38,6 @@ fn the_binary_has_no_compiler() {
         let found = bytes.windows(symbol.len()).any(|window| window == symbol.as_bytes());
         assert!(!found, "{symbol} is in the binary");
     }
-    // What is looked for could be found: the interpreter is there under its name.
+    // The search can find names: the interpreter's is there.
     assert!(bytes.windows(5).any(|window| window == b"wasmi"));
 }

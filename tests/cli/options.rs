@@ -1,4 +1,4 @@
-//! The sandbox's own options: a wrong one is told in one line, with status 2, and nothing runs.
+//! The sandbox's own options: a wrong one is reported in one line with status 2, and nothing runs.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -42,7 +42,7 @@ fn a_wrong_option_is_named_and_nothing_runs() {
     }
 }
 
-/// What both programs refuse alike, before they look at what they are to run.
+/// Both programs refuse these alike, before they look at what to run.
 #[test]
 fn both_programs_refuse_bad_input_in_one_line() {
     let no_text = OsStr::from_bytes(b"/::/\xff");
@@ -84,7 +84,7 @@ fn both_programs_refuse_bad_input_in_one_line() {
 }
 
 #[test]
-fn an_engine_that_is_not_here_is_refused_and_no_other_takes_its_place() {
+fn an_unknown_engine_is_refused_and_not_replaced() {
     python(["--engine", "jit", "-c", "print(1)"])
         .refused(2, &["--engine jit", "wasmi or native"])
         .printing("");

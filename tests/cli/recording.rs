@@ -1,4 +1,4 @@
-//! `--record` and `--replay`: a run is repeated without anything that it was made of.
+//! `--record` and `--replay`: a run is repeated without its files, its input and its clock.
 
 use std::fs;
 

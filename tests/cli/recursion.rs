@@ -1,8 +1,8 @@
-//! However deep a program goes, it meets an exception of Python's own and the sandbox holds.
+//! However deep a program recurses, it gets an exception of Python's own and the sandbox holds.
 
 use crate::statements;
 
-/// Prints how each of these ends with the recursion limit at a million.
+/// Defines `attempt`, which prints how a function ends with the recursion limit at a million.
 const ATTEMPTS: &str = r"
 import sys
 sys.setrecursionlimit(10**6)
@@ -17,7 +17,7 @@ def attempt(name, function):
         print(name, 'done')
 ";
 
-/// The attempt must end as said, by Python's own means.
+/// Asserts that the attempt ends in this way, by Python's own means.
 fn ends(attempt: &str, ending: &str) {
     statements(&format!("{ATTEMPTS}{attempt}")).well().printing(&format!("it {ending}\n"));
 }
@@ -110,7 +110,7 @@ fn generators_end() {
 
 #[test]
 fn exceptions_end() {
-    // Each adds to a chain of contexts that is walked for each: a lower limit, or it takes minutes.
+    // Each exception walks the chain of contexts and makes it longer: with a higher limit it takes minutes.
     ends(
         "sys.setrecursionlimit(2000)\ndef f():\n    try: raise ValueError\n    finally: f()\nattempt('it', f)",
         "refused",
@@ -216,7 +216,7 @@ fn deep_structures_are_freed() {
     statements("class N:\n    pass\nx = None\nfor _ in range(10**5):\n    n = N(); n.next = x; x = n\ndel x, n\nprint('freed')").well().printing("freed\n");
 }
 
-/// CPython 3.13 itself checks nothing here: `python3` dies of SIGSEGV. The sandbox ends it and says so.
+/// CPython 3.13 itself has no check here: `python3` dies of SIGSEGV. The sandbox stops it and reports it.
 #[test]
 fn what_crashes_cpython_ends_in_a_trap() {
     for code in [

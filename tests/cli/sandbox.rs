@@ -1,4 +1,4 @@
-//! What a program can see and change: nothing that was not granted, and all that was.
+//! What a program can see and change: everything that was granted, and nothing else.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -10,7 +10,7 @@ use tempfile::{TempDir, tempdir};
 
 use crate::statements;
 
-/// A folder with a script in it.
+/// Returns a new folder with a script, and the program that runs it.
 fn script(code: &str) -> (TempDir, Program) {
     let folder = tempdir().unwrap();
     let path = folder.path().join("script.py");
@@ -50,7 +50,7 @@ fn a_denial_that_is_handled_is_not_mentioned() {
 }
 
 #[test]
-fn a_file_that_is_missing_inside_of_a_grant_is_no_denial() {
+fn a_missing_file_in_a_granted_folder_is_not_a_denial() {
     let (_folder, program) = script("open(__file__ + 'x')");
     let ended = program.run();
     ended.with_status(1).complaining(&["FileNotFoundError"]);
@@ -105,7 +105,7 @@ fn a_grant_without_a_name_has_its_own() {
         .run()
         .well()
         .printing("text\n");
-    // A relative one too, by the name that it has on the host.
+    // A relative path keeps its host name, too.
     let program = Program::python().args(["--ro-dir", ".", "-c", &code]).folder(folder.path());
     program.run().well().printing("text\n");
 }

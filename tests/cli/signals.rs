@@ -1,10 +1,10 @@
-//! Ctrl-C reaches Python as `KeyboardInterrupt` wherever it is; what must end ends.
+//! Ctrl-C reaches Python as `KeyboardInterrupt` wherever it is, and SIGTERM always ends it.
 
 use python_wasm_tests::Program;
 use rustix::process::Signal;
 
 /// Starts Python statements, waits for them to call `ready()`, and sends a signal.
-fn interrupted(code: &str, signal: Signal) -> python_wasm_tests::Ended {
+fn interrupted(code: &str, signal: Signal) -> python_wasm_tests::Outcome {
     let code = format!("def ready(): print('ready', flush=True)\n{code}");
     let mut running = Program::python().args(["-c", &code]).stdin_open().start();
     running.wait_for("ready\n");
@@ -80,7 +80,7 @@ while True: pass";
 
 #[test]
 fn ctrl_c_ends_a_long_call_into_c() {
-    // No bytecode runs during the call: the second Ctrl-C ends it, the first waits for its end in vain.
+    // No bytecode runs during the call: the first Ctrl-C waits for its end, the second one ends it.
     let mut running = Program::python().args(["-c", "print('ready', flush=True); 10 ** 10 ** 7"]).start();
     running.wait_for("ready\n");
     running.signal(Signal::INT);

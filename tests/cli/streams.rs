@@ -1,4 +1,4 @@
-//! Standard streams: closed, cut off, empty, large, and without line ends.
+//! Standard streams: closed, cut off, empty, large, and without line endings.
 
 use std::io::Read;
 use std::process::Stdio;
@@ -25,7 +25,7 @@ fn a_reader_that_has_seen_enough_ends_it_as_python_does() {
 }
 
 #[test]
-fn help_into_a_closed_pipe_is_no_failure() {
+fn help_into_a_closed_pipe_is_not_a_failure() {
     let mut command = Program::python().arg("--licenses").into_command();
     let mut child =
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -88,7 +88,7 @@ fn ten_megabytes_are_printed() {
 }
 
 #[test]
-fn streams_that_are_no_terminals_are_known_as_such() {
+fn pipes_are_not_terminals() {
     statements("import sys; print([s.isatty() for s in (sys.stdin, sys.stdout, sys.stderr)])")
         .well()
         .printing("[False, False, False]\n");

@@ -1,4 +1,4 @@
-//! At a terminal, a pseudo one as a user's is: `input()`, the prompt and Ctrl-D.
+//! At a pseudo-terminal: `input()`, the prompt and Ctrl-D.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -9,16 +9,16 @@ use ptyprocess::{PtyProcess, WaitStatus};
 use python_wasm_tests::Program;
 use tempfile::{TempDir, tempdir};
 
-/// Far more than anything here takes; a test that passes never waits for it.
+/// Far more than anything here takes. A test that passes never waits this long.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// `python-wasm` at a terminal of its own, with a home of its own for the history.
+/// `python-wasm` at a terminal of its own, with a history of its own.
 pub(crate) struct Terminal {
     pub(crate) process: PtyProcess,
     keys: fs::File,
     output: Receiver<Vec<u8>>,
     shown: String,
-    /// All that has been shown so far.
+    /// All output so far.
     all: String,
     home: TempDir,
 }
@@ -28,7 +28,7 @@ impl Terminal {
         Self::start_at("xterm", program)
     }
 
-    /// At a terminal of that kind.
+    /// Starts the program at a terminal of this kind (`TERM`).
     fn start_at(kind: &str, program: Program) -> Self {
         let home = tempdir().unwrap();
         let history = home.path().join("history");
@@ -39,7 +39,7 @@ impl Terminal {
         let (sender, output) = channel();
         std::thread::spawn(move || {
             let mut buffer = [0; 4096];
-            // On Linux the end is an error.
+            // On Linux the end of the output is an error (EIO).
             while let Ok(count @ 1..) = screen.read(&mut buffer) {
                 if sender.send(buffer[..count].to_vec()).is_err() {
                     break;
@@ -57,13 +57,13 @@ impl Terminal {
         self.keys.write_all(keys).expect("the terminal takes keys");
     }
 
-    /// Waits until this is shown, after all that was waited for before.
+    /// Waits until this text is shown, after the text of the last wait.
     #[track_caller]
     pub(crate) fn shows(&mut self, text: &str) {
         self.shows_one_of(&[text]);
     }
 
-    /// Waits until one of these is shown; which one is the first.
+    /// Waits until one of these texts is shown. Returns the index of the first one.
     #[track_caller]
     pub(crate) fn shows_one_of(&mut self, texts: &[&str]) -> usize {
         let end = Instant::now() + PATIENCE;
@@ -84,7 +84,7 @@ impl Terminal {
         }
     }
 
-    /// Its exit status.
+    /// Waits for it to end and returns its exit status.
     #[track_caller]
     pub(crate) fn ends(self) -> i32 {
         let end = Instant::now() + PATIENCE;
@@ -101,7 +101,7 @@ impl Terminal {
     }
 }
 
-/// The text without the sequences that move the cursor and colour it. An unfinished one at the end stays.
+/// Returns the text without escape sequences. An unfinished sequence at the end stays.
 fn without_escapes(text: &str) -> String {
     let mut plain = String::new();
     let mut rest = text;
@@ -197,7 +197,7 @@ fn ctrl_d_leaves_the_prompt() {
 
 #[test]
 fn what_is_typed_while_a_block_runs_is_not_lost() {
-    // The terminal edits lines itself meanwhile: there Ctrl-D is the end of a line, not a key.
+    // While a block runs, the terminal edits lines itself, and takes Ctrl-D as the end of a line.
     for ahead in ["\x04", "6 * 7\r\x04"] {
         let mut terminal = prompt(Program::python());
         terminal.types("print('st' + 'art'); n = sum(range(10**6))\r");
@@ -207,7 +207,7 @@ fn what_is_typed_while_a_block_runs_is_not_lost() {
     }
 }
 
-/// A prompt that waits for its first block.
+/// Starts a prompt that waits for its first block.
 pub(crate) fn prompt(program: Program) -> Terminal {
     let mut terminal = Terminal::start(program.arg("-q"));
     terminal.shows(">>> ");
@@ -215,7 +215,7 @@ pub(crate) fn prompt(program: Program) -> Terminal {
 }
 
 impl Terminal {
-    /// Types a block and waits for the next prompt behind what it shows.
+    /// Types a block, and waits for its output and the next prompt.
     #[track_caller]
     pub(crate) fn runs(&mut self, block: &str, shown: &str) {
         self.types(&format!("{block}\r"));
@@ -332,12 +332,12 @@ fn a_megabyte_is_pasted_and_run() {
 }
 
 #[test]
-fn bytes_that_are_no_text_and_endless_lines_lose_nothing() {
+fn bytes_that_are_not_utf_8_and_endless_lines_lose_nothing() {
     let mut terminal = prompt(Program::python());
-    // What comes in one moment with bytes that are no text is dropped like these: the editor's library does
-    // so. Each prompt is therefore waited for, and this one is behind what the block shows.
+    // rustyline also drops the valid input that arrives together with bytes that are not UTF-8, so each prompt is
+    // waited for; this one comes after the output of the block.
     terminal.runs("kept = 42; kept", "\n42");
-    // No UTF-8, at which the prompt is drawn again; then Ctrl-U, which drops what stands in the line.
+    // At bytes that are not UTF-8 the prompt is drawn again. Ctrl-U then clears the line.
     for bytes in [&b"\xff\xfe\x80"[..], b"\xc3("] {
         terminal.types_bytes(bytes);
         terminal.shows(">>> ");
@@ -390,7 +390,7 @@ fn helpers_of_python_read_through_the_same_editor() {
 }
 
 #[test]
-fn a_terminal_without_a_cursor_gets_no_escape() {
+fn a_terminal_without_a_cursor_gets_no_escapes() {
     let mut terminal = Terminal::start_at("dumb", Program::python());
     terminal.shows(">>> ");
     terminal.runs("1 / 0", "ZeroDivisionError: division by zero");

@@ -1,11 +1,11 @@
-//! What `wasi-run` says of files that it cannot run. Modules that it can are in `guests.rs`.
+//! Files that `wasi-run` cannot run, and its error messages. `guests.rs` has modules that it can run.
 
 use std::fs;
 
 use python_wasm_tests::{Program, guest};
 use tempfile::tempdir;
 
-fn run_file(bytes: &[u8]) -> python_wasm_tests::Ended {
+fn run_file(bytes: &[u8]) -> python_wasm_tests::Outcome {
     let folder = tempdir().unwrap();
     let path = folder.path().join("module.wasm");
     fs::write(&path, bytes).unwrap();
@@ -13,7 +13,7 @@ fn run_file(bytes: &[u8]) -> python_wasm_tests::Ended {
 }
 
 #[test]
-fn a_file_that_is_no_wasm_is_refused() {
+fn a_file_that_is_not_wasm_is_refused() {
     for bytes in
         [&b""[..], b"\0", b"#!/bin/sh\necho no\n", b"(module)", b"\x7fELF\x02\x01\x01", b"\0asm\x02\0\0\0"]
     {
@@ -42,7 +42,7 @@ fn machine_code_is_for_our_own_module_alone() {
 }
 
 #[test]
-fn a_module_that_is_not_there_is_named() {
+fn a_missing_module_is_named() {
     Program::wasi_run().arg("/no/such/module.wasm").run().refused(127, &["/no/such/module.wasm"]);
     Program::wasi_run().arg("/").run().refused(126, &["/: "]);
 }

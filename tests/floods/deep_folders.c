@@ -1,4 +1,4 @@
-// Folders in folders, 3,000 deep, past what a path can say, each made from the one above it, then moved and removed.
+// Nests folders 3,000 deep, beyond the longest path, each made from its parent, and moves and removes them.
 #include "flood.h"
 
 #define DEPTH 3000

@@ -1,4 +1,4 @@
-// 200,000 opens that are never closed end at the limit; as many that are closed go on; duplicates do not help.
+// 200,000 opens without closing stop at the limit; as many with closing succeed; duplicates do not help.
 #include "flood.h"
 
 int main(void) {

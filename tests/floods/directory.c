@@ -1,4 +1,4 @@
-// 100,000 names are listed in one pass, with the buffer of libc and with others, and removed while they are listed.
+// Lists 100,000 names in one pass, with libc's buffer and with others, and removes them while listing.
 #include "flood.h"
 #include <dirent.h>
 #include <unistd.h>
@@ -8,7 +8,7 @@
 static unsigned char seen[FILES];
 static int calls;
 
-/// Tells each name that a pass meets, as libc does: on from the last whole entry.
+/// Calls back for each name of a pass, continuing after the last whole entry, as libc does.
 static int list(__wasi_fd_t fd, uint8_t *buffer, __wasi_size_t size, int remove) {
     __wasi_dircookie_t cookie = 0;
     __wasi_size_t used;
@@ -53,7 +53,7 @@ int main(int argc, char **argv) {
     while (readdir(dir) != NULL) count++;
     EQUAL(2 + FILES, count);
 
-    // Cookies from far ahead and far behind, in turn.
+    // Cookies from far ahead and far back, in turn.
     __wasi_size_t used;
     for (int i = 0; i < 10; i++) {
         OK(__wasi_fd_readdir(fd, small, sizeof small, UINT64_MAX, &used));

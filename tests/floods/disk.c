@@ -1,4 +1,4 @@
-// Disk fills up to its limit by writes, by holes, by appending, by many files; then it is full for all of these.
+// Fills the disk to its limit by writes, holes, appending and many files; then all of these fail.
 #include "flood.h"
 
 int main(void) {

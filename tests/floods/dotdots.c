@@ -1,4 +1,4 @@
-// `a/../` 400,000 times is NAMETOOLONG; as often as a path can hold it, it leads where it says, over and over.
+// `a/../` 400,000 times is NAMETOOLONG; at the longest possible length it resolves, again and again.
 #include "flood.h"
 
 int main(void) {
@@ -11,7 +11,7 @@ int main(void) {
     ERRNO(NAMETOOLONG, try_open(ROOT, path, FOLLOW, 0, READ));
     strcpy(path + fits * 5, "b");
     for (int i = 0; i < 1000; i++) OK(try_open(ROOT, path, FOLLOW, 0, READ));
-    // One step too far, at the end of as long a way.
+    // One step too many at the end of the longest path.
     strcpy(path + (fits - 2) * 5, "../b");
     for (int i = 0; i < 1000; i++) ERRNO(PERM, try_open(ROOT, path, FOLLOW, 0, READ));
     report_memory();

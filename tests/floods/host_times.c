@@ -1,4 +1,4 @@
-// Files that the host dated long before 1970 and long after 2554: clamped, never a trap.
+// Files that the host dated long before 1970 and long after 2554: times are clamped and never trap.
 #include "flood.h"
 
 int main(void) {

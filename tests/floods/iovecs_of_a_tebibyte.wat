@@ -1,4 +1,4 @@
-;; 1,024 buffers of 1 GiB each, all of them the whole memory: one call moves what one call may, and no more.
+;; 1,024 buffers of 1 GiB each, all over the whole memory: one call transfers its maximum and no more.
 (module
   (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "fd_pwrite" (func $pwrite (param i32 i32 i32 i64 i32) (result i32)))
@@ -7,7 +7,7 @@
   (import "wasi_snapshot_preview1" "path_open"
     (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
-  ;; The buffers begin past the table of iovecs, so that a read does not write over it.
+  ;; The buffers begin after the table of iovecs, so that a read does not overwrite it.
   (memory (export "memory") 16384)
   (data (i32.const 16) "file")
   (data (i32.const 32) "memory 1073741824\n")
@@ -31,12 +31,12 @@
     (call $must (i32.const 4)
       (call $pread (i32.const 4) (i32.const 1024) (i32.const 1024) (i64.const 0) (i32.const 8))
       (i32.const 67108864))
-    ;; One more than a host takes, and a count whose bytes pass 32 bits.
+    ;; One more than a host accepts, and a count whose size in bytes exceeds 32 bits.
     (if (i32.ne (call $read (i32.const 4) (i32.const 1024) (i32.const 1025) (i32.const 8)) (i32.const 28))
       (then (call $exit (i32.const 5))))
     (if (i32.ne (call $read (i32.const 4) (i32.const 1024) (i32.const 0x20000001) (i32.const 8)) (i32.const 28))
       (then (call $exit (i32.const 6))))
-    ;; The last line of every flood: how much memory it had.
+    ;; The last line of a flood: how much memory it had.
     (i32.store (i32.const 24) (i32.const 32))
     (i32.store (i32.const 28) (i32.const 18))
     (drop (call $write (i32.const 1) (i32.const 24) (i32.const 1) (i32.const 8)))))

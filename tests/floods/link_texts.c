@@ -1,4 +1,4 @@
-// Links with the longest text that there is: what they hold counts as disk.
+// Links with the longest possible text: their texts count as disk.
 #include "flood.h"
 
 int main(void) {

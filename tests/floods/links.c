@@ -1,4 +1,4 @@
-// A chain of 79 links, links that double at every step, and links of the longest text lead nowhere.
+// A chain of 79 links, links that double at each step, and links with the longest text lead nowhere.
 #include "flood.h"
 
 int main(void) {
@@ -26,7 +26,7 @@ int main(void) {
         ERRNO(LOOP, try_open(ROOT, "chain0", FOLLOW, 0, READ));
         ERRNO(LOOP, try_open(ROOT, "twice0", FOLLOW, 0, READ));
         ERRNO(LOOP, try_open(ROOT, "twice0/x", FOLLOW, CREAT, WRITE));
-        // Together the texts are longer than a path may be, but nothing says that they must be put together.
+        // Joined, the texts are longer than a path may be, but a host does not have to join them.
         __wasi_errno_t error = try_open(ROOT, "long0", FOLLOW, 0, READ);
         CHECK(error == __WASI_ERRNO_LOOP || error == __WASI_ERRNO_NAMETOOLONG || error == __WASI_ERRNO_NOENT);
     }

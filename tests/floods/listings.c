@@ -1,4 +1,4 @@
-// Every descriptor in the middle of a listing of long names: what the host remembers for them is bounded.
+// All descriptors are in the middle of a listing of long names: what the host keeps for them is bounded.
 #include "flood.h"
 
 #define FILES 3000

@@ -1,7 +1,7 @@
-// A path of 32 MiB is NAMETOOLONG for every call that takes one, thousands of times over.
+// A path of 32 MiB is NAMETOOLONG in every call that takes one, thousands of times.
 #include "flood.h"
 
-// The bindings measure their strings at each call, which would be all the work: these take the length.
+// libc's bindings measure the string in each call, which would take most of the time: these take the length.
 #define IMPORT(name) __attribute__((import_module("wasi_snapshot_preview1"), import_name(#name)))
 #define LONG path, size
 #define SHORT "a", 1

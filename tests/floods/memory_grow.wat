@@ -1,4 +1,4 @@
-;; Grows its memory page by page for ever, in vain from the limit on.
+;; Grows its memory page by page without end; past the limit it fails.
 (module
   (memory (export "memory") 1)
   (func (export "_start")

@@ -1,4 +1,4 @@
-// Names of 255 bytes up to the limit on files: files, folders, links and second names.
+// Creates names of 255 bytes up to the limit on files: files, folders, symbolic and hard links.
 #include "flood.h"
 
 int main(void) {

@@ -1,4 +1,4 @@
-// Output for ever, in pieces of 1 MiB, to standard output and standard error in turn.
+// Prints without end, in pieces of 1 MiB, to standard output and standard error in turn.
 #include "flood.h"
 
 int main(void) {

@@ -1,4 +1,4 @@
-;; Calls itself for ever, with eight locals that live across the call.
+;; Calls itself without end, with eight locals that live across the call.
 (module
   (memory (export "memory") 1)
   (func $down (param i64 i64 i64 i64 i64 i64 i64 i64) (result i64)

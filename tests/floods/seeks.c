@@ -1,4 +1,4 @@
-// Offsets at the end of what a number can say: errors, never a wrap, and no byte is written there.
+// Offsets at the limits of 64 bits are errors: none wraps, and no byte is written.
 #include "flood.h"
 
 int main(void) {

@@ -1,4 +1,4 @@
-// Reads a FIFO that somebody holds open and writes nothing to, says so first: only the deadline ends that.
+// Reads a FIFO that somebody holds open without writing; only the deadline ends it.
 #include "flood.h"
 
 int main(void) {

@@ -1,4 +1,4 @@
-// Waits for input that never comes: by reading, or by polling when there is an argument.
+// Waits for input that never comes: by reading, or with an argument by polling.
 #include "flood.h"
 
 int main(int argc, char **argv) {

@@ -1,4 +1,4 @@
-// 100,000 subscriptions at once are INVAL, whatever is in them; 100,000 polls of a thousand are not too much.
+// 100,000 subscriptions at once are INVAL, whatever they are; 100,000 polls of a thousand succeed.
 #include "flood.h"
 
 #define MANY 100000

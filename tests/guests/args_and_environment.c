@@ -1,4 +1,4 @@
-// Arguments and environment arrive as given, byte by byte, and nothing of the host's comes with them.
+// Arguments and environment arrive byte by byte as given, and nothing of the host's is added.
 #include "guest.h"
 
 int main(int argc, char **argv) {

@@ -1,4 +1,4 @@
-// A clock given by the host is what the guest sees, and a sleep moves it on without waiting.
+// The guest sees the clock that the host sets; a sleep moves it forward without waiting.
 #include "guest.h"
 #include <time.h>
 

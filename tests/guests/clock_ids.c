@@ -1,4 +1,4 @@
-// The clocks 0 and 1 exist; 4 and up are invalid, the two CPU clocks may be missing.
+// Clocks 0 and 1 exist, clocks from 4 on are invalid, and the two CPU clocks may be missing.
 #include "guest.h"
 
 int main(void) {

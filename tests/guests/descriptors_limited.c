@@ -1,4 +1,4 @@
-// More descriptors than allowed are MFILE; closing one makes room; nothing is made for one that cannot be had.
+// Opening more descriptors than allowed is MFILE and creates no file; closing one makes room.
 #include "guest.h"
 
 int main(int argc, char **argv) {

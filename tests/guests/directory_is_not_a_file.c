@@ -1,4 +1,4 @@
-// What is meant for files refuses a directory.
+// Calls for files refuse a directory.
 #include "guest.h"
 
 int main(void) {

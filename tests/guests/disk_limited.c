@@ -1,4 +1,4 @@
-// Past the disk limit a write is NOSPC, and removing makes room again.
+// A write past the disk limit is NOSPC; removing a file makes room again.
 #include "guest.h"
 
 int main(void) {

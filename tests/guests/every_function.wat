@@ -1,4 +1,4 @@
-;; All 46 functions are there, with the signatures of the specification.
+;; All 46 functions exist, with the signatures of the specification.
 (module
   (import "wasi_snapshot_preview1" "args_get" (func (param i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "args_sizes_get" (func (param i32 i32) (result i32)))

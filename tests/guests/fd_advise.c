@@ -1,4 +1,4 @@
-// Every advice is taken, an unknown one is INVAL, and lengths may reach past the end.
+// Every known advice is accepted, an unknown one is INVAL, and lengths may reach past the end.
 #include "guest.h"
 
 int main(void) {

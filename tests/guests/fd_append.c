@@ -1,4 +1,4 @@
-// With APPEND every write goes to the end, wherever the offset is; the flag can be set and dropped later.
+// With APPEND every write goes to the end, whatever the offset; the flag can be set and cleared later.
 #include "guest.h"
 
 int main(void) {

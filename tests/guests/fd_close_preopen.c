@@ -1,4 +1,4 @@
-// A preopen can be closed like any other descriptor, and is BADF from then on.
+// A preopen can be closed like any other descriptor, and is then BADF.
 #include "guest.h"
 
 int main(void) {

@@ -1,4 +1,4 @@
-// Type and rights of a file, a directory and the standard streams are what libc takes them for.
+// Files, directories and standard streams have the types and rights that libc expects.
 #include "guest.h"
 #include <unistd.h>
 
@@ -15,7 +15,7 @@ int main(void) {
     EQUAL(__WASI_FILETYPE_DIRECTORY, stat.fs_filetype);
     CHECK(!(stat.fs_rights_base & __WASI_RIGHTS_FD_FILESTAT_SET_SIZE));
 
-    // The test gives pipes, and a pipe is no terminal.
+    // The test connects pipes, and a pipe is not a terminal.
     EQUAL(0, isatty(0));
     EQUAL(0, isatty(1));
     EITHER(NOTSUP, SUCCESS, __wasi_fd_fdstat_set_rights(ROOT, 0, 0));

@@ -1,4 +1,4 @@
-// Size, type, links and inode of a file and a directory; a standard stream has no size and no times.
+// Files and directories have size, type, links and inode; a standard stream has no size and no times.
 #include "guest.h"
 
 int main(void) {

@@ -1,4 +1,4 @@
-// A file shrinks and grows with zeros; the offset stays; reading only, or past what a file can be, is refused.
+// A file shrinks, and grows with zeros; the offset stays. Read-only files and too large sizes are refused.
 #include "guest.h"
 
 int main(void) {

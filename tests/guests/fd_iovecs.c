@@ -1,4 +1,4 @@
-// Several buffers are one transfer; none is none; empty ones are skipped; all are checked before a byte moves.
+// Several buffers are one transfer; no buffers transfer nothing; all are checked before a byte moves.
 #include "guest.h"
 
 int main(void) {

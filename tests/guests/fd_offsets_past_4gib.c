@@ -1,4 +1,4 @@
-// Offsets need more than 32 bits: a sparse file of 5 GiB is written, read, sought in and measured.
+// Offsets have more than 32 bits: a sparse file of 5 GiB is written, read, sought in and measured.
 #include "guest.h"
 
 int main(void) {

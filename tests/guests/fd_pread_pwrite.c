@@ -1,4 +1,4 @@
-// pread and pwrite work at their own offset and leave the descriptor's where it is.
+// pread and pwrite use their own offset and leave that of the descriptor unchanged.
 #include "guest.h"
 
 int main(void) {

@@ -1,4 +1,4 @@
-// Preopens come in the order given under exactly the names given, and end with BADF.
+// Preopens come in the given order with exactly the given names; BADF ends the list.
 #include "guest.h"
 
 static void check(__wasi_fd_t fd, const char *name) {

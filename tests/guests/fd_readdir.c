@@ -1,4 +1,4 @@
-// A listing has "." and ".." first, true inodes and types, and every name once, whatever the buffer's size.
+// A listing has "." and ".." first, true inodes and types, and each name once, whatever the buffer's size.
 #include "guest.h"
 
 #define FILES 20
@@ -22,7 +22,7 @@ static void meet(const __wasi_dirent_t *entry, const char *name, int index) {
     EQUAL(stat_of(ROOT, path).ino, entry->d_ino);
 }
 
-/// Reads all with buffers of this size, asking again from the last whole entry.
+/// Lists everything with buffers of this size, continuing after the last whole entry.
 static void list(__wasi_fd_t fd, __wasi_size_t size) {
     __wasi_dircookie_t cookie = 0;
     __wasi_size_t used;
@@ -60,7 +60,7 @@ int main(void) {
     list(fd, sizeof(__wasi_dirent_t) + 3); // exactly one entry
     list(fd, 100);                         // the last one cut
 
-    // A cookie from anywhere is safe.
+    // An invented cookie is safe.
     OK(__wasi_fd_readdir(fd, buffer, sizeof buffer, UINT64_MAX, &used));
     EQUAL(0, used);
     EITHER(BADF, NOTDIR, __wasi_fd_readdir(must_open(ROOT, "d/000", 0, READ), buffer, 100, 0, &used));

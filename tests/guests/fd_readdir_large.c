@@ -1,4 +1,4 @@
-// 20,000 names are listed by libc's own readdir, each once, in one pass.
+// libc's readdir lists 20,000 names in one pass, each once.
 #include "guest.h"
 #include <dirent.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-// A descriptor moves to another number, whose old file closes; neither may be closed, and a move to itself is none.
+// A descriptor moves to another number, whose file is closed; both must be open; a move to itself does nothing.
 #include "guest.h"
 
 int main(void) {

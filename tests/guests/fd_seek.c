@@ -1,4 +1,4 @@
-// Seeking from start, offset and end, past the end too; before the start or past 2^63 is an error and moves nothing.
+// Seeks from start, offset and end, also past the end; before the start or past 2^63 is an error and moves nothing.
 #include "guest.h"
 
 int main(void) {

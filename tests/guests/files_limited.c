@@ -1,4 +1,4 @@
-// Past the limit on names a new one is NOSPC, be it file, directory, link or second name.
+// Past the limit on names a new name is NOSPC, for files, directories, symbolic and hard links.
 #include "guest.h"
 
 int main(void) {

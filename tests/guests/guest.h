@@ -1,4 +1,4 @@
-// What the C guests share: checks that end the guest and say where, and openings that must succeed.
+// Shared by the C guests: checks that end the guest and print where they failed, and calls that must succeed.
 #pragma once
 #include <stdint.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 
 /// The first preopen.
 #define ROOT 3
-/// The second preopen, where a guest is given two.
+/// The second preopen, for guests that get two.
 #define OTHER 4
 
 #define READ __WASI_RIGHTS_FD_READ
@@ -36,11 +36,11 @@
         } \
     } while (0)
 
-/// The call must end with this errno, named without its prefix.
+/// Checks that the call returns this errno, named without its prefix.
 #define ERRNO(name, call) EQUAL(__WASI_ERRNO_##name, call)
 #define OK(call) ERRNO(SUCCESS, call)
 
-/// The call must end with one of two errnos: where the reference suites accept both.
+/// Checks that the call returns one of two errnos, where the reference suites accept both.
 #define EITHER(one, other, call) \
     do { \
         int got_ = (call); \
@@ -50,7 +50,7 @@
         } \
     } while (0)
 
-/// Tries to open; the descriptor, if any, is closed again.
+/// Tries to open a path, and closes the descriptor if there is one.
 static inline __wasi_errno_t try_open(
     __wasi_fd_t dir, const char *path, __wasi_lookupflags_t follow, __wasi_oflags_t oflags, __wasi_rights_t rights) {
     __wasi_fd_t fd;
@@ -59,7 +59,7 @@ static inline __wasi_errno_t try_open(
     return error;
 }
 
-/// Opens what must open.
+/// Opens a path, which must succeed.
 static inline __wasi_fd_t must_open(
     __wasi_fd_t dir, const char *path, __wasi_oflags_t oflags, __wasi_rights_t rights) {
     __wasi_fd_t fd;
@@ -79,14 +79,14 @@ static inline void put(__wasi_fd_t fd, const char *text) {
     EQUAL(iov.buf_len, count);
 }
 
-/// Makes a file with this text.
+/// Creates a file with this text.
 static inline void make_file(__wasi_fd_t dir, const char *path, const char *text) {
     __wasi_fd_t fd = must_open(dir, path, CREAT | EXCL, WRITE);
     put(fd, text);
     OK(__wasi_fd_close(fd));
 }
 
-/// Up to `size - 1` bytes from the descriptor's offset, as a string.
+/// Reads up to `size - 1` bytes from the descriptor's offset, as a string.
 static inline char *take(__wasi_fd_t fd, char *buffer, size_t size) {
     __wasi_iovec_t iov = {(uint8_t *)buffer, size - 1};
     __wasi_size_t count;
@@ -95,7 +95,7 @@ static inline char *take(__wasi_fd_t fd, char *buffer, size_t size) {
     return buffer;
 }
 
-/// Whether the file holds exactly this text (of less than 256 bytes).
+/// Checks whether the file holds exactly this text (of less than 256 bytes).
 static inline int holds(__wasi_fd_t dir, const char *path, const char *text) {
     char buffer[256];
     __wasi_fd_t fd = must_open(dir, path, 0, READ);
@@ -104,7 +104,7 @@ static inline int holds(__wasi_fd_t dir, const char *path, const char *text) {
     return same;
 }
 
-/// The attributes of what must be there; a link's own.
+/// Returns the attributes of an existing path, without following a link.
 static inline __wasi_filestat_t stat_of(__wasi_fd_t dir, const char *path) {
     __wasi_filestat_t stat;
     OK(__wasi_path_filestat_get(dir, 0, path, &stat));

@@ -1,4 +1,4 @@
-;; Wants a function of another host.
+;; Imports a function of another host.
 (module
   (import "env" "emscripten_sleep" (func (param i32)))
   (memory (export "memory") 1)

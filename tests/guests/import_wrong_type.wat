@@ -1,4 +1,4 @@
-;; Wants fd_close with two parameters.
+;; Imports fd_close with two parameters.
 (module
   (import "wasi_snapshot_preview1" "fd_close" (func (param i32 i32) (result i32)))
   (memory (export "memory") 1)

@@ -1,4 +1,4 @@
-// What C programs do: stdio, directories, stat, rename, truncate, temporary names, the working directory.
+// What C programs use: stdio, directories, stat, rename, truncate, temporary names, the working directory.
 #include "guest.h"
 #include <dirent.h>
 #include <errno.h>

@@ -1,4 +1,4 @@
-;; Memory that was grown after the start is the host's to write to, at once.
+;; The host can write to memory as soon as the guest has grown it.
 (module
   (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
@@ -11,6 +11,6 @@
       (then (call $exit (i32.const 2))))
     (if (call $random (i32.const 1048576) (i32.const 65536))
       (then (call $exit (i32.const 3))))
-    ;; 16 bytes of which none is random have the probability 2^-128.
+    ;; 16 random bytes are all zero with a probability of 2^-128.
     (if (i64.eqz (i64.or (i64.load (i32.const 1048576)) (i64.load (i32.const 1114104))))
       (then (call $exit (i32.const 4))))))

@@ -1,4 +1,4 @@
-// Prints for ever.
+// Prints without end.
 #include "guest.h"
 
 int main(void) {

@@ -1,4 +1,4 @@
-// Over an overlay all writes work and are seen by the guest.
+// Over an overlay all writes succeed, and the guest sees them.
 #include "guest.h"
 
 int main(void) {

@@ -1,4 +1,4 @@
-// Directories are made one level at a time; an existing name, a missing parent and a file as parent are refused.
+// Creates one level at a time; an existing name, a missing parent and a file as parent are refused.
 #include "guest.h"
 
 int main(void) {

@@ -1,4 +1,4 @@
-// No path and no link, made by guest or host, leads out of the preopen, by whatever call.
+// No path and no link, whether made by guest or host, leads out of the preopen in any call.
 #include "guest.h"
 
 static void refuses(const char *path) {
@@ -33,13 +33,13 @@ int main(void) {
         refuses(paths[i]);
         refuses_name(paths[i]);
     }
-    // Links that the host made before the guest began: relative, absolute, and through another link.
+    // Links that the host made before: relative, absolute, and through another link.
     refuses("host-link-relative");
     refuses("host-link-absolute");
     refuses("host-link-chain");
     refuses("host-link-relative/");
 
-    // The guest's own: a text that looks harmless until the link is moved deeper or higher.
+    // The guest's own link: harmless until it is moved deeper or higher.
     OK(__wasi_path_create_directory(ROOT, "d/e"));
     EITHER(PERM, NOTCAPABLE, __wasi_path_symlink("/etc/passwd", ROOT, "absolute"));
     __wasi_errno_t made = __wasi_path_symlink("../../secret", ROOT, "d/e/link");

@@ -1,4 +1,4 @@
-// Opening a FIFO does not wait for the other side.
+// Opening a FIFO does not wait for the other end.
 #include "guest.h"
 
 int main(void) {

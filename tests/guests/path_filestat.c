@@ -1,4 +1,4 @@
-// A link is followed when the call says so, and is itself otherwise.
+// The call decides whether a link is followed.
 #include "guest.h"
 
 int main(void) {

@@ -1,4 +1,4 @@
-// A hard link is a second name of one file; following a link, an existing target and a directory are refused.
+// A hard link is a second name of a file; following links, existing targets and directories are refused.
 #include "guest.h"
 
 int main(void) {

@@ -1,4 +1,4 @@
-// Links lead on, to files, directories and other links; a loop is LOOP and a dangling one NOENT.
+// Links lead to files, directories and other links; a loop is LOOP and a dangling link NOENT.
 #include "guest.h"
 
 int main(void) {

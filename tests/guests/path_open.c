@@ -1,4 +1,4 @@
-// The flags of path_open: creating, exclusively, truncating, and only a directory.
+// The flags of path_open: create, create exclusively, truncate, and directories only.
 #include "guest.h"
 
 int main(void) {
@@ -22,7 +22,7 @@ int main(void) {
     __wasi_fd_t file = must_open(ROOT, "file", 0, READ);
     ERRNO(NOTDIR, try_open(file, "x", 0, CREAT, WRITE));
 
-    // A directory that was opened serves as a root of its own, and does not lead back up.
+    // An opened directory is a root of its own: no path leads up from it.
     __wasi_fd_t inner = must_open(ROOT, "d", DIRECTORY, READ);
     OK(try_open(inner, "x", 0, CREAT, WRITE));
     stat_of(ROOT, "d/x");

@@ -1,4 +1,4 @@
-// A file opened for one of reading and writing refuses the other.
+// A file opened for reading only or writing only refuses the other.
 #include "guest.h"
 
 int main(void) {

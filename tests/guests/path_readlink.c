@@ -1,4 +1,4 @@
-// A link's text, cut to the buffer without a word; a file is no link.
+// Returns a link's text, silently truncated to the buffer; a file is not a link.
 #include "guest.h"
 
 int main(void) {

@@ -1,4 +1,4 @@
-// Renaming replaces like by like, and refuses to mix files, directories and what is inside them.
+// Replaces files by files and directories by directories, and refuses all mixtures and moves into itself.
 #include "guest.h"
 
 int main(void) {

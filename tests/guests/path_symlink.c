@@ -1,4 +1,4 @@
-// A link needs a free name in a directory that is there.
+// A link needs a free name in an existing directory.
 #include "guest.h"
 
 int main(void) {

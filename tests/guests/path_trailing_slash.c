@@ -1,4 +1,4 @@
-// A slash at the end demands a directory, and defeats no refusal to follow links.
+// A trailing slash demands a directory, and does not make a refused link be followed.
 #include "guest.h"
 
 int main(void) {

@@ -1,4 +1,4 @@
-// A name goes at once; the file stays for those who have it open.
+// Removes a name at once; the file stays for those who have it open.
 #include "guest.h"
 
 int main(void) {

@@ -1,4 +1,4 @@
-// Between a writable and a read-only preopen nothing is linked, moved, made, cut or removed on the read-only side.
+// Between a writable and a read-only preopen nothing changes on the read-only side, by any call.
 #include "guest.h"
 
 #define REFUSED(call) \

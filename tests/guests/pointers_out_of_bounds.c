@@ -1,4 +1,4 @@
-// A pointer or length outside of memory is FAULT (or refused otherwise), never success and never the host's end.
+// A pointer or length outside memory is FAULT or another error: never success, and never a crash of the host.
 #include "guest.h"
 
 #define RAW(name) __attribute__((import_module("wasi_snapshot_preview1"), import_name(#name))) int raw_##name
@@ -42,7 +42,7 @@ int main(void) {
         FAULTS(raw_poll_oneoff(at, good, 1, good));
         FAULTS(raw_random_get(at, 100));
     }
-    // More iovecs than addresses, by a multiplication that wraps.
+    // More iovecs than there are addresses: their size in bytes wraps around.
     CHECK(raw_fd_write(1, good, 0x20000001u, good) != 0);
     CHECK(raw_fd_read(0, good, UINT32_MAX, good) != 0);
     CHECK(raw_poll_oneoff(good, good, 0x10000000u, good) != 0);
@@ -50,6 +50,6 @@ int main(void) {
     *(uint32_t *)(uintptr_t)good = 0;
     *(uint32_t *)(uintptr_t)(good + 4) = UINT32_MAX;
     FAULTS(raw_fd_write(1, good, 1, good + 8));
-    // A file is not made for a descriptor that cannot be told.
+    // No file is created if its descriptor cannot be returned.
     CHECK(raw_path_open(ROOT, 0, name, 4, CREAT, WRITE, 0, 0, size) != 0);
 }

@@ -1,4 +1,4 @@
-// Sleeping, relative and absolute, on both clocks, lasts at least what was asked.
+// Relative and absolute sleeps on both clocks last at least as long as asked.
 #include "guest.h"
 
 static __wasi_timestamp_t now(__wasi_clockid_t id) {

@@ -1,5 +1,5 @@
-// No subscription at all, and more than any guest needs, are INVAL; a bad descriptor is BADF, told in its
-// event if anything else could happen.
+// No subscriptions, or more than any guest needs, are INVAL. A bad descriptor is BADF, reported in its event
+// if another event may occur.
 #include "guest.h"
 
 int main(void) {

@@ -1,4 +1,4 @@
-// A file is always ready; standard input is when there are bytes, and at its end.
+// A file is always ready; standard input is ready when it has bytes and at its end.
 #include "guest.h"
 
 static __wasi_event_t wait_for(__wasi_fd_t fd, __wasi_eventtype_t type) {

@@ -1,4 +1,4 @@
-// The status is the guest's own, and what it printed before is there.
+// The status is the guest's own, and its earlier output is kept.
 #include "guest.h"
 
 int main(int argc, char **argv) {

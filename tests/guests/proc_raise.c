@@ -1,7 +1,7 @@
-// Nothing of what the guest raises reaches the host.
+// A signal that the guest raises never reaches the host.
 #include "guest.h"
 
-// wasi-libc has no declaration of it any more.
+// wasi-libc no longer declares it.
 __attribute__((import_module("wasi_snapshot_preview1"), import_name("proc_raise"))) int proc_raise(int signal);
 
 int main(void) {

@@ -1,4 +1,4 @@
-// Random bytes in any amount, none included.
+// Random bytes of any number, including none.
 #include "guest.h"
 
 int main(void) {
@@ -9,6 +9,6 @@ int main(void) {
     OK(__wasi_random_get(bytes, large));
     long long histogram[256] = {0};
     for (size_t i = 0; i < large; i++) histogram[bytes[i]]++;
-    // 16,384 of each are expected, with a deviation of 128.
+    // 16,384 of each value are expected, with a standard deviation of 128.
     for (int value = 0; value < 256; value++) CHECK(histogram[value] > 15000 && histogram[value] < 18000);
 }

@@ -1,4 +1,4 @@
-// Calls itself until something gives.
+// Calls itself until the stack is exhausted.
 #include "guest.h"
 
 __attribute__((noinline)) static int deeper(volatile int *above) {

@@ -1,4 +1,4 @@
-// Two writable preopens of one file system exchange files and links.
+// Moves files and links between two writable preopens of one file system.
 #include "guest.h"
 
 int main(void) {

@@ -1,4 +1,4 @@
-// Giving way succeeds.
+// Yielding succeeds.
 #include "guest.h"
 
 int main(void) {

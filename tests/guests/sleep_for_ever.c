@@ -1,4 +1,4 @@
-// Says that it begins, and sleeps for as long as a number can say.
+// Prints a line and then sleeps for the longest possible time.
 #include "guest.h"
 
 int main(void) {

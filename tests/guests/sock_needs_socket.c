@@ -1,4 +1,4 @@
-// Socket calls on what is no socket are NOTSOCK.
+// Socket calls on other descriptors are NOTSOCK.
 #include "guest.h"
 
 int main(void) {

@@ -1,4 +1,4 @@
-;; Nothing to run: the module exports no _start.
+;; The module exports no _start.
 (module
   (memory (export "memory") 1)
   (func (export "main")))

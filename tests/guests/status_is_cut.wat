@@ -1,4 +1,4 @@
-;; The status is 32 bits wide; a shell sees the lowest eight.
+;; The status has 32 bits; a shell sees the lowest eight.
 (module
   (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
   (memory (export "memory") 1)

@@ -1,4 +1,4 @@
-// Copies standard input to standard output, and says on standard error how much it was.
+// Copies standard input to standard output, and prints the number of bytes on standard error.
 #include "guest.h"
 #include <unistd.h>
 

@@ -1,4 +1,4 @@
-;; What compilers use beyond the first wasm: the exit status counts what went right, up to 8.
+;; Features that compilers use beyond the first wasm: the exit status counts those that work, up to 8.
 (module
   (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
   (memory (export "memory") 1)

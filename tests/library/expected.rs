@@ -1,21 +1,21 @@
-//! What is expected of CPython's own tests: `expected.txt`.
+//! Reads `expected.txt`, the expected failures of CPython's own tests.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// For a module: what does not pass.
+/// The expected failures of a module.
 #[derive(Debug, Default)]
 pub(crate) struct Expected {
-    /// What a run must show, and nothing else: see [`crate::outcome`].
+    /// The outcome that a run must have: see [`crate::outcome`].
     pub(crate) outcome: BTreeSet<String>,
-    /// Tests that are not run, because they would end the whole run.
+    /// Tests that are left out because they would end the whole run.
     pub(crate) left_out: Vec<String>,
 }
 
-/// Reads lines of three columns: a module, what does not pass in it, the reason. Empty lines and comments
-/// with `#` are skipped.
+/// Reads lines of three columns: a module, what does not pass in it, and the reason. Skips empty lines and
+/// comments (`#`).
 ///
 /// # Errors
-/// Says what is wrong with the first line that is.
+/// Describes the first invalid line.
 pub(crate) fn read(text: &str) -> Result<BTreeMap<String, Expected>, String> {
     let mut modules: BTreeMap<String, Expected> = BTreeMap::new();
     for (number, line) in text.lines().enumerate() {
@@ -23,7 +23,7 @@ pub(crate) fn read(text: &str) -> Result<BTreeMap<String, Expected>, String> {
             continue;
         }
         let [module, what, reason] = line.splitn(3, '|').map(str::trim).collect::<Vec<_>>()[..] else {
-            return Err(format!("line {}: three columns are wanted: module | what | reason", number + 1));
+            return Err(format!("line {}: it must have three columns: module | what | reason", number + 1));
         };
         if reason.is_empty() {
             return Err(format!("line {}: it has no reason", number + 1));
@@ -36,7 +36,7 @@ pub(crate) fn read(text: &str) -> Result<BTreeMap<String, Expected>, String> {
             expected.outcome.insert(what.to_owned())
         };
         if !fresh {
-            return Err(format!("line {}: it stands here twice", number + 1));
+            return Err(format!("line {}: it is a repetition", number + 1));
         }
     }
     Ok(modules)

@@ -1,7 +1,7 @@
-//! Runs CPython's own tests of its library (Lib/test of the pinned release), each module in a fresh sandbox,
-//! and compares all that does not pass with `expected.txt`: an unexpected pass is an error, too.
+//! Runs CPython's own tests of its library (Lib/test of the pinned release), each module in a fresh sandbox, and
+//! compares the failures with `expected.txt`. An unexpected pass is an error, too.
 //!
-//! A few modules are run always, the others with `--ignored` or `--include-ignored`: `docs/library-tests.md`.
+//! Some modules always run, the others only with `--ignored` or `--include-ignored`: `docs/library-tests.md`.
 
 mod expected;
 mod outcome;
@@ -23,7 +23,7 @@ use tempfile::TempDir;
 use expected::Expected;
 use outcome::Counts;
 
-/// The modules that are run always: quick ones, for the language, numbers and what asks the system.
+/// The modules that always run: quick ones about the language, numbers and system calls.
 const ALWAYS: [&str; 24] = [
     "test_bisect",
     "test_cmath",
@@ -51,8 +51,8 @@ const ALWAYS: [&str; 24] = [
     "test_time",
 ];
 
-/// The files that import CPython's modules for its own tests before they know whether these are there: they
-/// get `not_built.py` for each.
+/// The files that import CPython's test-only modules without checking that they exist. For these files
+/// `not_built.py` stands in for each of the modules.
 const EAGER: [&str; 9] = [
     "test_bytes",
     "test_class",
@@ -66,19 +66,19 @@ const EAGER: [&str; 9] = [
 ];
 const NOT_BUILT: [&str; 3] = ["_testcapi", "_testinternalcapi", "_testlimitedcapi"];
 
-/// How long a module may take, in seconds.
+/// The time limit for a module, in seconds.
 const LIMIT: u64 = 600;
 
-/// MiB: more than the default, for tests that make strings of 2 GiB.
+/// MiB of memory: more than the default, for tests that make strings of 2 GiB.
 const MEMORY: &str = "3072";
 
-/// MiB likewise: sparse files of 4 GiB.
+/// MiB of disk: more than the default, for tests that make sparse files of 4 GiB.
 const DISK: &str = "16384";
 
-/// What regrtest runs upstream in continuous integration: all but what only takes long.
+/// The resources of upstream's continuous integration: all but `cpu`, whose tests only take long.
 const RESOURCES: &str = "-uall,-cpu";
 
-/// The sandbox's `/usr` with the tests added; made when the first module wants it.
+/// The sandbox's `/usr` with the tests added, made when the first module needs it.
 type Library = LazyLock<TempDir, Box<dyn FnOnce() -> TempDir + Send>>;
 
 fn main() -> ExitCode {
@@ -107,7 +107,7 @@ fn main() -> ExitCode {
     conclusion.exit_code()
 }
 
-/// `test_*.py`, and packages of this name.
+/// Returns the names of the modules and packages `test_*`.
 fn modules(tests: &Path) -> BTreeSet<String> {
     let entries = fs::read_dir(tests).unwrap_or_else(|error| panic!("{}: {error}", tests.display()));
     entries
@@ -118,7 +118,7 @@ fn modules(tests: &Path) -> BTreeSet<String> {
         .collect()
 }
 
-/// A folder for `/usr`: `prepare.py` says what is in it.
+/// Makes a folder for `/usr`; `prepare.py` fills it.
 fn library(sources: &Path) -> TempDir {
     let folder = tempfile::tempdir_in(scratch("library")).expect("a folder for the library");
     let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("library");
@@ -131,14 +131,14 @@ fn library(sources: &Path) -> TempDir {
 }
 
 fn run(module: &str, expected: &Expected, library: &Path, totals: &Mutex<Totals>) -> Result<(), Failed> {
-    // It is the first place where Python looks for modules.
+    // The first folder in which Python looks for modules.
     let folder = tempfile::tempdir()?;
     if EAGER.contains(&module) {
         for name in NOT_BUILT {
             fs::write(folder.path().join(name).with_extension("py"), include_str!("not_built.py"))?;
         }
     }
-    // On the host: in memory the sparse files would not be sparse.
+    // On the host, because in memory sparse files would not be sparse.
     let temporary = tempfile::tempdir()?;
     let mut python = Program::python()
         .grant("--overlay-dir", library, "/usr")
@@ -167,7 +167,7 @@ fn run(module: &str, expected: &Expected, library: &Path, totals: &Mutex<Totals>
     Err(format!("{news}{gone}{ended}").into())
 }
 
-/// The figures of a run.
+/// The totals of a run.
 #[derive(Default)]
 struct Totals {
     modules: usize,

@@ -1,7 +1,7 @@
-"""CPython's modules in C for its own tests are not built: a test that calls into this one is skipped.
+"""Stands in for one of CPython's test-only modules in C, which are not built: a test that uses it is skipped.
 
-Only for files that import it before they know whether it is there (`EAGER` in main.rs): all of such a file would
-be skipped, not only the few tests that use it.
+Only for files that import it without checking that it exists (`EAGER` in main.rs): without this stand-in the whole
+file would be skipped, not only the few tests that use the module.
 """
 
 import sys

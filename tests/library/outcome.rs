@@ -1,17 +1,17 @@
-//! What became of a module, read from what `python -m test -v` prints.
+//! Reads the outcome of a module from the output of `python -m test -v`.
 
 use std::collections::BTreeSet;
 
-/// How many tests a module has, and how many of them were skipped.
+/// The number of tests in a module, and how many of them were skipped.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Counts {
     pub(crate) run: usize,
     pub(crate) skipped: usize,
 }
 
-/// All that did not pass: nothing if the module passed, `skipped` if all of it was skipped, the dotted name of
-/// each test that failed, `cannot be imported`, `environment changed` if it left a mess, and `status N` if
-/// the run did not come to its end.
+/// Returns what did not pass: empty if the module passed, `skipped` if all of it was skipped, the dotted name of
+/// each failed test, `cannot be imported`, `environment changed` if it did not clean up, and `status N` if the
+/// run ended early.
 pub(crate) fn outcome(status: Option<i32>, output: &str) -> BTreeSet<String> {
     let mut found: BTreeSet<String> = output.lines().filter_map(failed).map(str::to_owned).collect();
     if summary(output, "Total test files:", "env_changed").is_some() {
@@ -19,7 +19,7 @@ pub(crate) fn outcome(status: Option<i32>, output: &str) -> BTreeSet<String> {
     }
     let files = |key| summary(output, "Total test files:", key);
     match files("run") {
-        // The run has not come to its end: what failed on the way does not count.
+        // The run ended early: failures up to then do not count.
         None => BTreeSet::from([match status {
             Some(status) => format!("status {status}"),
             None => "a signal".to_owned(),
@@ -32,13 +32,13 @@ pub(crate) fn outcome(status: Option<i32>, output: &str) -> BTreeSet<String> {
     }
 }
 
-/// The numbers of one run.
+/// Returns the counts of one run.
 pub(crate) fn counts(output: &str) -> Counts {
     let number = |key| summary(output, "Total tests:", key).unwrap_or(0);
     Counts { run: number("run"), skipped: number("skipped") }
 }
 
-/// `7` for the key `run` of the line `Total tests: run=1,000/7 skipped=3`.
+/// Returns a number of a summary: 7 for the key `run` of `Total tests: run=1,000/7 skipped=3`.
 fn summary(output: &str, line: &str, key: &str) -> Option<usize> {
     let line = output.lines().rev().find_map(|found| found.strip_prefix(line))?;
     let value = line.split_whitespace().find_map(|word| word.strip_prefix(key)?.strip_prefix('='))?;
@@ -46,7 +46,7 @@ fn summary(output: &str, line: &str, key: &str) -> Option<usize> {
     value.replace(',', "").parse().ok()
 }
 
-/// The test of a line such as `FAIL: test_x (test.test_y.Class.test_x) (i=1)` or `ERROR: setUpClass (test.test_y.Class)`.
+/// Returns the test that a line names, such as `FAIL: test_x (test.test_y.Class.test_x) (i=1)` or `ERROR: setUpClass (test.test_y.Class)`.
 fn failed(line: &str) -> Option<&str> {
     let test = line.strip_prefix("FAIL: ").or_else(|| line.strip_prefix("ERROR: "))?;
     let (name, rest) = test.split_once(" (").unwrap_or((test, ""));

@@ -1,4 +1,4 @@
-"""Run in the sandbox: lays the library as it is shipped, and CPython's tests, into the folder /copy."""
+"""Copies the shipped library and CPython's tests to the folder /copy. Runs in the sandbox."""
 
 import compileall
 import pathlib
@@ -6,7 +6,7 @@ import shutil
 
 library = pathlib.Path("/copy/lib/python3.13")
 shutil.copytree("/usr", "/copy", dirs_exist_ok=True)
-# As upstream: the tests take a ctypes that can be imported for one that can call C.
+# As upstream does: the tests assume that a ctypes that can be imported can call C.
 shutil.rmtree(library / "ctypes")
 shutil.copytree("/sources/Lib/test", library / "test")
 for part in ["support", "libregrtest"]:

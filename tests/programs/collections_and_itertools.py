@@ -1,4 +1,4 @@
-# collections, itertools, functools: the everyday ones and their corners.
+# collections, itertools, functools: everyday use and edge cases.
 import itertools as it
 from collections import ChainMap, Counter, OrderedDict, defaultdict, deque, namedtuple
 from functools import cache, lru_cache, partial, reduce, singledispatch, total_ordering, wraps

@@ -10,7 +10,7 @@ data = b"".join(b"line %d of some text that repeats itself\n" % (n % 50) for n i
 for module in (zlib, gzip, bz2, lzma):
     packed = module.compress(data)
     print(module.__name__, len(packed) < len(data) // 20, module.decompress(packed) == data)
-# What the gzip, bzip2 and xz programs made of one word.
+# One word, compressed by the programs gzip, bzip2 and xz.
 print(gzip.decompress(bytes.fromhex("1f8b0800000000000003cb48cdc9c9e7020020303a3606000000")))
 print(bz2.decompress(bytes.fromhex("425a6839314159265359c1c080e2000001410000100244a00030cd00c3462997177245385090c1c080e2")))
 print(lzma.decompress(bytes.fromhex("fd377a585a000004e6d6b4460200210116000000742fe5a301000568656c6c6f0a000000a56097f194f6fde000011e06c12fa41d1fb6f37d010000000004595a")))

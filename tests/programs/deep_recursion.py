@@ -1,4 +1,4 @@
-# Recursion ends in RecursionError, at the limit that CPython has, on every road there is.
+# Recursion of every kind ends in RecursionError, at CPython's own limit.
 import sys
 def depth(n=1):
     try:

@@ -1,4 +1,4 @@
-# random with a seed is the Mersenne Twister that every CPython has, value by value.
+# random with a seed gives the values of the Mersenne Twister, as in every CPython.
 import random
 import secrets
 import uuid

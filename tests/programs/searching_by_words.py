@@ -1,5 +1,5 @@
-# What stands on C's memchr, memcmp, strlen and strncpy: every position and length around the borders of words,
-# and bytes of all values, against the same done byte by byte in Python.
+# Operations that use C's memchr, memcmp, strlen and strncpy, at all positions and lengths around word boundaries and
+# with all byte values, compared with the same work done byte by byte in Python.
 wrong = []
 for length in range(41):
     for start in range(9):

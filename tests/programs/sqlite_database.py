@@ -40,7 +40,7 @@ with sqlite3.connect("/tmp/test.db") as file:
 file.close()
 again = sqlite3.connect("/tmp/test.db")
 print(again.execute("select count(*), sum(v) from n").fetchone(), again.execute("pragma integrity_check").fetchone())
-# threadsafety: built for one thread, for there is only one.
+# threadsafety: built for a single thread, because there is only one.
 backup = sqlite3.connect(":memory:")
 again.backup(backup)
 print(backup.execute("select max(v) from n").fetchone(), "\n".join(list(backup.iterdump())[:2]), sqlite3.threadsafety)

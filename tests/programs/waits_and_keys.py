@@ -1,4 +1,4 @@
-# Locks wait as long as they were told, though no other thread is there; a key is derived without OpenSSL.
+# Locks wait as long as asked, although there is no other thread; a key is derived without OpenSSL.
 import asyncio
 import hashlib
 import os

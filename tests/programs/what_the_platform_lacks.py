@@ -1,4 +1,4 @@
-# What WASI does not have fails with an exception that can be caught, never with a trap, and imports work.
+# Features that WASI lacks raise an exception that can be caught and never trap; imports work.
 import os
 import socket
 import subprocess

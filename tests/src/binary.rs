@@ -1,16 +1,15 @@
-//! Finds the binaries under test, built from the same sources and in the same profile as the tests.
+//! Finds the binaries under test, which are built from the same sources and in the same profile as the tests.
 
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-/// The path of one of package `python-wasm`'s binaries.
+/// Returns the path of a binary under test.
 ///
-/// Cargo tells a test only of the binaries of its own package, so the first
-/// call has cargo build these; it takes a moment when there is nothing to do.
-/// `PYTHON_WASM_BINARIES` names a folder of others to test instead, such as an
-/// installed release.
+/// Cargo tells a test only about the binaries of its own package, so the first call runs `cargo build` for
+/// these. That is quick if they are up to date. `PYTHON_WASM_BINARIES` names a folder with other binaries to
+/// test, such as an installed release.
 pub fn path(name: &str) -> PathBuf {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     let given = || env::var_os("PYTHON_WASM_BINARIES").filter(|folder| !folder.is_empty());
@@ -19,7 +18,7 @@ pub fn path(name: &str) -> PathBuf {
     binary
 }
 
-/// Builds, and returns the folder where the result is: `target/<profile>`.
+/// Builds the binaries and returns their folder, `target/<profile>`.
 fn build() -> PathBuf {
     let test = env::current_exe().expect("the path of this test");
     // target/<profile>/deps/<test>

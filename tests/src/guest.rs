@@ -1,7 +1,7 @@
 //! Makes modules from the sources in `guests/` and `floods/`: text format, or C by the recipe's compiler.
 //!
-//! Not Rust: what of `wasm32-wasip1` a machine's own Rust has is not ours to
-//! install, while the compiler is there already, for CPython.
+//! Guests are not written in Rust: the tests would have to install the target `wasm32-wasip1` into the
+//! machine's Rust, while the C compiler is already there for CPython.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,12 +11,12 @@ use std::sync::OnceLock;
 use cpython::{Compiler, Progress};
 use sha2::{Digest as _, Sha256};
 
-/// A folder of sources: `guests` or `floods`.
+/// Returns the path of a folder of sources: `guests` or `floods`.
 pub fn sources(folder: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)
 }
 
-/// The names of the sources in a folder, sorted.
+/// Returns the names of the sources in a folder, sorted.
 pub fn names(folder: &str) -> Vec<String> {
     let entries = fs::read_dir(sources(folder)).expect("the folder of sources");
     let paths = entries.map(|entry| entry.expect("a source").path());
@@ -27,7 +27,7 @@ pub fn names(folder: &str) -> Vec<String> {
     names
 }
 
-/// The module made from `<folder>/<name>.wat` or `<folder>/<name>.c`, whichever is there.
+/// Returns the module that is made from `<folder>/<name>.wat` or `<folder>/<name>.c`, whichever exists.
 pub fn module(folder: &str, name: &str) -> PathBuf {
     let source = |extension| sources(folder).join(name).with_extension(extension);
     let (text, c) = (source("wat"), source("c"));
@@ -58,7 +58,7 @@ fn compiled(source: &Path) -> PathBuf {
             .arg(&headers)
             .arg("-o")
             .arg(path)
-            // By its name alone, which is what a failed check of the guest prints.
+            // By name alone: a failed check of the guest prints this path.
             .arg(source.file_name().expect("a source has a name"))
             .current_dir(source.parent().expect("a source is in a folder"))
             .env("ZIG_GLOBAL_CACHE_DIR", &compiler.cache)
@@ -70,8 +70,8 @@ fn compiled(source: &Path) -> PathBuf {
     })
 }
 
-/// The module named for its source and the hash of what it is made from, made if it is not there.
-/// Tests run side by side and in several processes: each makes its own and renames it into place.
+/// Returns the module named for its source and the hash of its inputs, and makes it if it does not exist.
+/// Tests run in parallel and in several processes: each makes its own module and renames it into place.
 fn keep(source: &Path, inputs: &[u8], make: impl FnOnce(&Path)) -> PathBuf {
     let folder = crate::scratch("guests");
     let name = source.file_stem().expect("a source has a name").to_string_lossy();

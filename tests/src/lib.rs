@@ -1,21 +1,21 @@
-//! What the tests of python-wasm as a whole stand on: its binaries, a way to run them that never
-//! hangs, and a compiler for guests.
+//! Support for the tests of python-wasm as a whole: its binaries, a way to run them that never hangs, and
+//! a compiler for guests.
 
 pub mod binary;
 pub mod guest;
 pub mod program;
 
-pub use program::{Ended, Program};
+pub use program::{Outcome, Program};
 
 use std::fs;
 use std::path::PathBuf;
 
-/// A folder beside the tests' executables that lasts from run to run.
+/// Returns a folder beside the tests' executables that is kept from run to run.
 pub fn scratch(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("the path of this test");
     // target/<profile>/deps/<test>
     let target = test.ancestors().nth(3).expect("tests are run by cargo");
     let folder = target.join("tmp/python-wasm-tests").join(name);
-    fs::create_dir_all(&folder).expect("a folder for what tests make");
+    fs::create_dir_all(&folder).expect("a folder for the tests' files");
     folder
 }

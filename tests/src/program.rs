@@ -1,4 +1,4 @@
-//! Runs a program as a user does, gathers what it prints, and ends it if it would not end.
+//! Runs a program as a user does, collects its output, and kills it if it does not end.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{ErrorKind, Read, Write};
@@ -14,10 +14,10 @@ use wait4::Wait4;
 
 use crate::binary;
 
-/// How long a program may take unless a test says otherwise: far more than it needs, on any machine.
+/// The default time that a program may take: far more than any needs, on any machine.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// A program that is to be run.
+/// A program with its arguments and its input.
 #[derive(Debug)]
 #[must_use = "nothing happens until it is run"]
 pub struct Program {
@@ -43,7 +43,7 @@ impl Program {
         Self::at(&binary::path("wasi-run"))
     }
 
-    /// Any program. It gets an empty standard input unless told otherwise.
+    /// Any program. Its standard input is empty by default.
     pub fn at(path: &Path) -> Self {
         Self { command: Command::new(path), input: Input::Bytes(Vec::new()), patience: PATIENCE }
     }
@@ -60,7 +60,7 @@ impl Program {
         self
     }
 
-    /// Adds `--option HOST::GUEST`, or `--option HOST` for an empty guest name.
+    /// Adds `--option HOST::GUEST`, or `--option HOST` if the guest name is empty.
     pub fn grant(self, option: &str, host: &Path, guest: &str) -> Self {
         let mut value = OsString::from(host);
         if !guest.is_empty() {
@@ -70,49 +70,49 @@ impl Program {
         self.arg(option).arg(value)
     }
 
-    /// What it reads from standard input, through a pipe.
+    /// Sets its standard input, which is a pipe.
     pub fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.input = Input::Bytes(bytes.into());
         self
     }
 
-    /// Leaves standard input open, and empty.
+    /// Leaves its standard input open and empty.
     pub fn stdin_open(mut self) -> Self {
         self.input = Input::Open;
         self
     }
 
-    /// The host's current folder.
+    /// Sets its current folder on the host.
     pub fn folder(mut self, path: &Path) -> Self {
         self.command.current_dir(path);
         self
     }
 
-    /// One variable of the host's environment.
+    /// Adds a variable to its environment on the host.
     pub fn variable(mut self, key: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
         self.command.env(key, value);
         self
     }
 
-    /// An empty host environment.
+    /// Clears its environment on the host.
     pub fn bare(mut self) -> Self {
         self.command.env_clear();
         self
     }
 
-    /// Waits longer for its end.
+    /// Sets how long it may take.
     pub fn patience(mut self, patience: Duration) -> Self {
         self.patience = patience;
         self
     }
 
-    /// The command, for tests that start it in their own way.
+    /// Returns the command, for tests that start it themselves.
     pub fn into_command(self) -> Command {
         self.command
     }
 
     /// Starts it and waits for its end.
-    pub fn run(self) -> Ended {
+    pub fn run(self) -> Outcome {
         self.start().end()
     }
 
@@ -131,9 +131,9 @@ impl Program {
         forward(child.stderr.take(), sender.clone(), Event::Stderr);
         let pid = Pid::from_child(&child);
         thread::spawn(move || {
-            // NOWAIT: the child stays to be waited for, so that nobody else gets its number.
+            // NOWAIT: the child is not reaped yet, so no other process can get its id.
             let _ended = waitid(WaitId::Pid(pid), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT);
-            let _nobody_waits = sender.send(Event::Ended);
+            let _nobody_waits = sender.send(Event::Exit);
         });
         let mut stdin = child.stdin.take();
         if let Input::Bytes(bytes) = self.input
@@ -160,10 +160,10 @@ impl Program {
 enum Event {
     Stdout(Vec<u8>),
     Stderr(Vec<u8>),
-    Ended,
+    Exit,
 }
 
-/// Reads a stream to its end, for it must never fill up and block the program.
+/// Reads a stream to its end, so that a full pipe never blocks the program.
 fn forward(
     stream: Option<impl Read + Send + 'static>,
     sender: Sender<Event>,
@@ -214,20 +214,20 @@ impl Running {
         kill_process(Pid::from_child(&self.child), signal).expect("it can be signalled");
     }
 
-    /// Closes its standard input and waits for its end.
+    /// Closes its standard input and waits for it to end.
     #[track_caller]
-    pub fn end(mut self) -> Ended {
+    pub fn end(mut self) -> Outcome {
         self.stdin = None;
         self.end_by_itself()
     }
 
-    /// Waits for its end; a standard input that was left open stays so.
+    /// Waits for it to end. A standard input that was left open stays open.
     #[track_caller]
-    pub fn end_by_itself(mut self) -> Ended {
+    pub fn end_by_itself(mut self) -> Outcome {
         while self.step() {}
         assert!(self.over, "it closed its output and went on:\n{}", self.story());
         let end = self.child.wait4().expect("it has ended");
-        Ended {
+        Outcome {
             description: take(&mut self.description),
             status: end.status.code(),
             peak_memory: end.rusage.maxrss,
@@ -236,14 +236,14 @@ impl Running {
         }
     }
 
-    /// Takes one event; false when there will be no more.
+    /// Waits for one event. False if there will be no more.
     #[track_caller]
     fn step(&mut self) -> bool {
         let left = self.until.saturating_duration_since(Instant::now());
         match self.events.recv_timeout(left) {
             Ok(Event::Stdout(bytes)) => self.stdout.extend(bytes),
             Ok(Event::Stderr(bytes)) => self.stderr.extend(bytes),
-            Ok(Event::Ended) => self.over = true,
+            Ok(Event::Exit) => self.over = true,
             Err(RecvTimeoutError::Disconnected) => return false,
             Err(RecvTimeoutError::Timeout) => {
                 panic!("it does not end:\n{}", self.story())
@@ -271,34 +271,34 @@ impl Drop for Running {
     }
 }
 
-/// A program that has ended.
+/// How a program ended, and what it printed.
 #[derive(Debug)]
-pub struct Ended {
+pub struct Outcome {
     description: String,
-    /// The exit status; none after a signal.
+    /// The exit status; `None` after a signal.
     pub status: Option<i32>,
-    /// Bytes: the largest resident set, which is never below this test's own.
+    /// The largest resident set in bytes. It is never below that of the test itself.
     pub peak_memory: u64,
-    /// All that it printed.
+    /// Standard output.
     pub stdout: Vec<u8>,
-    /// All that it complained about.
+    /// Standard error.
     pub stderr: Vec<u8>,
 }
 
-impl Ended {
-    /// Standard output as text.
+impl Outcome {
+    /// Returns standard output as text.
     #[track_caller]
     pub fn stdout(&self) -> &str {
         std::str::from_utf8(&self.stdout).unwrap_or_else(|error| panic!("stdout: {error}\n{self}"))
     }
 
-    /// Standard error as text.
+    /// Returns standard error as text.
     #[track_caller]
     pub fn stderr(&self) -> &str {
         std::str::from_utf8(&self.stderr).unwrap_or_else(|error| panic!("stderr: {error}\n{self}"))
     }
 
-    /// It must have ended with this status, and without a panic.
+    /// Asserts that it ended with this status and without a panic.
     #[track_caller]
     pub fn with_status(&self, status: i32) -> &Self {
         assert_eq!(self.status, Some(status), "{self}");
@@ -306,7 +306,7 @@ impl Ended {
         self
     }
 
-    /// It must have ended with status 0 and have had nothing to complain about.
+    /// Asserts that it ended with status 0 and an empty standard error.
     #[track_caller]
     pub fn well(&self) -> &Self {
         self.with_status(0);
@@ -314,14 +314,14 @@ impl Ended {
         self
     }
 
-    /// It must have printed exactly this.
+    /// Asserts that it printed exactly this.
     #[track_caller]
     pub fn printing(&self, stdout: &str) -> &Self {
         assert_eq!(self.stdout(), stdout, "{self}");
         self
     }
 
-    /// It must have refused with this status and one line on standard error that says all of `parts`.
+    /// Asserts that it ended with this status and one line on standard error, which contains all of `parts`.
     #[track_caller]
     pub fn refused(&self, status: i32, parts: &[&str]) -> &Self {
         self.with_status(status);
@@ -329,7 +329,7 @@ impl Ended {
         self.complaining(parts)
     }
 
-    /// Standard error must hold all of `parts`.
+    /// Asserts that standard error contains all of `parts`.
     #[track_caller]
     pub fn complaining(&self, parts: &[&str]) -> &Self {
         for part in parts {
@@ -339,7 +339,7 @@ impl Ended {
     }
 }
 
-impl std::fmt::Display for Ended {
+impl std::fmt::Display for Outcome {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (stdout, stderr) = (String::from_utf8_lossy(&self.stdout), String::from_utf8_lossy(&self.stderr));
         write!(

@@ -1,8 +1,10 @@
 //! `python-wasm` in a process where no page can become executable any more, as on a locked-down machine.
 //!
-//! Two locks of the kernel: `PR_SET_MDWE` refuses what would make memory executable, and a filter kills the
-//! process for asking. A dynamic linker has to ask, so the filter comes after it, and the program is this one;
-//! with `JAILED_PROGRAM` it is another one, under the first lock alone.
+//! The kernel has two locks. `PR_SET_MDWE` ([PR_SET_MDWE(2const)]) refuses to make memory executable, and a seccomp
+//! filter kills the process for trying. A dynamic linker has to map executable pages, so the filter is set after
+//! it has run, in this program. `JAILED_PROGRAM` names another program to run, under the first lock alone.
+//!
+//! [PR_SET_MDWE(2const)]: https://man7.org/linux/man-pages/man2/PR_SET_MDWE.2const.html
 
 #[cfg(target_os = "linux")]
 fn main() -> std::process::ExitCode {
@@ -37,8 +39,8 @@ mod jail {
 
     pub(super) fn refuse_new_code() {
         let gain = libc::c_ulong::from(libc::PR_MDWE_REFUSE_EXEC_GAIN);
-        #[expect(unsafe_code, reason = "nobody wraps this call; it takes numbers and touches no memory")]
-        // SAFETY: see there.
+        #[expect(unsafe_code, reason = "no crate wraps this call; it takes numbers and touches no memory")]
+        // SAFETY: the call takes numbers and touches no memory.
         let set = unsafe { libc::prctl(libc::PR_SET_MDWE, gain, 0, 0, 0) };
         assert_eq!(set, 0, "PR_SET_MDWE (Linux 6.3): {}", Error::last_os_error());
     }
