@@ -4,6 +4,7 @@ mod fuel;
 mod host;
 mod interrupt;
 mod rest;
+mod sibling_calls;
 mod slot;
 #[cfg(test)]
 mod tests;

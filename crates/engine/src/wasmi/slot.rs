@@ -11,7 +11,7 @@ use wasi_core::preview1::ValType;
 use wasmi::{AsContextMut as _, ResumableCall, Val};
 
 use super::host::{Data, Import};
-use super::{outcome, signature, value};
+use super::{SLICE, outcome, sibling_calls, signature, value};
 use crate::host::Host;
 use crate::region::Region;
 use crate::{Error, Outcome, Value, interrupt, slot};
@@ -36,7 +36,10 @@ impl<T: Send + 'static> Slot<T> {
         len: Option<usize>,
         fuel: u64,
     ) -> Result<Self, Error> {
-        let mut host = Host::new(guest, memory_limit, super::SLICE);
+        let slice = sibling_calls::slice();
+        // The start function runs in one slice.
+        let fuel = if slice < SLICE { fuel.min(slice) } else { fuel };
+        let mut host = Host::new(guest, memory_limit, slice);
         host.fuel.begin(fuel);
         let mut store = wasmi::Store::new(module.engine(), Data::new(host));
         store.limiter(|data| &mut data.host.memory);

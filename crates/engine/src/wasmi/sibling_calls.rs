@@ -1,0 +1,98 @@
+//! How long a slice may be in this build of wasmi, whose handlers may leave frames on the native stack.
+//!
+//! They end in sibling calls where LLVM makes them: RATIONALE.md, "Why do the profiles turn wasmi's debug
+//! assertions off?". In a build in which it does not, each instruction that a guest runs leaves a frame until
+//! the slice is over. A short loop runs first, once in a process, and what it leaves is measured: slices get
+//! so short that the frames of one fit on the stack of any thread.
+
+use std::sync::OnceLock;
+
+use wasmi::{Caller, Engine, Func, Instance, Module, Store, Val};
+
+use super::SLICE;
+
+/// Takes a count of rounds; calls the host's function before and after a loop of so many.
+///
+/// ```wat
+/// (module
+///     (import "" "" (func $here))
+///     (func (export "") (param i32)
+///         (call $here)
+///         (loop $again (br_if $again (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+///         (call $here)))
+/// ```
+const MODULE: &[u8] = b"\0asm\x01\0\0\0\
+    \x01\x08\x02\x60\0\0\x60\x01\x7f\0\
+    \x02\x05\x01\0\0\0\0\
+    \x03\x02\x01\x01\
+    \x07\x04\x01\0\0\x01\
+    \x0a\x13\x01\x11\0\x10\0\x03\x40\x20\0\x41\x01\x6b\x22\0\x0d\0\x0b\x10\0\x0b";
+
+/// Rounds of the loop. A frame that stays has 16 bytes at least.
+const ROUNDS: i32 = 4000;
+
+/// Bytes that one call of the host may lie deeper than another one for other reasons.
+const TOLERATED: usize = 16 << 10;
+
+/// Bytes of stack for the frames of one slice, if they are as large as this loop's. A thread of Rust's has
+/// 2 MiB, and frames of other instructions are several times as large.
+const ROOM: usize = 128 << 10;
+
+/// Returns the fuel of one slice.
+pub(super) fn slice() -> u64 {
+    static GROWTH: OnceLock<usize> = OnceLock::new();
+    let growth = *GROWTH.get_or_init(|| measure().unwrap_or(usize::MAX));
+    shorter(growth)
+}
+
+/// The fuel of one slice where [`ROUNDS`] leave so many bytes. Each round costs several units.
+fn shorter(growth: usize) -> u64 {
+    if growth <= TOLERATED { SLICE } else { (ROOM * ROUNDS as usize / growth).max(1) as u64 }
+}
+
+/// Returns the bytes by which the loop grew the stack.
+fn measure() -> Result<usize, wasmi::Error> {
+    let engine = Engine::new(&super::config(crate::Origin::Trusted));
+    let mut store: Store<Vec<usize>> = Store::new(&engine, Vec::new());
+    store.set_fuel(u64::MAX)?;
+    let here = Func::wrap(&mut store, |mut caller: Caller<'_, Vec<usize>>| {
+        let local = 0_u8;
+        caller.data_mut().push((&raw const local).addr());
+    });
+    let module = Module::new(&engine, MODULE)?;
+    let instance = Instance::new(&mut store, &module, &[here.into()])?;
+    if let Some(run) = instance.get_func(&store, "") {
+        run.call(&mut store, &[Val::I32(ROUNDS)], &mut [])?;
+    }
+    let [before, after] = store.data()[..] else { return Ok(0) };
+    Ok(before.abs_diff(after))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bytes_are_the_module() {
+        let text = r#"(module
+            (import "" "" (func $here))
+            (func (export "") (param i32)
+                (call $here)
+                (loop $again (br_if $again (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+                (call $here)))"#;
+        assert_eq!(wat::parse_str(text).unwrap(), MODULE);
+    }
+
+    #[test]
+    fn this_build_leaves_no_frames_and_has_long_slices() {
+        assert!(measure().unwrap() < TOLERATED);
+        assert_eq!(slice(), SLICE);
+    }
+
+    #[test]
+    fn where_frames_stay_the_frames_of_a_slice_are_few() {
+        // 100 bytes in each round.
+        assert_eq!(shorter(100 * ROUNDS as usize), (ROOM / 100) as u64);
+        assert_eq!(shorter(usize::MAX), 1);
+    }
+}
