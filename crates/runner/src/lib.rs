@@ -49,3 +49,13 @@ pub use python::{Files, InterruptHandle, Output, Pool, Pooled, Python, PythonBui
 pub use sandbox::{Limits, Mount, MountError, Sandbox};
 pub use value::{ConversionError, Object, Value};
 pub use wasi_core::fs::{Change, ChangeKind};
+
+/// The Rust code in the README and in the guide, run as tests. Both lie outside of the package.
+#[cfg(doctest)]
+mod documents {
+    #[doc = include_str!("../../../README.md")]
+    mod readme {}
+
+    #[doc = include_str!("../../../docs/embedding.md")]
+    mod embedding {}
+}
