@@ -18,6 +18,9 @@ trap 'rm -rf "$work"' EXIT
 mkdir "$work/tree" "$work/counted"
 (cd "$root" && git ls-files -z --cached --others --exclude-standard | tar -c --null -T - | tar -x -C "$work/tree")
 cpython=$work/tree/cpython
+# The recipe refuses a profile of another CPython or compiler: this one will be of these.
+sed -n 's/^ *title: "\(source of .*\|compiler for WASI .*\)",/\1/p' "$cpython/src/stages/mod.rs" \
+    >"$cpython/profile/trained-on.txt"
 grep -q '^const PROFILE: &str =' "$cpython/src/stages/cross.rs"
 sed -i -z 's/const PROFILE: &str =[^;]*;/const PROFILE: \&str = "-Xclang -fprofile-instrument=llvm";/' \
     "$cpython/src/stages/cross.rs"
@@ -49,5 +52,5 @@ cargo run --locked --release -p python-wasm --bin python-wasm -- \
     --seed 1 --dir "$work/counted::/profile" cpython/profile/train.py
 "$profdata" merge -o "$work/python.profdata" "$work/counted/raw"
 zstd -q --ultra -22 -f "$work/python.profdata" -o "$here/python.profdata.zst"
-sed -n 's/^ *title: "\(source of .*\|compiler for WASI .*\)",/\1/p' "$root/cpython/src/stages/mod.rs" >"$here/trained-on.txt"
+cp "$cpython/profile/trained-on.txt" "$here/"
 "$profdata" show "$work/python.profdata" | tail -6

@@ -42,7 +42,7 @@ impl Artefact {
         let refused = |reason: String| Error::Prebuilt { path: folder.to_path_buf(), reason };
         if let Some(file) = [INFO].iter().chain(&FILES).find(|file| !folder.join(file).is_file()) {
             return Err(refused(format!(
-                "there is no {file} in it; it must be a folder that `cargo run -p cpython -- build` printed"
+                "there is no {file} in it; it must be a folder that `cargo run -p python-wasm-cpython -- build` printed"
             )));
         }
         let artefact = Self::open(folder)?;

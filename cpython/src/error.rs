@@ -20,7 +20,7 @@ pub enum Error {
     #[error(
         "no source of {what} answered:\n{}\n\
          Check the network, or point {variable} at {file}, \
-         or PYTHON_WASM_CPYTHON at a folder that `cargo run -p cpython -- build` made elsewhere",
+         or PYTHON_WASM_CPYTHON at a folder that `cargo run -p python-wasm-cpython -- build` made elsewhere",
         indented(attempts)
     )]
     NoSource {
@@ -38,7 +38,7 @@ pub enum Error {
     #[error(
         "cannot fetch {what}: {answer}\n\
          Check the network (the whole log is {}), or point PYTHON_WASM_CPYTHON at a folder \
-         that `cargo run -p cpython -- build` made elsewhere",
+         that `cargo run -p python-wasm-cpython -- build` made elsewhere",
         log.display()
     )]
     Fetch {

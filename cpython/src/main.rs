@@ -1,4 +1,4 @@
-//! The recipe by hand: `cargo run --release -p cpython -- build | info | clean`.
+//! The recipe by hand: `cargo run --release -p python-wasm-cpython -- build | info | clean`.
 
 use std::env;
 use std::io::{self, Write as _};
@@ -9,7 +9,7 @@ use cpython::{Cache, Error, Progress};
 const HELP: &str = "\
 Builds CPython for WASI from source, into a cache that all builds share.
 
-Usage: cargo run --release -p cpython -- COMMAND
+Usage: cargo run --release -p python-wasm-cpython -- COMMAND
 
 Commands:
   build                       build what is missing; print the result's folder
