@@ -176,7 +176,10 @@ impl Dir for HostDir {
         let times = attributes::timestamps(atim, mtim);
         // Where both times stay, the host does not even look whether there is such a file.
         let changes = [atim, mtim] != [SetTime::Keep; 2];
-        if let (false, true, Some((dir, name))) = (follow, changes, place::named(&self.dir, path.as_str())?) {
+        if !follow
+            && changes
+            && let Some((dir, name)) = place::named(&self.dir, path.as_str())?
+        {
             return Ok(rustix::fs::utimensat(&dir, name, &times, AtFlags::SYMLINK_NOFOLLOW)?);
         }
         let place = self.locate(path, LastLink::new(follow))?;
