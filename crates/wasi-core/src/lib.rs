@@ -26,6 +26,7 @@
     warn(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic)
 )]
 
+mod bytes;
 pub mod clock;
 mod ctx;
 mod errno;
@@ -37,15 +38,19 @@ mod memory;
 pub mod preview1;
 pub mod random;
 mod record;
+mod stop;
 mod table;
 mod trace;
 pub mod types;
 mod world;
+mod world_error;
 
-pub use ctx::{Stats, Stop, Streams, WasiCtx, WasiCtxBuilder};
+pub use ctx::{Stats, Streams, WasiCtx, WasiCtxBuilder};
 pub use errno::{Errno, Result};
 pub use interrupt::{Interrupt, Request};
 pub use limits::Limits;
 pub use record::{Replay, ReplayError};
+pub use stop::Stop;
 pub use trace::Tracer;
-pub use world::{World, WorldError};
+pub use world::World;
+pub use world_error::WorldError;

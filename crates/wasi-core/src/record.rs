@@ -14,10 +14,10 @@ use std::io::{self, BufReader, Read, Write};
 
 use serde::{Deserialize, Serialize};
 
-use crate::ctx::Stop;
-use crate::fs::saved::Bytes;
+use crate::bytes::Bytes;
 use crate::memory::{GuestMemory, Region};
 use crate::preview1::FUNCTIONS;
+use crate::stop::Stop;
 
 const MAGIC: [u8; 8] = *b"wasi-rec";
 

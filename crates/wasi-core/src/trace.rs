@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use crate::ctx::Stop;
 use crate::errno::Errno;
 use crate::fs::RelativePath;
 use crate::layout::Fdstat;
+use crate::stop::Stop;
 use crate::types::Filestat;
 
 /// Who gets the lines of a trace: one call each, without the line feed.

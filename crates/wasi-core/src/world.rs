@@ -8,17 +8,14 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clock::SavedClock;
-use crate::errno::Errno;
 use crate::fs::saved::SavedFiles;
 use crate::limits::Limits;
 use crate::random::SavedRandom;
 use crate::table::SavedTable;
+use crate::world_error::{VERSION, WorldError};
 
 /// The first bytes of a world in a file.
 const MAGIC: [u8; 8] = *b"wasi-wld";
-
-/// Changes with the format. Another one is refused.
-const VERSION: u32 = 1;
 
 /// Magic number, version, length and checksum.
 const HEADER: usize = MAGIC.len() + 4 + 8 + 4;
@@ -48,33 +45,6 @@ pub struct World {
     /// Names of overlays, and their trees.
     pub(crate) overlays: Vec<(String, u32)>,
     pub(crate) grants: Vec<String>,
-}
-
-/// Why a world cannot be saved or taken up again.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum WorldError {
-    /// It holds something that only the embedder's program knows.
-    #[error("{0} cannot be saved")]
-    Unsavable(&'static str),
-    /// The bytes are something else.
-    #[error("this is no saved world")]
-    NotAWorld,
-    /// Another version of this program wrote it.
-    #[error("the saved world has version {0}, and only version {VERSION} can be read")]
-    Version(u32),
-    /// It was cut or changed, or says what no guest can have done.
-    #[error("the saved world is damaged")]
-    Damaged,
-    /// A folder that it needs was not granted.
-    #[error("the saved world needs a folder under the name `{0}`")]
-    NotGranted(String),
-    /// What was granted under that name is not the archive that was there.
-    #[error("the saved world needs the archive that was at `{0}`, and there is another one now")]
-    OtherArchive(String),
-    /// A folder that was granted cannot be used.
-    #[error("a granted folder cannot be opened: {0}")]
-    Grant(#[from] Errno),
 }
 
 impl World {

@@ -4,10 +4,11 @@ use std::io::{self, IoSlice, Write};
 
 use rustix::event::PollFlags;
 
-use super::{Stop, WasiCtx};
+use super::WasiCtx;
 use crate::layout::Iovecs;
 use crate::memory::{Buffers, GuestMemory, Region};
 use crate::record::{Record, Recorder, Replay, writes};
+use crate::stop::Stop;
 use crate::table::{Descriptor, Origin};
 use crate::types::Fd;
 

@@ -7,7 +7,8 @@ use crate::fs::saved::{Grants, Resuming, Saving};
 use crate::fs::{DeviceNumbers, Dir, Overlay};
 use crate::interrupt::Interrupt;
 use crate::record::Record;
-use crate::world::{World, WorldError};
+use crate::world::World;
+use crate::world_error::WorldError;
 
 impl WasiCtx {
     /// The world of this guest at rest; the guest can go on, and does not show in it.

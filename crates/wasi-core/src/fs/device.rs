@@ -9,7 +9,7 @@ use super::{File, Fork, offset};
 use crate::errno::{Errno, Result};
 use crate::random::{Random, SavedRandom};
 use crate::types::{FdFlags, FileType, Filestat, Whence};
-use crate::world::WorldError;
+use crate::world_error::WorldError;
 
 /// What [`MemoryDir::add_device`](super::MemoryDir::add_device) puts into a tree.
 #[derive(Clone)]

@@ -24,7 +24,7 @@ use std::os::fd::BorrowedFd;
 
 use crate::errno::{Errno, Result};
 use crate::types::{Advice, FdFlags, FileType, Filestat, OFlags, RiFlags, SdFlags, SetTime, Whence};
-use crate::world::WorldError;
+use crate::world_error::WorldError;
 
 pub use archive::{Archive, ArchiveDir, ArchiveError};
 pub use device::{Device, RandomSource};

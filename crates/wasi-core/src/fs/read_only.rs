@@ -8,7 +8,7 @@ use super::{
 };
 use crate::errno::{Errno, Result};
 use crate::types::{Advice, FdFlags, FileType, Filestat, OFlags, SetTime, Whence};
-use crate::world::WorldError;
+use crate::world_error::WorldError;
 
 /// Any directory, without what changes it or anything below it.
 ///

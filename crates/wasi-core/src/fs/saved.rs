@@ -1,10 +1,6 @@
 //! Files and directories at rest: what [`World`](crate::World) holds of them, and back.
 
-use std::fmt;
-use std::sync::Arc;
-
-use serde::de::Visitor;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use super::archive::{Archive, ArchiveDir, ArchiveFile};
 use super::device::{Device, DeviceFile, RandomSource};
@@ -14,7 +10,7 @@ use super::read_only::{ReadOnly, ReadOnlyFile};
 use super::{Dir, File, Lost};
 use crate::random::SavedRandom;
 use crate::types::{FdFlags, FileType, Filestat};
-use crate::world::WorldError;
+use crate::world_error::WorldError;
 
 /// An open directory at rest.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -99,16 +95,6 @@ impl SavedFiles {
                 name.ok_or(WorldError::Unsavable("an overlay that was granted below another"))
             })
             .collect()
-    }
-}
-
-/// The content of a file. Cloning shares it, with the tree that it was saved from too.
-#[derive(Clone)]
-pub(crate) struct Bytes(pub(crate) Arc<Vec<u8>>);
-
-impl From<&[u8]> for Bytes {
-    fn from(bytes: &[u8]) -> Self {
-        Self(Arc::new(bytes.to_vec()))
     }
 }
 
@@ -397,39 +383,4 @@ fn wrapped(dir: Box<dyn Dir>, read_only: bool) -> Box<dyn Dir> {
 /// An offset that a seek could have led to.
 fn checked(offset: u64) -> Result<u64, WorldError> {
     super::offset::check_size(offset).map_err(|_| WorldError::Damaged)
-}
-
-impl fmt::Debug for Bytes {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} bytes", self.0.len())
-    }
-}
-
-impl Serialize for Bytes {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(&self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for Bytes {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Content;
-
-        impl Visitor<'_> for Content {
-            type Value = Bytes;
-
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("the bytes of a file")
-            }
-
-            fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<Bytes, E> {
-                let mut content = Vec::new();
-                content.try_reserve_exact(bytes.len()).map_err(|_| E::custom("no memory"))?;
-                content.extend_from_slice(bytes);
-                Ok(Bytes(Arc::new(content)))
-            }
-        }
-
-        deserializer.deserialize_bytes(Content)
-    }
 }

@@ -1,8 +1,9 @@
 //! Arguments and environment: lists of NUL-terminated strings.
 
-use crate::ctx::{Failure, WasiCtx};
+use crate::ctx::WasiCtx;
 use crate::errno::{Errno, Result};
 use crate::memory::{GuestMemory, Pointer};
+use crate::stop::Failure;
 
 pub(super) fn args_get(
     ctx: &mut WasiCtx,

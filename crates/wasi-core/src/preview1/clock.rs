@@ -1,8 +1,9 @@
 //! Clocks: what time it is, and how exactly.
 
-use crate::ctx::{Failure, WasiCtx};
+use crate::ctx::WasiCtx;
 use crate::errno::Result;
 use crate::memory::GuestMemory;
+use crate::stop::Failure;
 use crate::types::{ClockId, Timestamp};
 
 pub(super) fn clock_res_get(

@@ -1,11 +1,12 @@
 //! The one door: how raw arguments become typed ones, and a result becomes bytes, an errno and a trace line.
 
-use crate::ctx::{Failure, Stop, WasiCtx};
+use crate::ctx::WasiCtx;
 use crate::errno::{Errno, Result};
 use crate::fs::RelativePath;
 use crate::layout::{Fdstat, Iovecs};
 use crate::limits::Limits;
 use crate::memory::{GuestMemory, Pointer, Region};
+use crate::stop::{Failure, Stop};
 use crate::trace::{Line, Traced};
 use crate::types::{
     Advice, ClockId, Fd, FdFlags, Filestat, FstFlags, LookupFlags, OFlags, RiFlags, Rights, SdFlags, Whence,

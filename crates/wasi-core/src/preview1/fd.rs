@@ -5,11 +5,12 @@ use std::io::IoSlice;
 use rustix::event::PollFlags;
 
 use super::door::Buffer;
-use crate::ctx::{Failure, WasiCtx, charge};
+use crate::ctx::{WasiCtx, charge};
 use crate::errno::{Errno, Result};
 use crate::fs::Readiness;
 use crate::layout::{Fdstat, Iovecs, PRESTAT_SIZE, prestat_dir};
 use crate::memory::{Buffers, GuestMemory, Region};
+use crate::stop::Failure;
 use crate::table::{Descriptor, OpenFile, Table};
 use crate::types::{
     Advice, ClockId, Fd, FdFlags, FileType, Filestat, FstFlags, Rights, SetTime, Timestamp, Whence,

@@ -2,10 +2,11 @@
 
 use super::door::{Buffer, Path};
 use super::fd::times;
-use crate::ctx::{Failure, WasiCtx};
+use crate::ctx::WasiCtx;
 use crate::errno::{Errno, Result};
 use crate::fs::{Node, OpenOptions, RelativePath};
 use crate::memory::GuestMemory;
+use crate::stop::Failure;
 use crate::table::{Descriptor, OpenDir, OpenFile, Origin};
 use crate::types::{Fd, FdFlags, Filestat, FstFlags, LookupFlags, OFlags, Rights, Timestamp};
 

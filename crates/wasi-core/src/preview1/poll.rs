@@ -5,11 +5,12 @@ use std::time::{Duration, Instant};
 use rustix::event::PollFlags;
 use rustix::fd::BorrowedFd;
 
-use crate::ctx::{Failure, WasiCtx};
+use crate::ctx::WasiCtx;
 use crate::errno::{Errno, Result};
 use crate::fs::Readiness;
 use crate::layout::{Awaited, EVENT_SIZE, Event, SUBSCRIPTION_SIZE, Subscription};
 use crate::memory::{GuestMemory, Pointer};
+use crate::stop::Failure;
 use crate::table::Descriptor;
 use crate::types::{ClockId, Fd, Timestamp};
 

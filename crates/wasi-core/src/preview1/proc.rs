@@ -1,8 +1,9 @@
 //! The process: its end, signals that there are none of, and giving way.
 
-use crate::ctx::{Failure, Stop, WasiCtx};
+use crate::ctx::WasiCtx;
 use crate::errno::{Errno, Result};
 use crate::memory::GuestMemory;
+use crate::stop::{Failure, Stop};
 
 /// The whole status crosses; a shell sees its low eight bits.
 pub(super) fn proc_exit(_ctx: &mut WasiCtx, status: u32) -> Failure {

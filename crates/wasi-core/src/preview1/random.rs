@@ -1,10 +1,11 @@
 //! Random bytes.
 
 use super::door::Buffer;
-use crate::ctx::{Failure, WasiCtx};
+use crate::ctx::WasiCtx;
 use crate::errno::{Errno, Result};
 use crate::interrupt::Request;
 use crate::memory::GuestMemory;
+use crate::stop::Failure;
 
 /// Bytes between two looks at the interrupt: a guest may ask for gigabytes.
 const CHUNK: usize = 1 << 20;

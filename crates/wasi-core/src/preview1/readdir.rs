@@ -7,11 +7,12 @@
 use std::collections::VecDeque;
 
 use super::door::Buffer;
-use crate::ctx::{Failure, WasiCtx};
+use crate::ctx::WasiCtx;
 use crate::errno::{Errno, Result};
 use crate::fs::{Dir, DirEntry};
 use crate::layout::dirent;
 use crate::memory::{GuestMemory, Region};
+use crate::stop::Failure;
 use crate::table::Listing;
 use crate::types::{Fd, FileType};
 

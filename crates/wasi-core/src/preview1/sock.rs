@@ -2,11 +2,12 @@
 
 use rustix::event::PollFlags;
 
-use crate::ctx::{Failure, WasiCtx};
+use crate::ctx::WasiCtx;
 use crate::errno::{Errno, Result};
 use crate::fs::Socket;
 use crate::layout::Iovecs;
 use crate::memory::{Buffers, GuestMemory};
+use crate::stop::Failure;
 use crate::table::{Descriptor, OpenFile, Origin};
 use crate::types::{Fd, FdFlags, RiFlags, SdFlags};
 

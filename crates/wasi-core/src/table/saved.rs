@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Descriptor, Open, OpenDir, OpenFile, Origin, Table};
 use crate::fs::saved::{Resuming, SavedDir, SavedFile, Saving};
 use crate::fs::{DeviceNumbers, File};
-use crate::world::WorldError;
+use crate::world_error::WorldError;
 
 /// All descriptors of a context at rest. How many numbers stand for each is counted again.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -8,7 +8,7 @@ use crate::fs::path::NAME_MAX;
 use crate::fs::saved::{DirKind, SavedDir, Saving};
 use crate::fs::{Dir, DirEntry, Entries, Node, OpenOptions, RelativePath};
 use crate::types::{FileType, Filestat, SetTime};
-use crate::world::WorldError;
+use crate::world_error::WorldError;
 
 /// An open directory of an [`Archive`]. Whatever would change it is [`Errno::Rofs`].
 pub struct ArchiveDir {

@@ -11,7 +11,7 @@ use crate::errno::{Errno, Result};
 use crate::fs::saved::{SavedFile, Saving};
 use crate::fs::{File, Fork, offset};
 use crate::types::{Advice, FdFlags, FileType, Filestat, SetTime, Whence};
-use crate::world::WorldError;
+use crate::world_error::WorldError;
 
 /// A file of an archive, with its own offset.
 #[derive(Clone)]

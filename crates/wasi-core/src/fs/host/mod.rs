@@ -24,7 +24,7 @@ use super::saved::{DirKind, SavedDir, Saving};
 use super::{Dir, Entries, File, Fork, Node, OpenOptions, Quota, RelativePath};
 use crate::errno::{Errno, Result};
 use crate::types::{FdFlags, FileType, Filestat, OFlags, SetTime};
-use crate::world::WorldError;
+use crate::world_error::WorldError;
 use file::HostFile;
 use place::Place;
 use stream::HostStream;

@@ -11,7 +11,7 @@ use crate::fs::path::LastLink;
 use crate::fs::saved::{DirKind, SavedDir, Saving};
 use crate::fs::{Dir, DirEntry, Entries, Fork, Node, OpenOptions, Overlay, Quota, RelativePath};
 use crate::types::{FileType, Filestat, OFlags, SetTime};
-use crate::world::WorldError;
+use crate::world_error::WorldError;
 
 /// An open directory of a tree in memory.
 ///

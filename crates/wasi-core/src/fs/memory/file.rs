@@ -7,7 +7,7 @@ use crate::errno::{Errno, Result};
 use crate::fs::saved::{SavedFile, Saving};
 use crate::fs::{File, Fork, offset};
 use crate::types::{Advice, FdFlags, FileType, Filestat, SetTime, Whence};
-use crate::world::WorldError;
+use crate::world_error::WorldError;
 
 /// A regular file in memory, with its own offset. Its content stays while it is open, named or not.
 pub(in crate::fs) struct MemoryFile {

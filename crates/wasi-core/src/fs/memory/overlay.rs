@@ -13,7 +13,7 @@ use crate::fs::path::PATH_MAX;
 use crate::fs::saved::Saving;
 use crate::fs::{Dir, Fork, Node, OpenOptions, Quota, RelativePath};
 use crate::types::{FdFlags, FileType, OFlags, SetTime};
-use crate::world::WorldError;
+use crate::world_error::WorldError;
 
 /// A directory as it is, with the guest's changes in memory over it.
 ///

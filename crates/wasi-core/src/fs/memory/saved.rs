@@ -8,11 +8,12 @@ use serde::{Deserialize, Serialize};
 use super::lower::LowerFile;
 use super::time::SavedTime;
 use super::tree::{Committed, Content, Gift, Ino, Inode, Names, ROOT, SharedTree, Tree};
+use crate::bytes::Bytes;
 use crate::fs::Dir;
 use crate::fs::path::NAME_MAX;
-use crate::fs::saved::{Bytes, Resuming, SavedDevice, SavedDir, Saving};
+use crate::fs::saved::{Resuming, SavedDevice, SavedDir, Saving};
 use crate::types::{FileType, Timestamp};
-use crate::world::WorldError;
+use crate::world_error::WorldError;
 
 /// A tree at rest.
 #[derive(Clone, Debug, Serialize, Deserialize)]
