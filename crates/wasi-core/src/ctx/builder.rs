@@ -2,7 +2,8 @@
 
 use std::cell::Cell;
 
-use super::{Stats, Streams, WasiCtx, without_nul};
+use super::context::{Stats, WasiCtx, without_nul};
+use super::fork::Streams;
 use crate::clock::{Clock, SystemClock};
 use crate::errno::Result;
 use crate::fs::{DeviceNumbers, Dir, File, stdio};
@@ -41,6 +42,14 @@ impl Default for WasiCtxBuilder {
             interrupt: Interrupt::default(),
             tracer: None,
         }
+    }
+}
+
+impl WasiCtx {
+    /// Starts from nothing: no arguments, no environment, empty stdin, output thrown away,
+    /// no directories, the host's clocks and entropy, default [`Limits`].
+    pub fn builder() -> WasiCtxBuilder {
+        WasiCtxBuilder::default()
     }
 }
 

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::fmt;
 
-use super::{Stats, WasiCtx};
+use super::context::{Stats, WasiCtx};
 use crate::errno::Result;
 use crate::fs::{File, Fork, stdio};
 use crate::interrupt::Interrupt;

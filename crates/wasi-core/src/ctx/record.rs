@@ -4,7 +4,7 @@ use std::io::{self, IoSlice, Write};
 
 use rustix::event::PollFlags;
 
-use super::WasiCtx;
+use super::context::WasiCtx;
 use crate::layout::Iovecs;
 use crate::memory::{Buffers, GuestMemory, Region};
 use crate::record::{Record, Recorder, Replay, writes};

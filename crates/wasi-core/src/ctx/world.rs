@@ -2,7 +2,8 @@
 
 use std::cell::Cell;
 
-use super::{Stats, Streams, WasiCtx};
+use super::context::{Stats, WasiCtx};
+use super::fork::Streams;
 use crate::fs::saved::{Grants, Resuming, Saving};
 use crate::fs::{DeviceNumbers, Dir, Overlay};
 use crate::interrupt::Interrupt;

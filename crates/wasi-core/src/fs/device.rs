@@ -4,9 +4,11 @@ use std::fmt;
 use std::io::IoSlice;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::saved::{SavedFile, Saving};
-use super::{File, Fork, offset};
 use crate::errno::{Errno, Result};
+use crate::fs::file::File;
+use crate::fs::fork::Fork;
+use crate::fs::offset;
+use crate::fs::saved::{SavedFile, Saving};
 use crate::random::{Random, SavedRandom};
 use crate::types::{FdFlags, FileType, Filestat, Whence};
 use crate::world_error::WorldError;

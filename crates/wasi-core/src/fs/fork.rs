@@ -1,9 +1,9 @@
 //! A second copy of a guest's files: what its descriptors share, their copies share among themselves.
 
-use super::device::{Device, RandomSource};
-use super::memory::{DeviceNumbers, Ino, SharedTree};
-use super::quota::Quota;
 use crate::errno::Result;
+use crate::fs::device::{Device, RandomSource};
+use crate::fs::memory::{DeviceNumbers, Ino, SharedTree};
+use crate::fs::quota::Quota;
 
 /// One fork under way: what was copied already, so that two descriptors of one tree, or two folders
 /// on one budget, end up with one copy of it.

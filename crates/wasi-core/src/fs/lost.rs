@@ -2,8 +2,11 @@
 
 use std::io::IoSlice;
 
-use super::{Dir, Entries, File, Node, OpenOptions, RelativePath};
 use crate::errno::{Errno, Result};
+use crate::fs::dir::{Dir, Entries, Node};
+use crate::fs::file::File;
+use crate::fs::open::OpenOptions;
+use crate::fs::path::RelativePath;
 use crate::types::{Advice, FdFlags, FileType, Filestat, SetTime, Whence};
 
 /// A file or directory that is open and no longer there: everything but closing it is [`Errno::Io`].

@@ -1,9 +1,23 @@
 //! What every back end asks of an open before it looks further.
 
-use super::OpenOptions;
-use super::path::LastLink;
 use crate::errno::{Errno, Result};
+use crate::fs::path::LastLink;
 use crate::types::{FdFlags, FileType, OFlags};
+
+/// How [`Dir::open`](super::Dir::open) opens. Directories ignore `read` and `write`.
+#[derive(Clone, Copy, Debug)]
+pub struct OpenOptions {
+    /// Whether a symbolic link in the last component is followed; if not, one there is [`Errno::Loop`].
+    pub follow: bool,
+    /// Create, exclusive, truncate, directory.
+    pub oflags: OFlags,
+    /// The file will be read.
+    pub read: bool,
+    /// The file will be written. A directory opened so is [`Errno::Isdir`].
+    pub write: bool,
+    /// Append and non-blocking; the synchronising ones are [`Errno::Notsup`].
+    pub fdflags: FdFlags,
+}
 
 impl OpenOptions {
     /// [`Errno::Inval`] for flags that contradict each other: an open makes files, never directories.

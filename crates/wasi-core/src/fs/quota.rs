@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::saved::SavedQuota;
 use crate::errno::{Errno, Result};
+use crate::fs::saved::SavedQuota;
 
 /// A budget of bytes and files, shared by all directories of one context.
 ///

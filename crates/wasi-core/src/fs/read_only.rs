@@ -2,11 +2,16 @@
 
 use std::io::IoSlice;
 
-use super::{
-    Archive, DeviceNumbers, Dir, Entries, File, Fork, Node, OpenOptions, Overlay, Quota, Readiness,
-    RelativePath, SavedDir, SavedFile, Saving,
-};
 use crate::errno::{Errno, Result};
+use crate::fs::archive::Archive;
+use crate::fs::dir::{Dir, Entries, Node};
+use crate::fs::file::{File, Readiness};
+use crate::fs::fork::Fork;
+use crate::fs::memory::{DeviceNumbers, Overlay};
+use crate::fs::open::OpenOptions;
+use crate::fs::path::RelativePath;
+use crate::fs::quota::Quota;
+use crate::fs::saved::{SavedDir, SavedFile, Saving};
 use crate::types::{Advice, FdFlags, FileType, Filestat, OFlags, SetTime, Whence};
 use crate::world_error::WorldError;
 

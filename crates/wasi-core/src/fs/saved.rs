@@ -2,12 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::archive::{Archive, ArchiveDir, ArchiveFile};
-use super::device::{Device, DeviceFile, RandomSource};
-use super::memory::{Handle, MemoryDir, MemoryFile, SavedTree, SharedTree};
-use super::quota::Quota;
-use super::read_only::{ReadOnly, ReadOnlyFile};
-use super::{Dir, File, Lost};
+use crate::fs::archive::{Archive, ArchiveDir, ArchiveFile};
+use crate::fs::device::{Device, DeviceFile, RandomSource};
+use crate::fs::dir::Dir;
+use crate::fs::file::File;
+use crate::fs::lost::Lost;
+use crate::fs::memory::{Handle, MemoryDir, MemoryFile, SavedTree, SharedTree};
+use crate::fs::quota::Quota;
+use crate::fs::read_only::{ReadOnly, ReadOnlyFile};
 use crate::random::SavedRandom;
 use crate::types::{FdFlags, FileType, Filestat};
 use crate::world_error::WorldError;

@@ -5,8 +5,9 @@ use std::os::fd::{AsFd, OwnedFd};
 
 use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags, Shutdown};
 
-use super::{File, Readiness, Socket, offset};
 use crate::errno::{Errno, Result};
+use crate::fs::file::{File, Readiness, Socket};
+use crate::fs::offset;
 use crate::types::{FdFlags, FileType, Filestat, RiFlags, SdFlags};
 
 /// A listening or connected stream socket. A guest cannot make one: preview1 has no call for it.

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustix::fs::{FileType as HostType, SeekFrom, fstat, seek};
 
-use super::{File, Readiness};
 use crate::errno::{Errno, Result};
+use crate::fs::file::{File, Readiness};
 use crate::types::{FileType, Filestat, Whence};
 
 /// The attributes of a stream: its kind, and nothing about the host.

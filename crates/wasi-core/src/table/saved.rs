@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Descriptor, Open, OpenDir, OpenFile, Origin, Table};
+use super::descriptor::{Descriptor, OpenDir, OpenFile, Origin};
+use super::descriptors::{Open, Table};
 use crate::fs::saved::{Resuming, SavedDir, SavedFile, Saving};
 use crate::fs::{DeviceNumbers, File};
 use crate::world_error::WorldError;

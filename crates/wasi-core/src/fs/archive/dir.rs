@@ -1,12 +1,13 @@
 //! A directory of an archive.
 
-use super::Archive;
 use super::file::ArchiveFile;
-use super::index::{Kind, NodeId};
+use super::index::{Index, Kind, NodeId};
+use super::shared::Archive;
 use crate::errno::{Errno, Result};
-use crate::fs::path::NAME_MAX;
+use crate::fs::dir::{Dir, DirEntry, Entries, Node};
+use crate::fs::open::OpenOptions;
+use crate::fs::path::{NAME_MAX, RelativePath};
 use crate::fs::saved::{DirKind, SavedDir, Saving};
-use crate::fs::{Dir, DirEntry, Entries, Node, OpenOptions, RelativePath};
 use crate::types::{FileType, Filestat, SetTime};
 use crate::world_error::WorldError;
 
@@ -14,6 +15,13 @@ use crate::world_error::WorldError;
 pub struct ArchiveDir {
     archive: Archive,
     id: NodeId,
+}
+
+impl Archive {
+    /// The top directory, read-only.
+    pub fn dir(&self) -> ArchiveDir {
+        ArchiveDir::new(self.clone(), Index::ROOT)
+    }
 }
 
 impl ArchiveDir {

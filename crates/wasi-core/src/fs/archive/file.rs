@@ -4,12 +4,14 @@ use std::io::IoSlice;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::Archive;
 use super::index::{Kind, NodeId};
-use super::record::Entry;
+use super::shared::Archive;
+use super::zip::Entry;
 use crate::errno::{Errno, Result};
+use crate::fs::file::File;
+use crate::fs::fork::Fork;
+use crate::fs::offset;
 use crate::fs::saved::{SavedFile, Saving};
-use crate::fs::{File, Fork, offset};
 use crate::types::{Advice, FdFlags, FileType, Filestat, SetTime, Whence};
 use crate::world_error::WorldError;
 

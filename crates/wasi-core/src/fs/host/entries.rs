@@ -5,7 +5,7 @@ use rustix::fs::{AtFlags, Dir as Stream, FileType as HostType, Mode, OFlags as H
 
 use super::attributes;
 use crate::errno::Result;
-use crate::fs::{DirEntry, Entries};
+use crate::fs::dir::{DirEntry, Entries};
 use crate::types::FileType;
 
 /// Starts at the first name. Opens a descriptor of its own, so that two listings do not disturb each other.

@@ -9,8 +9,10 @@ use rustix::io::retry_on_intr;
 
 use super::attributes;
 use crate::errno::{Errno, Result};
+use crate::fs::file::File;
+use crate::fs::fork::Fork;
+use crate::fs::offset;
 use crate::fs::quota::{Hold, Quota};
-use crate::fs::{File, Fork, offset};
 use crate::types::{Advice, FdFlags, FileType, Filestat, SetTime, Whence};
 
 /// A regular file of the host. Growth is charged by its size, holes included, before it happens.

@@ -4,12 +4,13 @@ use std::io::IoSlice;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 
-use crate::errno::{Errno, Result};
-use crate::fs::stdio::terminal_or_unknown;
-use crate::fs::{File, Fork, Readiness, offset};
-use crate::types::{FdFlags, FileType, Filestat};
-
 use super::attributes;
+use crate::errno::{Errno, Result};
+use crate::fs::file::{File, Readiness};
+use crate::fs::fork::Fork;
+use crate::fs::offset;
+use crate::fs::stdio::terminal_or_unknown;
+use crate::types::{FdFlags, FileType, Filestat};
 
 /// A FIFO, a terminal or another device of the host, open without ever waiting in the kernel.
 ///

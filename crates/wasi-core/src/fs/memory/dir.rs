@@ -7,9 +7,13 @@ use super::time::TimeSource;
 use super::tree::{Content, DeviceNumbers, Handle, Ino, ROOT, SharedTree, Tree};
 use crate::errno::{Errno, Result};
 use crate::fs::device::{Device, DeviceFile};
-use crate::fs::path::LastLink;
+use crate::fs::dir::{Dir, DirEntry, Entries, Node};
+use crate::fs::fork::Fork;
+use crate::fs::memory::Overlay;
+use crate::fs::open::OpenOptions;
+use crate::fs::path::{LastLink, RelativePath};
+use crate::fs::quota::Quota;
 use crate::fs::saved::{DirKind, SavedDir, Saving};
-use crate::fs::{Dir, DirEntry, Entries, Fork, Node, OpenOptions, Overlay, Quota, RelativePath};
 use crate::types::{FileType, Filestat, OFlags, SetTime};
 use crate::world_error::WorldError;
 

@@ -4,8 +4,10 @@ use std::io::IoSlice;
 
 use super::tree::{Content, Handle, Tree};
 use crate::errno::{Errno, Result};
+use crate::fs::file::File;
+use crate::fs::fork::Fork;
+use crate::fs::offset;
 use crate::fs::saved::{SavedFile, Saving};
-use crate::fs::{File, Fork, offset};
 use crate::types::{Advice, FdFlags, FileType, Filestat, SetTime, Whence};
 use crate::world_error::WorldError;
 

@@ -1,18 +1,13 @@
 //! The directory that a tree starts as a picture of: looked at when it is needed, never changed.
 
-use super::tree::{Content, Ino, Tree};
+use super::tree::{Content, Ino, LowerFile, Tree};
 use crate::errno::{Errno, Result};
+use crate::fs::dir::{Dir, Node};
+use crate::fs::file::File;
+use crate::fs::open::OpenOptions;
+use crate::fs::path::RelativePath;
 use crate::fs::read_only::ReadOnlyFile;
-use crate::fs::{Dir, File, Node, OpenOptions, RelativePath};
 use crate::types::{FdFlags, FileType, OFlags};
-
-/// A file below the lower directory, and what was seen of it when its name was taken over.
-#[derive(Clone)]
-pub(super) struct LowerFile {
-    pub(super) path: String,
-    pub(super) filetype: FileType,
-    pub(super) size: u64,
-}
 
 /// How files and directories of the lower directory are opened.
 const LOOK: OpenOptions = OpenOptions {

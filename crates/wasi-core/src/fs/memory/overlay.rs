@@ -9,9 +9,12 @@ use super::lower::{join, open_lower_dir};
 use super::time::TimeSource;
 use super::tree::{Committed, Content, Ino, ROOT, SharedTree, Tree};
 use crate::errno::{Errno, Result};
-use crate::fs::path::PATH_MAX;
+use crate::fs::dir::{Dir, Node};
+use crate::fs::fork::Fork;
+use crate::fs::open::OpenOptions;
+use crate::fs::path::{PATH_MAX, RelativePath};
+use crate::fs::quota::Quota;
 use crate::fs::saved::Saving;
-use crate::fs::{Dir, Fork, Node, OpenOptions, Quota, RelativePath};
 use crate::types::{FdFlags, FileType, OFlags, SetTime};
 use crate::world_error::WorldError;
 

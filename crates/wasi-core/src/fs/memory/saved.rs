@@ -5,11 +5,10 @@ use std::sync::{Arc, Mutex};
 
 use serde::{Deserialize, Serialize};
 
-use super::lower::LowerFile;
 use super::time::SavedTime;
-use super::tree::{Committed, Content, Gift, Ino, Inode, Names, ROOT, SharedTree, Tree};
+use super::tree::{Committed, Content, Gift, Ino, Inode, LowerFile, Names, ROOT, SharedTree, Tree};
 use crate::bytes::Bytes;
-use crate::fs::Dir;
+use crate::fs::dir::Dir;
 use crate::fs::path::NAME_MAX;
 use crate::fs::saved::{Resuming, SavedDevice, SavedDir, Saving};
 use crate::types::{FileType, Timestamp};

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use super::lower::LowerFile;
 use super::time::TimeSource;
 use crate::errno::{Errno, Result};
 use crate::fs::device::Device;
-use crate::fs::{Dir, Fork, Quota};
+use crate::fs::dir::Dir;
+use crate::fs::fork::Fork;
+use crate::fs::quota::Quota;
 use crate::types::{FileType, Filestat, SetTime, Timestamp};
 
 /// Number of an inode; never used twice in one tree.
@@ -181,6 +182,14 @@ pub(super) enum Content {
     Device(usize),
     /// A file of the lower directory that nobody has written yet.
     Lower(LowerFile),
+}
+
+/// A file below the lower directory, and what was seen of it when its name was taken over.
+#[derive(Clone)]
+pub(super) struct LowerFile {
+    pub(super) path: String,
+    pub(super) filetype: FileType,
+    pub(super) size: u64,
 }
 
 /// The names in a directory, sorted, so that a listing can go on behind any of them.

@@ -2,10 +2,9 @@
 
 use std::ops::Range;
 
+use super::error::ArchiveError;
 use crate::errno::{Errno, Result};
 use crate::types::Timestamp;
-
-use super::index::ArchiveError;
 
 /// Compression method 0.
 const STORED: u16 = 0;

@@ -1,9 +1,4 @@
-//! Everything that one guest has: arguments, environment, descriptors, clocks, randomness and limits.
-
-mod builder;
-mod fork;
-mod record;
-mod world;
+//! The context itself, and how it waits.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
@@ -22,9 +17,6 @@ use crate::stop::{Failure, Stop};
 use crate::table::{Descriptor, OpenDir, Table};
 use crate::trace::Tracer;
 use crate::types::{Fd, FdFlags};
-
-pub use builder::WasiCtxBuilder;
-pub use fork::Streams;
 
 /// What a guest has done so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -47,27 +39,21 @@ pub struct WasiCtx {
     pub(crate) limits: Limits,
     pub(crate) stats: Stats,
     pub(crate) tracer: Option<Tracer>,
-    record: Record,
-    numbers: DeviceNumbers,
+    pub(super) record: Record,
+    pub(super) numbers: DeviceNumbers,
     /// The overlays among the preopens, which the embedder asks for whatever the guest has closed.
-    overlays: Vec<(String, Overlay)>,
+    pub(super) overlays: Vec<(String, Overlay)>,
     pub(crate) output_left: u64,
-    interrupt: Interrupt,
-    deadline: Option<Instant>,
+    pub(super) interrupt: Interrupt,
+    pub(super) deadline: Option<Instant>,
     /// When the guest is interrupted, because the deadline is near.
-    warning: Cell<Option<Instant>>,
-    warned: Cell<bool>,
+    pub(super) warning: Cell<Option<Instant>>,
+    pub(super) warned: Cell<bool>,
     /// The guest was told of an interrupt since it last waited.
-    told: Cell<bool>,
+    pub(super) told: Cell<bool>,
 }
 
 impl WasiCtx {
-    /// Starts from nothing: no arguments, no environment, empty stdin, output thrown away,
-    /// no directories, the host's clocks and entropy, default [`Limits`].
-    pub fn builder() -> WasiCtxBuilder {
-        WasiCtxBuilder::default()
-    }
-
     /// The handle that interrupts or ends this guest from another thread.
     pub fn interrupt(&self) -> &Interrupt {
         &self.interrupt
@@ -282,7 +268,7 @@ pub(crate) fn charge(output_left: &mut u64, bytes: usize) -> Result<(), Stop> {
     Ok(())
 }
 
-fn without_nul(bytes: Vec<u8>) -> Result<Vec<u8>> {
+pub(super) fn without_nul(bytes: Vec<u8>) -> Result<Vec<u8>> {
     if bytes.contains(&0) { Err(Errno::Inval) } else { Ok(bytes) }
 }
 

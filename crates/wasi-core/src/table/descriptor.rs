@@ -1,14 +1,12 @@
-//! The descriptor table: numbers to open files and directories, the lowest free number first.
-
-mod saved;
+//! What one descriptor holds, and what can be done with it.
 
 use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use crate::errno::{Errno, Result};
+use crate::errno::Result;
 use crate::fs::{Dir, DirEntry, Entries, File, Fork, Readiness};
-use crate::types::{Fd, FileType, Rights};
+use crate::types::{FileType, Rights};
 
 /// What one descriptor holds.
 pub(crate) enum Descriptor {
@@ -51,178 +49,6 @@ pub(crate) struct Listing {
     pub(crate) first: u64,
     /// Entries that were read and may be asked for again, because they did not fit.
     pub(crate) window: VecDeque<DirEntry>,
-}
-
-/// All descriptors of one context.
-///
-/// Several numbers can stand for one open file, as after POSIX's `dup`: they share its offset, and
-/// it closes with the last of them.
-pub(crate) struct Table {
-    /// Which of `open` a number stands for.
-    numbers: Vec<Option<usize>>,
-    open: Vec<Option<Open>>,
-    limit: u32,
-}
-
-/// What is open, and how many numbers stand for it.
-struct Open {
-    descriptor: Descriptor,
-    numbers: u32,
-}
-
-impl Table {
-    pub(crate) fn new(limit: u32) -> Self {
-        Self { numbers: Vec::new(), open: Vec::new(), limit }
-    }
-
-    /// Puts a descriptor at the lowest free number. [`Errno::Mfile`] if all are taken.
-    pub(crate) fn insert(&mut self, descriptor: Descriptor) -> Result<Fd> {
-        let fd = self.lowest_free()?;
-        let open = Some(Open { descriptor, numbers: 1 });
-        let index = self.open.iter().position(Option::is_none).unwrap_or(self.open.len());
-        match self.open.get_mut(index) {
-            Some(slot) => *slot = open,
-            None => self.open.push(open),
-        }
-        self.name(fd, index);
-        Ok(fd)
-    }
-
-    /// Whether another descriptor would fit: asked before something is made for it.
-    pub(crate) fn has_room(&self) -> bool {
-        self.lowest_free().is_ok()
-    }
-
-    /// Everything that is open, each once.
-    pub(crate) fn descriptors(&self) -> impl Iterator<Item = &Descriptor> {
-        self.open.iter().flatten().map(|open| &open.descriptor)
-    }
-
-    /// [`Errno::Badf`] if nothing is open there.
-    pub(crate) fn get(&self, fd: Fd) -> Result<&Descriptor> {
-        let open = self.open.get(self.index(fd)?).and_then(Option::as_ref);
-        open.map(|open| &open.descriptor).ok_or(Errno::Badf)
-    }
-
-    /// [`Errno::Badf`] if nothing is open there.
-    pub(crate) fn get_mut(&mut self, fd: Fd) -> Result<&mut Descriptor> {
-        let index = self.index(fd)?;
-        let open = self.open.get_mut(index).and_then(Option::as_mut);
-        open.map(|open| &mut open.descriptor).ok_or(Errno::Badf)
-    }
-
-    /// Frees the number, and closes what it stands for if it was the last. [`Errno::Badf`] if nothing is open there.
-    pub(crate) fn close(&mut self, fd: Fd) -> Result<()> {
-        let index = self.index(fd)?;
-        if let Some(number) = self.numbers.get_mut(fd.0 as usize) {
-            *number = None;
-        }
-        if let Some(slot) = self.open.get_mut(index) {
-            match slot {
-                Some(open) if open.numbers > 1 => open.numbers -= 1,
-                slot => *slot = None,
-            }
-        }
-        Ok(())
-    }
-
-    /// Moves `from` to `to` and closes what was there. [`Errno::Badf`] unless both are open.
-    pub(crate) fn renumber(&mut self, from: Fd, to: Fd) -> Result<()> {
-        self.index(to)?;
-        if self.duplicate_to(from, to)? { self.close(from) } else { Ok(()) }
-    }
-
-    /// Makes the lowest free number stand for what `fd` does. [`Errno::Badf`] if nothing is open
-    /// there, [`Errno::Mfile`] if all numbers are taken.
-    pub(crate) fn duplicate(&mut self, fd: Fd) -> Result<Fd> {
-        self.index(fd)?;
-        let to = self.lowest_free()?;
-        self.duplicate_to(fd, to)?;
-        Ok(to)
-    }
-
-    /// Makes `to` stand for what `fd` does and closes what was there; `false` if they are the same
-    /// number. [`Errno::Badf`] if nothing is open at `fd`, or `to` is above the limit.
-    pub(crate) fn duplicate_to(&mut self, fd: Fd, to: Fd) -> Result<bool> {
-        let index = self.index(fd)?;
-        if to.0 >= self.limit {
-            return Err(Errno::Badf);
-        }
-        if fd == to {
-            return Ok(false);
-        }
-        if let Some(Some(open)) = self.open.get_mut(index) {
-            open.numbers += 1;
-        }
-        match self.close(to) {
-            Ok(()) | Err(Errno::Badf) => {}
-            Err(errno) => return Err(errno),
-        }
-        self.name(to, index);
-        Ok(true)
-    }
-
-    /// The same numbers for the same files, as a fork has them; `granted` gives those that the
-    /// embedder grants.
-    pub(crate) fn fork(
-        &self,
-        fork: &mut Fork,
-        granted: &mut impl FnMut(Origin) -> Option<Box<dyn File>>,
-    ) -> Result<Self> {
-        let open = self.open.iter().map(|open| {
-            open.as_ref().map(|open| {
-                Ok(Open { descriptor: open.descriptor.fork(fork, granted)?, numbers: open.numbers })
-            })
-        });
-        let open = open.map(Option::transpose).collect::<Result<_>>()?;
-        Ok(Self { numbers: self.numbers.clone(), open, limit: self.limit })
-    }
-
-    fn index(&self, fd: Fd) -> Result<usize> {
-        self.numbers.get(fd.0 as usize).copied().flatten().ok_or(Errno::Badf)
-    }
-
-    fn lowest_free(&self) -> Result<Fd> {
-        let number = self.numbers.iter().position(Option::is_none).unwrap_or(self.numbers.len());
-        match u32::try_from(number) {
-            Ok(number) if number < self.limit => Ok(Fd(number)),
-            _ => Err(Errno::Mfile),
-        }
-    }
-
-    fn name(&mut self, fd: Fd, index: usize) {
-        let number = fd.0 as usize;
-        if number >= self.numbers.len() {
-            self.numbers.resize(number + 1, None);
-        }
-        if let Some(slot) = self.numbers.get_mut(number) {
-            *slot = Some(index);
-        }
-    }
-
-    /// A file or a directory of that number, each with its own error for the other kind.
-    pub(crate) fn file(&mut self, fd: Fd, if_dir: Errno) -> Result<&mut OpenFile> {
-        match self.get_mut(fd)? {
-            Descriptor::File(file) => Ok(file),
-            Descriptor::Dir(_) => Err(if_dir),
-        }
-    }
-
-    /// The directory of that number. [`Errno::Notdir`] if it is a file.
-    pub(crate) fn dir(&self, fd: Fd) -> Result<&OpenDir> {
-        match self.get(fd)? {
-            Descriptor::Dir(dir) => Ok(dir),
-            Descriptor::File(_) => Err(Errno::Notdir),
-        }
-    }
-
-    /// The same, to be changed.
-    pub(crate) fn dir_mut(&mut self, fd: Fd) -> Result<&mut OpenDir> {
-        match self.get_mut(fd)? {
-            Descriptor::Dir(dir) => Ok(dir),
-            Descriptor::File(_) => Err(Errno::Notdir),
-        }
-    }
 }
 
 /// What a directory can do, and with what opens below it. As wasmtime's: without `PATH_FILESTAT_SET_SIZE`,
@@ -269,7 +95,7 @@ const SEEK_RIGHTS: Rights = Rights::FD_SEEK.union(Rights::FD_TELL);
 const SOCKET_RIGHTS: Rights = Rights::SOCK_SHUTDOWN.union(Rights::SOCK_ACCEPT);
 
 impl Descriptor {
-    fn fork(
+    pub(super) fn fork(
         &self,
         fork: &mut Fork,
         granted: &mut impl FnMut(Origin) -> Option<Box<dyn File>>,
@@ -330,8 +156,6 @@ impl OpenFile {
         rights
     }
 }
-
-pub(crate) use saved::SavedTable;
 
 #[cfg(test)]
 mod tests {

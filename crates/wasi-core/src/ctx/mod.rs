@@ -1,0 +1,12 @@
+//! Everything that one guest has: arguments, environment, descriptors, clocks, randomness and limits.
+
+mod builder;
+mod context;
+mod fork;
+mod record;
+mod world;
+
+pub use builder::WasiCtxBuilder;
+pub(crate) use context::charge;
+pub use context::{Stats, WasiCtx};
+pub use fork::Streams;

@@ -1,0 +1,79 @@
+//! An archive that was opened: its bytes, its index, and what is unpacked at the moment.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use super::error::ArchiveError;
+use super::index::{Index, Kind, Node, NodeId};
+use super::zip::Entry;
+use crate::errno::{Errno, Result};
+use crate::types::{FileType, Filestat};
+
+/// A ZIP archive (PKWARE's APPNOTE 6.3.10), its entries stored or compressed by Zstandard.
+///
+/// Opening reads the index only; a file is looked at when it is opened. Stored files are read
+/// in place. A compressed one is unpacked in whole, checked against its CRC-32, and kept while
+/// anybody has it open.
+///
+/// Cloning shares the archive: it never changes, so sandboxes on any thread read it at once.
+#[derive(Clone, Debug)]
+pub struct Archive(pub(super) Arc<Shared>);
+
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) bytes: Cow<'static, [u8]>,
+    pub(super) index: Index,
+    device: u64,
+    /// Files that somebody has open now, so that a file opened many times is in memory once.
+    /// The lock guards only the map; the sandboxes that share the archive take it at each open.
+    unpacked: Mutex<HashMap<NodeId, Weak<Vec<u8>>>>,
+}
+
+/// Device numbers of archives; the lower bits tell one from another.
+const DEVICE: u64 = 1 << 49;
+
+impl Archive {
+    /// Reads the index of an archive.
+    ///
+    /// Refused are, each with its own error: what is no ZIP archive or a truncated one, ZIP64,
+    /// encryption, other compression methods, files above 256 MiB, and names that are not plain
+    /// relative UTF-8 paths or that occur twice.
+    pub fn open(bytes: impl Into<Cow<'static, [u8]>>) -> Result<Self, ArchiveError> {
+        let bytes = bytes.into();
+        let (index, checksum) = Index::parse(&bytes)?;
+        let device = DEVICE | u64::from(checksum);
+        Ok(Self(Arc::new(Shared { bytes, index, device, unpacked: Mutex::default() })))
+    }
+
+    /// Its device number, which tells it from archives with other indexes.
+    pub(in crate::fs) fn device(&self) -> u64 {
+        self.0.device
+    }
+
+    pub(super) fn node(&self, id: NodeId) -> Result<&Node> {
+        self.0.index.node(id).ok_or(Errno::Io)
+    }
+
+    pub(super) fn filestat(&self, id: NodeId) -> Result<Filestat> {
+        let node = self.node(id)?;
+        let (filetype, size) = match &node.kind {
+            Kind::Dir(_) => (FileType::Directory, 0),
+            Kind::File(entry) => (FileType::RegularFile, u64::from(entry.size)),
+        };
+        let time = node.time;
+        let ino = u64::from(id) + 1;
+        Ok(Filestat { dev: self.0.device, ino, filetype, nlink: 1, size, atim: time, mtim: time, ctim: time })
+    }
+
+    /// The content of a compressed file, shared with whoever has it open already.
+    pub(super) fn unpack(&self, id: NodeId, entry: &Entry) -> Result<Arc<Vec<u8>>> {
+        let unpacked = || self.0.unpacked.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(content) = unpacked().get(&id).and_then(Weak::upgrade) {
+            return Ok(content);
+        }
+        let content = Arc::new(entry.unpack(&self.0.bytes)?);
+        unpacked().insert(id, Arc::downgrade(&content));
+        Ok(content)
+    }
+}

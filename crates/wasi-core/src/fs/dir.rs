@@ -1,0 +1,139 @@
+//! An open directory, whatever is behind it.
+
+use crate::errno::Result;
+use crate::fs::archive::Archive;
+use crate::fs::file::File;
+use crate::fs::fork::Fork;
+use crate::fs::host::HostDir;
+use crate::fs::memory::{DeviceNumbers, MemoryDir, Overlay};
+use crate::fs::open::OpenOptions;
+use crate::fs::path::RelativePath;
+use crate::fs::quota::Quota;
+use crate::fs::saved::{SavedDir, Saving};
+use crate::types::{FileType, Filestat, SetTime};
+use crate::world_error::WorldError;
+
+/// An open directory: the capability to everything below it, and to nothing else.
+///
+/// Every path is resolved below the directory, whatever symbolic links say: one
+/// that would leave it is [`Errno::Perm`]. A path through something that is no
+/// directory is [`Errno::Notdir`], a missing one [`Errno::Noent`], more than 40
+/// links [`Errno::Loop`]. The empty path is [`Errno::Noent`].
+pub trait Dir: Send {
+    /// Attributes of the directory itself.
+    fn filestat(&self) -> Result<Filestat>;
+
+    /// Opens or makes what `path` names. The errors are those of POSIX `openat`, and:
+    /// [`Errno::Isdir`] for a directory that is to be written, [`Errno::Notdir`] for a trailing
+    /// slash on a file, [`Errno::Inval`] for a directory that is to be created. A FIFO opens
+    /// without waiting for its other end.
+    fn open(&self, path: RelativePath<'_>, options: OpenOptions) -> Result<Node>;
+
+    /// Attributes of what `path` names; of a link itself unless `follow`.
+    fn filestat_at(&self, path: RelativePath<'_>, follow: bool) -> Result<Filestat>;
+
+    /// Sets the times of what `path` names; of a link itself unless `follow`.
+    fn set_times_at(&self, path: RelativePath<'_>, follow: bool, atim: SetTime, mtim: SetTime) -> Result<()>;
+
+    /// Sets the times of the directory itself.
+    fn set_times(&self, atim: SetTime, mtim: SetTime) -> Result<()>;
+
+    /// Lists the directory from its start.
+    fn entries(&self) -> Result<Entries>;
+
+    /// Makes a directory. [`Errno::Exist`] if there is anything of that name.
+    fn create_dir(&self, path: RelativePath<'_>) -> Result<()>;
+
+    /// Removes an empty directory; a link to one is [`Errno::Notdir`], and `.` [`Errno::Inval`].
+    fn remove_dir(&self, path: RelativePath<'_>) -> Result<()>;
+
+    /// Removes a file or a link. [`Errno::Isdir`] for a directory, [`Errno::Notdir`] for `file/`.
+    fn unlink(&self, path: RelativePath<'_>) -> Result<()>;
+
+    /// The text of a symbolic link. [`Errno::Inval`] if it is none.
+    fn read_link(&self, path: RelativePath<'_>) -> Result<String>;
+
+    /// Makes a symbolic link. The target is text: relative, and resolved when it is used.
+    fn symlink(&self, target: RelativePath<'_>, path: RelativePath<'_>) -> Result<()>;
+
+    /// Makes `new_path` in `new_dir` another name of the file at `path`; a link is not followed.
+    /// [`Errno::Perm`] for a directory, [`Errno::Xdev`] if the two are not of one file system.
+    fn link(&self, path: RelativePath<'_>, new_dir: &dyn Dir, new_path: RelativePath<'_>) -> Result<()>;
+
+    /// Moves `path` to `new_path` in `new_dir`, over what is there if POSIX allows it.
+    /// [`Errno::Xdev`] if the two are not of one file system, [`Errno::Busy`] for `.`.
+    fn rename(&self, path: RelativePath<'_>, new_dir: &dyn Dir, new_path: RelativePath<'_>) -> Result<()>;
+
+    /// Another handle on the same directory.
+    fn reopen(&self) -> Result<Box<dyn Dir>>;
+
+    /// The same directory for a fork of the guest: in the copy of its tree if it lies in memory, and
+    /// otherwise, unless a directory says differently, the same one again.
+    fn fork(&self, _fork: &mut Fork) -> Result<Box<dyn Dir>> {
+        self.reopen()
+    }
+
+    /// What a world at rest holds of it: nothing, unless a directory says otherwise. It is granted
+    /// again if it was granted, and else lost.
+    fn save(&self, _saving: &mut Saving) -> Result<SavedDir, WorldError> {
+        Ok(SavedDir::granted())
+    }
+
+    /// Charges what is added below it to this budget from now on. Only folders of the host, whose
+    /// growth is charged as it happens, need to know; a decorator passes the call on.
+    fn charge(&mut self, _quota: &Quota) {}
+
+    /// The overlay that this directory shows, if it does, so that the embedder sees the changes.
+    fn overlay(&self) -> Option<Overlay> {
+        None
+    }
+
+    /// The archive that this directory is of, if it is of one.
+    fn as_archive(&self) -> Option<&Archive> {
+        None
+    }
+
+    /// Gets its device number from the context that it is granted to. Only trees in memory need one;
+    /// a decorator passes the call on.
+    fn number(&self, _numbers: &mut DeviceNumbers) {}
+
+    /// Whether anything below can be changed; a decorator that forbids it says `false`.
+    fn writable(&self) -> bool {
+        true
+    }
+
+    /// This directory as one of the host's, so that links and renames find their other end.
+    ///
+    /// Only the back end itself answers; a decorator does not, so nothing is linked or
+    /// moved past it.
+    fn as_host(&self) -> Option<&HostDir> {
+        None
+    }
+
+    /// The same for one in memory.
+    fn as_memory(&self) -> Option<&MemoryDir> {
+        None
+    }
+}
+
+/// What [`Dir::open`] found or made.
+pub enum Node {
+    /// Anything that is read or written as bytes.
+    File(Box<dyn File>),
+    /// A directory.
+    Dir(Box<dyn Dir>),
+}
+
+/// One name in a directory. `.` and `..` are not among them: the caller adds these.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DirEntry {
+    /// The name: not empty, without `/` and NUL.
+    pub name: String,
+    /// Equal to the [`Filestat::ino`] of the file it names.
+    pub ino: u64,
+    /// What it names, a symbolic link itself and not its target.
+    pub filetype: FileType,
+}
+
+/// The names of one directory, one after the other, in any order but each once.
+pub type Entries = Box<dyn Iterator<Item = Result<DirEntry>> + Send>;
