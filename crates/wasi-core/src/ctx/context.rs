@@ -135,8 +135,8 @@ impl WasiCtx {
     ///
     /// libc looks for preopens when it starts: a guest that runs already finds it only by its number.
     pub fn add_preopen(&mut self, name: &str, dir: Box<dyn Dir>) -> Result<Fd> {
-        dir.number(&mut self.numbers);
-        let overlay = dir.overlay();
+        self.numbers.number(&*dir);
+        let overlay = Overlay::find(&*dir);
         let open = OpenDir { dir, preopen: Some(name.to_owned()), listing: None };
         let fd = self.table.insert(Descriptor::Dir(open))?;
         self.overlays.extend(overlay.map(|overlay| (name.to_owned(), overlay)));

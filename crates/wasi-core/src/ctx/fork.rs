@@ -122,7 +122,7 @@ impl WasiCtx {
             stats: Stats::default(),
             tracer: None,
             record: Record::Nothing,
-            numbers: fork.numbers(&self.numbers),
+            numbers: self.numbers.fork(&fork),
             overlays,
             output_left: self.output_left,
             interrupt: Interrupt::default(),

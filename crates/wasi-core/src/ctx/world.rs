@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use super::context::{Stats, WasiCtx};
 use super::fork::Streams;
-use crate::fs::saved::{Grants, Resuming, Saving};
+use crate::fs::saved::{Grants, Resumer, Saver};
 use crate::fs::{DeviceNumbers, Dir, Overlay};
 use crate::interrupt::Interrupt;
 use crate::record::Record;
@@ -17,14 +17,14 @@ impl WasiCtx {
     /// [`WorldError::Unsavable`] for a clock, a source of randomness or a time source that is neither
     /// the system's nor a fixed one.
     pub fn save(&self) -> Result<World, WorldError> {
-        let mut saving = Saving::default();
-        let table = self.table.save(&mut saving)?;
+        let mut saver = Saver::default();
+        let table = self.table.save(&mut saver)?;
         let overlays = self
             .overlays
             .iter()
-            .map(|(name, overlay)| Ok((name.clone(), overlay.save(&mut saving)?)))
+            .map(|(name, overlay)| Ok((name.clone(), saver.tree(overlay.tree())?)))
             .collect::<Result<Vec<_>, WorldError>>()?;
-        let files = saving.finish();
+        let files = saver.finish();
         let mut grants: Vec<String> = table.grants().chain(files.lower_grants(&overlays)?).collect();
         grants.sort();
         grants.dedup();
@@ -59,16 +59,16 @@ impl World {
         mut streams: Streams,
     ) -> Result<WasiCtx, WorldError> {
         let grants = Grants(granted.into_iter().collect());
-        let resuming = Resuming::begin(&self.files, &self.overlays, &grants)?;
+        let resumer = Resumer::begin(&self.files, &self.overlays, &grants)?;
         let mut numbers = DeviceNumbers::default();
         let limit = self.limits.open_files;
-        let table = self.table.resume(limit, &resuming, &mut numbers, &mut |origin| streams.take(origin))?;
+        let table = self.table.resume(limit, &resumer, &mut numbers, &mut |origin| streams.take(origin))?;
         let overlays = self.overlays.iter().map(|(name, tree)| {
-            let tree = resuming.tree(*tree).ok_or(WorldError::Damaged)?;
+            let tree = resumer.tree(*tree).ok_or(WorldError::Damaged)?;
             Ok((name.clone(), Overlay::resume(tree)))
         });
         let overlays = overlays.collect::<Result<_, WorldError>>()?;
-        resuming.finish();
+        resumer.finish();
         Ok(WasiCtx {
             args: self.args.clone(),
             env: self.env.clone(),

@@ -6,12 +6,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::errno::{Errno, Result};
 use crate::fs::file::File;
-use crate::fs::fork::Fork;
+use crate::fs::fork::{Fork, Shared};
 use crate::fs::offset;
-use crate::fs::saved::{SavedFile, Saving};
 use crate::random::{Random, SavedRandom};
 use crate::types::{FdFlags, FileType, Filestat, Whence};
-use crate::world_error::WorldError;
 
 /// What [`MemoryDir::add_device`](super::MemoryDir::add_device) puts into a tree.
 #[derive(Clone)]
@@ -36,19 +34,18 @@ impl Device {
     pub fn random(source: impl Random + 'static) -> Self {
         Self::Random(RandomSource::new(Box::new(source)))
     }
+
+    pub(super) fn fork(&self, fork: &mut Fork) -> Result<Self> {
+        Ok(match self {
+            Self::Random(source) => Self::Random(fork.copy(source)?),
+            other => other.clone(),
+        })
+    }
 }
 
 impl RandomSource {
     fn new(source: Box<dyn Random>) -> Self {
         Self(Arc::new(Mutex::new(source)))
-    }
-
-    pub(super) fn is_same(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-    }
-
-    pub(super) fn fork(&self) -> Self {
-        Self::new(self.lock().fork())
     }
 
     pub(super) fn save(&self) -> Option<SavedRandom> {
@@ -61,6 +58,17 @@ impl RandomSource {
 
     fn lock(&self) -> MutexGuard<'_, Box<dyn Random>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Shared for RandomSource {
+    fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Goes on from where the source is.
+    fn fork(&self, _fork: &mut Fork) -> Result<Self> {
+        Ok(Self::new(self.lock().fork()))
     }
 }
 
@@ -84,6 +92,14 @@ pub(super) struct DeviceFile {
 impl DeviceFile {
     pub(super) fn new(device: Device, filestat: Filestat, flags: FdFlags) -> Self {
         Self { device, filestat, flags }
+    }
+
+    pub(super) fn device(&self) -> &Device {
+        &self.device
+    }
+
+    pub(super) fn stat(&self) -> Filestat {
+        self.filestat
     }
 }
 
@@ -131,11 +147,7 @@ impl File for DeviceFile {
         if whence == Whence::Set && offset < 0 { Err(Errno::Inval) } else { Ok(0) }
     }
 
-    fn fork(&self, fork: &mut Fork) -> Result<Box<dyn File>> {
-        Ok(Box::new(Self::new(fork.device(&self.device), self.filestat, self.flags)))
-    }
-
-    fn save(&self, saving: &mut Saving) -> Result<SavedFile, WorldError> {
-        Ok(SavedFile::device(saving.device(&self.device)?, self.filestat, self.flags))
+    fn fork(&self, fork: &mut Fork) -> Result<Option<Box<dyn File>>> {
+        Ok(Some(Box::new(Self::new(self.device.fork(fork)?, self.filestat, self.flags))))
     }
 }

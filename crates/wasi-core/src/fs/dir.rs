@@ -1,17 +1,14 @@
 //! An open directory, whatever is behind it.
 
+use std::any::Any;
+
 use crate::errno::Result;
-use crate::fs::archive::Archive;
 use crate::fs::file::File;
 use crate::fs::fork::Fork;
-use crate::fs::host::HostDir;
-use crate::fs::memory::{DeviceNumbers, MemoryDir, Overlay};
 use crate::fs::open::OpenOptions;
 use crate::fs::path::RelativePath;
 use crate::fs::quota::Quota;
-use crate::fs::saved::{SavedDir, Saving};
 use crate::types::{FileType, Filestat, SetTime};
-use crate::world_error::WorldError;
 
 /// An open directory: the capability to everything below it, and to nothing else.
 ///
@@ -19,7 +16,7 @@ use crate::world_error::WorldError;
 /// that would leave it is [`Errno::Perm`]. A path through something that is no
 /// directory is [`Errno::Notdir`], a missing one [`Errno::Noent`], more than 40
 /// links [`Errno::Loop`]. The empty path is [`Errno::Noent`].
-pub trait Dir: Send {
+pub trait Dir: Any + Send {
     /// Attributes of the directory itself.
     fn filestat(&self) -> Result<Filestat>;
 
@@ -73,46 +70,31 @@ pub trait Dir: Send {
         self.reopen()
     }
 
-    /// What a world at rest holds of it: nothing, unless a directory says otherwise. It is granted
-    /// again if it was granted, and else lost.
-    fn save(&self, _saving: &mut Saving) -> Result<SavedDir, WorldError> {
-        Ok(SavedDir::granted())
-    }
-
-    /// Charges what is added below it to this budget from now on. Only folders of the host, whose
+    /// Charges what is added below it to this budget from now on. Only directories of the host, whose
     /// growth is charged as it happens, need to know; a decorator passes the call on.
     fn charge(&mut self, _quota: &Quota) {}
 
-    /// The overlay that this directory shows, if it does, so that the embedder sees the changes.
-    fn overlay(&self) -> Option<Overlay> {
+    /// Returns the directory that a decorator wraps, `None` for anything else.
+    fn inner(&self) -> Option<&dyn Dir> {
         None
     }
-
-    /// The archive that this directory is of, if it is of one.
-    fn as_archive(&self) -> Option<&Archive> {
-        None
-    }
-
-    /// Gets its device number from the context that it is granted to. Only trees in memory need one;
-    /// a decorator passes the call on.
-    fn number(&self, _numbers: &mut DeviceNumbers) {}
 
     /// Whether anything below can be changed; a decorator that forbids it says `false`.
     fn writable(&self) -> bool {
         true
     }
+}
 
-    /// This directory as one of the host's, so that links and renames find their other end.
-    ///
-    /// Only the back end itself answers; a decorator does not, so nothing is linked or
-    /// moved past it.
-    fn as_host(&self) -> Option<&HostDir> {
-        None
+impl dyn Dir {
+    /// Returns this directory as a `T`, if it is one itself. So a back end finds the other end of a link or a
+    /// rename: a decorator is no `T`, and nothing is linked or moved past it.
+    pub(super) fn downcast_ref<T: Dir>(&self) -> Option<&T> {
+        (self as &dyn Any).downcast_ref()
     }
 
-    /// The same for one in memory.
-    fn as_memory(&self) -> Option<&MemoryDir> {
-        None
+    /// Returns the `T` that this directory is, or that it shows through decorators.
+    pub(super) fn find<T: Dir>(&self) -> Option<&T> {
+        self.downcast_ref().or_else(|| self.inner()?.find())
     }
 }
 

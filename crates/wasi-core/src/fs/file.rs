@@ -1,21 +1,19 @@
 //! An open file, whatever is behind it.
 
+use std::any::Any;
 use std::io::IoSlice;
 use std::os::fd::BorrowedFd;
 
 use crate::errno::{Errno, Result};
 use crate::fs::fork::Fork;
-use crate::fs::lost::Lost;
-use crate::fs::saved::{SavedFile, Saving};
 use crate::types::{Advice, FdFlags, FileType, Filestat, RiFlags, SdFlags, SetTime, Whence};
-use crate::world_error::WorldError;
 
 /// An open file: regular, device, stream or socket, with its own offset where it has one.
 ///
 /// The descriptor table checks that a file was opened for reading or writing
 /// before it calls here. No method waits for data: the caller has waited for
 /// [`File::readiness`], and a file that still has none answers [`Errno::Again`].
-pub trait File: Send {
+pub trait File: Any + Send {
     /// Kind of the file, known without asking the host again.
     fn filetype(&self) -> FileType;
 
@@ -90,17 +88,19 @@ pub trait File: Send {
         None
     }
 
-    /// The same open file for a fork of the guest, at the same offset and from then on with one of its own.
+    /// Returns the same open file for a fork of the guest, at the same offset and from then on with one of
+    /// its own, or `None` for what cannot be in two places, as a socket: the fork has a [`Lost`](super::Lost) there.
     ///
-    /// Files in memory are those of the tree's copy; files and streams of the host are shared. What
-    /// cannot be in two places, as a socket, is [`Lost`]: this is what happens unless a file says otherwise.
-    fn fork(&self, _fork: &mut Fork) -> Result<Box<dyn File>> {
-        Ok(Box::new(Lost))
+    /// Files in memory are those of the tree's copy; files and streams of the host are shared.
+    fn fork(&self, _fork: &mut Fork) -> Result<Option<Box<dyn File>>> {
+        Ok(None)
     }
+}
 
-    /// What a world at rest holds of it: nothing, unless a file says otherwise, and so it is lost.
-    fn save(&self, _saving: &mut Saving) -> Result<SavedFile, WorldError> {
-        Ok(SavedFile::lost())
+impl dyn File {
+    /// Returns this file as a `T`, if it is one.
+    pub(super) fn downcast_ref<T: File>(&self) -> Option<&T> {
+        (self as &dyn Any).downcast_ref()
     }
 }
 

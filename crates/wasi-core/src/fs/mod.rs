@@ -1,7 +1,7 @@
 //! Files and directories as objects: what a descriptor holds, whatever is behind it.
 //!
 //! `fs` knows nothing of guest memory, descriptors' numbers or engines: it
-//! gets slices and [`RelativePath`]s and gives bytes and [`Errno`]s. Back ends
+//! gets slices and [`RelativePath`]s and gives bytes and [`Errno`](crate::Errno)s. Back ends
 //! implement [`File`] and [`Dir`]; decorators wrap a [`Dir`] in another.
 
 mod archive;
@@ -9,6 +9,7 @@ mod device;
 mod dir;
 mod file;
 mod fork;
+pub(crate) mod form;
 mod host;
 mod lost;
 mod memory;
@@ -28,10 +29,10 @@ pub use file::{File, Readiness, Socket};
 pub use fork::Fork;
 pub use host::HostDir;
 pub use lost::Lost;
-pub use memory::{Change, ChangeKind, CommitError, DeviceNumbers, MemoryDir, Overlay, TimeSource};
+pub(crate) use memory::DeviceNumbers;
+pub use memory::{Change, ChangeKind, CommitError, MemoryDir, Overlay, TimeSource};
 pub use open::OpenOptions;
 pub use path::RelativePath;
 pub use quota::Quota;
 pub use read_only::ReadOnly;
-pub use saved::{SavedDir, SavedFile, Saving};
 pub use socket::StreamSocket;

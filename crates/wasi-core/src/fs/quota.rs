@@ -4,8 +4,10 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use serde::{Deserialize, Serialize};
+
 use crate::errno::{Errno, Result};
-use crate::fs::saved::SavedQuota;
+use crate::fs::fork::{Fork, Shared};
 
 /// A budget of bytes and files, shared by all directories of one context.
 ///
@@ -41,6 +43,13 @@ struct Held {
 pub(super) struct Hold {
     quota: Quota,
     id: FileId,
+}
+
+/// A budget at rest: what may be used, and what is.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(super) struct SavedQuota {
+    bytes: (u64, u64),
+    files: (u64, u64),
 }
 
 #[derive(Debug)]
@@ -84,15 +93,6 @@ impl Quota {
         self.0.files.give(1);
     }
 
-    /// A budget of its own with the same limits, of which as much is used. Nothing is held in it.
-    pub(super) fn fork(&self) -> Self {
-        Self(Arc::new(Budget {
-            bytes: self.0.bytes.fork(),
-            files: self.0.files.fork(),
-            held: Mutex::default(),
-        }))
-    }
-
     pub(super) fn save(&self) -> SavedQuota {
         SavedQuota { bytes: self.0.bytes.save(), files: self.0.files.save() }
     }
@@ -101,11 +101,6 @@ impl Quota {
         let counter = |(used, limit)| Counter { used: AtomicU64::new(used), limit };
         let (bytes, files) = (counter(saved.bytes), counter(saved.files));
         Self(Arc::new(Budget { bytes, files, held: Mutex::default() }))
-    }
-
-    /// Whether both draw on one budget.
-    pub(super) fn is_shared_with(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
     }
 
     /// Whether bytes are counted.
@@ -132,6 +127,19 @@ impl Quota {
     /// Bytes and files in use now.
     pub fn used(&self) -> (u64, u64) {
         (self.0.bytes.used.load(Ordering::Relaxed), self.0.files.used.load(Ordering::Relaxed))
+    }
+}
+
+impl Shared for Quota {
+    /// Whether both draw on one budget.
+    fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// A budget of its own with the same limits, of which as much is used. Nothing is held in it.
+    fn fork(&self, _fork: &mut Fork) -> Result<Self> {
+        let (bytes, files) = (self.0.bytes.fork(), self.0.files.fork());
+        Ok(Self(Arc::new(Budget { bytes, files, held: Mutex::default() })))
     }
 }
 

@@ -3,17 +3,13 @@
 use std::io::IoSlice;
 
 use crate::errno::{Errno, Result};
-use crate::fs::archive::Archive;
 use crate::fs::dir::{Dir, Entries, Node};
 use crate::fs::file::{File, Readiness};
 use crate::fs::fork::Fork;
-use crate::fs::memory::{DeviceNumbers, Overlay};
 use crate::fs::open::OpenOptions;
 use crate::fs::path::RelativePath;
 use crate::fs::quota::Quota;
-use crate::fs::saved::{SavedDir, SavedFile, Saving};
 use crate::types::{Advice, FdFlags, FileType, Filestat, OFlags, SetTime, Whence};
-use crate::world_error::WorldError;
 
 /// Any directory, without what changes it or anything below it.
 ///
@@ -25,6 +21,10 @@ impl ReadOnly {
     /// Takes the right to change it away.
     pub fn new(dir: Box<dyn Dir>) -> Self {
         Self(dir)
+    }
+
+    pub(super) fn dir(&self) -> &dyn Dir {
+        &*self.0
     }
 
     /// An open that would make or change something fails, unless it fails for a better reason.
@@ -121,24 +121,12 @@ impl Dir for ReadOnly {
         Ok(Box::new(Self(self.0.fork(fork)?)))
     }
 
-    fn number(&self, numbers: &mut DeviceNumbers) {
-        self.0.number(numbers);
-    }
-
-    fn save(&self, saving: &mut Saving) -> Result<SavedDir, WorldError> {
-        Ok(self.0.save(saving)?.read_only())
-    }
-
     fn charge(&mut self, quota: &Quota) {
         self.0.charge(quota);
     }
 
-    fn overlay(&self) -> Option<Overlay> {
-        self.0.overlay()
-    }
-
-    fn as_archive(&self) -> Option<&Archive> {
-        self.0.as_archive()
+    fn inner(&self) -> Option<&dyn Dir> {
+        Some(self.dir())
     }
 }
 
@@ -148,6 +136,10 @@ pub(super) struct ReadOnlyFile(Box<dyn File>);
 impl ReadOnlyFile {
     pub(super) fn new(file: Box<dyn File>) -> Self {
         Self(file)
+    }
+
+    pub(super) fn file(&self) -> &dyn File {
+        &*self.0
     }
 }
 
@@ -212,11 +204,7 @@ impl File for ReadOnlyFile {
         self.0.readable_bytes()
     }
 
-    fn fork(&self, fork: &mut Fork) -> Result<Box<dyn File>> {
-        Ok(Box::new(Self(self.0.fork(fork)?)))
-    }
-
-    fn save(&self, saving: &mut Saving) -> Result<SavedFile, WorldError> {
-        Ok(self.0.save(saving)?.read_only())
+    fn fork(&self, fork: &mut Fork) -> Result<Option<Box<dyn File>>> {
+        Ok(self.0.fork(fork)?.map(|file| Box::new(Self(file)) as Box<dyn File>))
     }
 }

@@ -130,7 +130,7 @@ impl<W: Write + Send> Writer<W> {
     }
 }
 
-impl<W: Write + Send> File for Writer<W> {
+impl<W: Write + Send + 'static> File for Writer<W> {
     fn filetype(&self) -> FileType {
         FileType::Unknown
     }

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 
 use crate::errno::Result;
-use crate::fs::{Dir, DirEntry, Entries, File, Fork, Readiness};
+use crate::fs::{Dir, DirEntry, Entries, File, Fork, Lost, Readiness};
 use crate::types::{FileType, Rights};
 
 /// What one descriptor holds.
@@ -104,7 +104,7 @@ impl Descriptor {
             Self::File(OpenFile { file, read, write, origin }) => {
                 let file = match granted(*origin) {
                     Some(file) => file,
-                    None => file.fork(fork)?,
+                    None => file.fork(fork)?.unwrap_or_else(|| Box::new(Lost)),
                 };
                 Self::File(OpenFile { file, read: *read, write: *write, origin: *origin })
             }

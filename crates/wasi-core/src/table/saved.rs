@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::descriptor::{Descriptor, OpenDir, OpenFile, Origin};
 use super::descriptors::{Open, Table};
-use crate::fs::saved::{Resuming, SavedDir, SavedFile, Saving};
+use crate::fs::form::{SavedDir, SavedFile};
+use crate::fs::saved::{Resumer, Saver};
 use crate::fs::{DeviceNumbers, File};
 use crate::world_error::WorldError;
 
@@ -44,15 +45,15 @@ impl SavedTable {
     pub(crate) fn resume(
         &self,
         limit: u32,
-        resuming: &Resuming<'_>,
+        resumer: &Resumer<'_>,
         numbers: &mut DeviceNumbers,
         granted: &mut impl FnMut(Origin) -> Option<Box<dyn File>>,
     ) -> Result<Table, WorldError> {
         let mut open = Vec::new();
         for saved in &self.open {
-            let descriptor = saved.resume(resuming, granted)?;
+            let descriptor = saved.resume(resumer, granted)?;
             if let Some(Descriptor::Dir(open)) = &descriptor {
-                open.dir.number(numbers);
+                numbers.number(&*open.dir);
             }
             open.push(descriptor.map(|descriptor| Open { descriptor, numbers: 0 }));
         }
@@ -76,19 +77,19 @@ impl SavedTable {
 impl SavedDescriptor {
     fn resume(
         &self,
-        resuming: &Resuming<'_>,
+        resumer: &Resumer<'_>,
         granted: &mut impl FnMut(Origin) -> Option<Box<dyn File>>,
     ) -> Result<Option<Descriptor>, WorldError> {
         Ok(match self {
             Self::File { file, read, write, origin } => {
                 let file = match granted(*origin) {
                     Some(file) => file,
-                    None => resuming.file(file)?,
+                    None => resumer.file(file)?,
                 };
                 Some(Descriptor::File(OpenFile { file, read: *read, write: *write, origin: *origin }))
             }
             Self::Dir { dir, preopen } => {
-                let dir = resuming.dir(dir, preopen.as_deref())?;
+                let dir = resumer.dir(dir, preopen.as_deref())?;
                 Some(Descriptor::Dir(OpenDir { dir, preopen: preopen.clone(), listing: None }))
             }
             Self::Closed => None,
@@ -97,15 +98,16 @@ impl SavedDescriptor {
 }
 
 impl Table {
-    pub(crate) fn save(&self, saving: &mut Saving) -> Result<SavedTable, WorldError> {
+    pub(crate) fn save(&self, saver: &mut Saver) -> Result<SavedTable, WorldError> {
         let mut save = |open: &Option<Open>| {
             Ok(match open.as_ref().map(|open| &open.descriptor) {
                 Some(Descriptor::File(OpenFile { file, read, write, origin })) => {
-                    let file = if *origin == Origin::Opened { file.save(saving)? } else { SavedFile::lost() };
+                    let file =
+                        if *origin == Origin::Opened { saver.file(&**file)? } else { SavedFile::lost() };
                     SavedDescriptor::File { file, read: *read, write: *write, origin: *origin }
                 }
                 Some(Descriptor::Dir(OpenDir { dir, preopen, listing: _ })) => {
-                    SavedDescriptor::Dir { dir: dir.save(saving)?, preopen: preopen.clone() }
+                    SavedDescriptor::Dir { dir: saver.dir(&**dir)?, preopen: preopen.clone() }
                 }
                 None => SavedDescriptor::Closed,
             })

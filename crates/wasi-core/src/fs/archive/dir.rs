@@ -7,9 +7,7 @@ use crate::errno::{Errno, Result};
 use crate::fs::dir::{Dir, DirEntry, Entries, Node};
 use crate::fs::open::OpenOptions;
 use crate::fs::path::{NAME_MAX, RelativePath};
-use crate::fs::saved::{DirKind, SavedDir, Saving};
 use crate::types::{FileType, Filestat, SetTime};
-use crate::world_error::WorldError;
 
 /// An open directory of an [`Archive`]. Whatever would change it is [`Errno::Rofs`].
 pub struct ArchiveDir {
@@ -33,6 +31,14 @@ impl ArchiveDir {
     pub(in crate::fs) fn at(archive: &Archive, id: NodeId) -> Option<Self> {
         let is_dir = matches!(archive.node(id).ok()?.kind, Kind::Dir(_));
         is_dir.then(|| Self::new(archive.clone(), id))
+    }
+
+    pub(in crate::fs) fn archive(&self) -> &Archive {
+        &self.archive
+    }
+
+    pub(in crate::fs) fn id(&self) -> NodeId {
+        self.id
     }
 
     /// What `path` leads to, if anything, and whether it demands a directory. There are no links here.
@@ -148,14 +154,6 @@ impl Dir for ArchiveDir {
 
     fn writable(&self) -> bool {
         false
-    }
-
-    fn save(&self, _saving: &mut Saving) -> Result<SavedDir, WorldError> {
-        Ok(DirKind::Archive { device: self.archive.device(), node: self.id }.into())
-    }
-
-    fn as_archive(&self) -> Option<&Archive> {
-        Some(&self.archive)
     }
 }
 

@@ -11,9 +11,7 @@ use crate::errno::{Errno, Result};
 use crate::fs::file::File;
 use crate::fs::fork::Fork;
 use crate::fs::offset;
-use crate::fs::saved::{SavedFile, Saving};
 use crate::types::{Advice, FdFlags, FileType, Filestat, SetTime, Whence};
-use crate::world_error::WorldError;
 
 /// A file of an archive, with its own offset.
 #[derive(Clone)]
@@ -51,6 +49,20 @@ impl ArchiveFile {
         let Kind::File(entry) = &archive.node(id).ok()?.kind else { return None };
         let file = Self::open(archive, id, entry, archive.filestat(id).ok()?, flags).ok()?;
         Some(Self { offset, ..file })
+    }
+
+    /// The device number of its archive.
+    pub(in crate::fs) fn device(&self) -> u64 {
+        self.filestat.dev
+    }
+
+    pub(in crate::fs) fn id(&self) -> NodeId {
+        // The inode is the number, counted from 1 (see `Archive::filestat`).
+        self.filestat.ino.saturating_sub(1) as NodeId
+    }
+
+    pub(in crate::fs) fn offset(&self) -> u64 {
+        self.offset
     }
 
     fn bytes(&self) -> &[u8] {
@@ -118,13 +130,7 @@ impl File for ArchiveFile {
         Ok(())
     }
 
-    fn fork(&self, _fork: &mut Fork) -> Result<Box<dyn File>> {
-        Ok(Box::new(self.clone()))
-    }
-
-    fn save(&self, _saving: &mut Saving) -> Result<SavedFile, WorldError> {
-        // The inode is the number, counted from 1 (see `Archive::filestat`).
-        let node = self.filestat.ino.saturating_sub(1) as NodeId;
-        Ok(SavedFile::archive(self.filestat, node, self.offset, self.flags))
+    fn fork(&self, _fork: &mut Fork) -> Result<Option<Box<dyn File>>> {
+        Ok(Some(Box::new(self.clone())))
     }
 }

@@ -8,7 +8,7 @@ use crate::fs::path::PATH_MAX;
 use crate::types::Timestamp;
 
 /// Number of a file or directory in an archive.
-pub(super) type NodeId = u32;
+pub(in crate::fs) type NodeId = u32;
 
 /// All files and directories, found by directory and name.
 #[derive(Debug)]

@@ -16,13 +16,11 @@ use super::{attributes, entries, place};
 use crate::errno::{Errno, Result};
 use crate::fs::dir::{Dir, Entries, Node};
 use crate::fs::file::File;
-use crate::fs::fork::Fork;
+use crate::fs::fork::{Fork, Shared};
 use crate::fs::open::OpenOptions;
 use crate::fs::path::{LastLink, RelativePath};
 use crate::fs::quota::Quota;
-use crate::fs::saved::{DirKind, SavedDir, Saving};
 use crate::types::{FdFlags, FileType, Filestat, OFlags, SetTime};
-use crate::world_error::WorldError;
 
 /// What a new file may be used for, less the host's umask.
 const NEW_FILE: Mode = Mode::from_raw_mode(0o666);
@@ -51,14 +49,18 @@ impl HostDir {
         Self { dir: Arc::new(dir), quota }
     }
 
+    pub(in crate::fs) fn quota(&self) -> &Quota {
+        &self.quota
+    }
+
     fn locate(&self, path: RelativePath<'_>, last: LastLink) -> Result<Place<'_>> {
         Place::find(&self.dir, path.as_str(), last)
     }
 
     /// The other end of a link or a rename. Two quotas are two file systems: nothing moves between budgets.
     fn peer<'a>(&self, other: &'a dyn Dir) -> Result<&'a Self> {
-        match other.as_host() {
-            Some(host) if host.quota.is_shared_with(&self.quota) => Ok(host),
+        match other.downcast_ref::<Self>() {
+            Some(host) if host.quota.is_same(&self.quota) => Ok(host),
             None if !other.writable() => Err(Errno::Perm),
             _ => Err(Errno::Xdev),
         }
@@ -271,15 +273,7 @@ impl Dir for HostDir {
     }
 
     fn fork(&self, fork: &mut Fork) -> Result<Box<dyn Dir>> {
-        Ok(Box::new(Self { dir: Arc::clone(&self.dir), quota: fork.quota(&self.quota) }))
-    }
-
-    fn as_host(&self) -> Option<&HostDir> {
-        Some(self)
-    }
-
-    fn save(&self, saving: &mut Saving) -> Result<SavedDir, WorldError> {
-        Ok(DirKind::Granted { quota: Some(saving.quota(&self.quota)) }.into())
+        Ok(Box::new(Self { dir: Arc::clone(&self.dir), quota: fork.copy(&self.quota)? }))
     }
 
     fn charge(&mut self, quota: &Quota) {

@@ -217,11 +217,11 @@ impl File for HostFile {
         Ok(synced?)
     }
 
-    fn fork(&self, fork: &mut Fork) -> Result<Box<dyn File>> {
-        let quota = fork.quota(&self.quota);
+    fn fork(&self, fork: &mut Fork) -> Result<Option<Box<dyn File>>> {
+        let quota = fork.copy(&self.quota)?;
         let hold = hold(&quota, &fstat(self.host())?);
         let (file, flags, offset) = (Arc::clone(&self.file), self.flags, self.offset);
-        Ok(Box::new(Self { file, flags, offset, quota, hold }))
+        Ok(Some(Box::new(Self { file, flags, offset, quota, hold })))
     }
 }
 

@@ -73,7 +73,7 @@ impl File for HostStream {
         rustix::io::ioctl_fionread(&self.fd).unwrap_or(0)
     }
 
-    fn fork(&self, _fork: &mut Fork) -> Result<Box<dyn File>> {
-        Ok(Box::new(self.clone()))
+    fn fork(&self, _fork: &mut Fork) -> Result<Option<Box<dyn File>>> {
+        Ok(Some(Box::new(self.clone())))
     }
 }

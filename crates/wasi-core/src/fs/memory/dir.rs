@@ -4,18 +4,15 @@ use std::ops::Bound::{Excluded, Unbounded};
 
 use super::file::MemoryFile;
 use super::time::TimeSource;
-use super::tree::{Content, DeviceNumbers, Handle, Ino, ROOT, SharedTree, Tree};
+use super::tree::{Content, Handle, Ino, ROOT, SharedTree, Tree};
 use crate::errno::{Errno, Result};
 use crate::fs::device::{Device, DeviceFile};
 use crate::fs::dir::{Dir, DirEntry, Entries, Node};
-use crate::fs::fork::Fork;
-use crate::fs::memory::Overlay;
+use crate::fs::fork::{Fork, Shared};
 use crate::fs::open::OpenOptions;
 use crate::fs::path::{LastLink, RelativePath};
 use crate::fs::quota::Quota;
-use crate::fs::saved::{DirKind, SavedDir, Saving};
 use crate::types::{FileType, Filestat, OFlags, SetTime};
-use crate::world_error::WorldError;
 
 /// An open directory of a tree in memory.
 ///
@@ -40,8 +37,12 @@ impl MemoryDir {
         Handle::open(tree, ino).map(Self)
     }
 
-    pub(super) fn tree(&self) -> &SharedTree {
+    pub(in crate::fs) fn tree(&self) -> &SharedTree {
         &self.0.tree
+    }
+
+    pub(in crate::fs) fn ino(&self) -> Ino {
+        self.0.ino
     }
 
     /// Puts a file with these bytes at `path`, directories above it included.
@@ -94,7 +95,7 @@ impl MemoryDir {
     }
 
     fn peer<'a>(&self, other: &'a dyn Dir) -> Result<&'a Self> {
-        match other.as_memory() {
+        match other.downcast_ref::<Self>() {
             Some(memory) if memory.0.tree.is_same(&self.0.tree) => Ok(memory),
             None if !other.writable() => Err(Errno::Perm),
             _ => Err(Errno::Xdev),
@@ -239,23 +240,6 @@ impl Dir for MemoryDir {
 
     fn fork(&self, fork: &mut Fork) -> Result<Box<dyn Dir>> {
         Ok(Box::new(Self(self.0.fork(fork)?)))
-    }
-
-    fn number(&self, numbers: &mut DeviceNumbers) {
-        numbers.give(&self.0.tree);
-    }
-
-    fn as_memory(&self) -> Option<&MemoryDir> {
-        Some(self)
-    }
-
-    fn save(&self, saving: &mut Saving) -> Result<SavedDir, WorldError> {
-        let tree = saving.tree(&self.0.tree)?;
-        Ok(DirKind::Memory { tree, ino: self.0.ino }.into())
-    }
-
-    fn overlay(&self) -> Option<Overlay> {
-        Overlay::of(&self.0.tree)
     }
 }
 

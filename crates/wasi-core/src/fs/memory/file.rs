@@ -2,14 +2,13 @@
 
 use std::io::IoSlice;
 
-use super::tree::{Content, Handle, Tree};
+use super::tree::{Content, Handle, Ino, SharedTree, Tree};
 use crate::errno::{Errno, Result};
 use crate::fs::file::File;
 use crate::fs::fork::Fork;
+use crate::fs::lost::Lost;
 use crate::fs::offset;
-use crate::fs::saved::{SavedFile, Saving};
 use crate::types::{Advice, FdFlags, FileType, Filestat, SetTime, Whence};
-use crate::world_error::WorldError;
 
 /// A regular file in memory, with its own offset. Its content stays while it is open, named or not.
 pub(in crate::fs) struct MemoryFile {
@@ -29,6 +28,18 @@ impl MemoryFile {
     pub(in crate::fs) fn at(handle: Handle, flags: FdFlags, offset: u64) -> Result<Self> {
         let lower = handle.tree.lock().open_lower(handle.ino)?;
         Ok(Self { handle, lower, flags, offset })
+    }
+
+    pub(in crate::fs) fn tree(&self) -> &SharedTree {
+        &self.handle.tree
+    }
+
+    pub(in crate::fs) fn ino(&self) -> Ino {
+        self.handle.ino
+    }
+
+    pub(in crate::fs) fn offset(&self) -> u64 {
+        self.offset
     }
 
     fn size(&self, tree: &Tree) -> Result<u64> {
@@ -137,14 +148,12 @@ impl File for MemoryFile {
         Ok(())
     }
 
-    fn fork(&self, fork: &mut Fork) -> Result<Box<dyn File>> {
+    fn fork(&self, fork: &mut Fork) -> Result<Option<Box<dyn File>>> {
         let handle = self.handle.fork(fork)?;
-        let lower = self.lower.as_ref().map(|lower| lower.fork(fork)).transpose()?;
-        Ok(Box::new(Self { handle, lower, flags: self.flags, offset: self.offset }))
-    }
-
-    fn save(&self, saving: &mut Saving) -> Result<SavedFile, WorldError> {
-        let tree = saving.tree(&self.handle.tree)?;
-        Ok(SavedFile::memory(tree, self.handle.ino, self.offset, self.flags))
+        let lower = match &self.lower {
+            Some(lower) => Some(lower.fork(fork)?.unwrap_or_else(|| Box::new(Lost))),
+            None => None,
+        };
+        Ok(Some(Box::new(Self { handle, lower, flags: self.flags, offset: self.offset })))
     }
 }

@@ -10,13 +10,11 @@ use super::time::TimeSource;
 use super::tree::{Committed, Content, Ino, ROOT, SharedTree, Tree};
 use crate::errno::{Errno, Result};
 use crate::fs::dir::{Dir, Node};
-use crate::fs::fork::Fork;
+use crate::fs::fork::{Fork, Shared};
 use crate::fs::open::OpenOptions;
 use crate::fs::path::{PATH_MAX, RelativePath};
 use crate::fs::quota::Quota;
-use crate::fs::saved::Saving;
 use crate::types::{FdFlags, FileType, OFlags, SetTime};
-use crate::world_error::WorldError;
 
 /// A directory as it is, with the guest's changes in memory over it.
 ///
@@ -66,20 +64,20 @@ impl Overlay {
         Self(SharedTree::new(quota, time, Some(lower)))
     }
 
-    /// The overlay that a tree is; none if it lies over nothing.
-    pub(super) fn of(tree: &SharedTree) -> Option<Self> {
+    /// Returns the overlay that a directory shows, if it shows one.
+    pub(crate) fn find(dir: &dyn Dir) -> Option<Self> {
+        let tree = dir.find::<MemoryDir>()?.tree();
         let is_overlay = tree.lock().lower.is_some();
         is_overlay.then(|| Self(tree.clone()))
     }
 
     /// The overlay of a fork's directory.
     pub(crate) fn fork(&self, fork: &mut Fork) -> Result<Self> {
-        fork.tree(&self.0).map(Self)
+        fork.copy(&self.0).map(Self)
     }
 
-    /// The number of its tree in a world at rest.
-    pub(crate) fn save(&self, saving: &mut Saving) -> Result<u32, WorldError> {
-        saving.tree(&self.0)
+    pub(crate) fn tree(&self) -> &SharedTree {
+        &self.0
     }
 
     /// The overlay that a tree of a world at rest was.
@@ -104,7 +102,7 @@ impl Overlay {
     /// Drop the overlay afterwards if that was the lower one itself: its picture is the old one, and
     /// [`commit_below`](Self::commit_below) is for going on.
     pub fn commit(&self, target: &dyn Dir) -> Result<(), CommitError> {
-        if target.as_memory().is_some_and(|memory| memory.tree().is_same(&self.0)) {
+        if target.downcast_ref::<MemoryDir>().is_some_and(|memory| memory.tree().is_same(&self.0)) {
             return Err(failed(".")(Errno::Inval));
         }
         self.0.lock().commit(target).map(drop)

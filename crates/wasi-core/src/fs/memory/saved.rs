@@ -8,9 +8,11 @@ use serde::{Deserialize, Serialize};
 use super::time::SavedTime;
 use super::tree::{Committed, Content, Gift, Ino, Inode, LowerFile, Names, ROOT, SharedTree, Tree};
 use crate::bytes::Bytes;
+use crate::fs::device::Device;
 use crate::fs::dir::Dir;
+use crate::fs::form::{SavedDevice, SavedDir};
 use crate::fs::path::NAME_MAX;
-use crate::fs::saved::{Resuming, SavedDevice, SavedDir, Saving};
+use crate::fs::quota::Quota;
 use crate::types::{FileType, Timestamp};
 use crate::world_error::WorldError;
 
@@ -19,12 +21,21 @@ use crate::world_error::WorldError;
 pub(in crate::fs) struct SavedTree {
     /// By number, so that the same tree is always the same bytes.
     inodes: Vec<(Ino, SavedInode)>,
-    devices: Vec<SavedDevice>,
+    pub(in crate::fs) devices: Vec<SavedDevice>,
     next: Ino,
     device: u64,
-    quota: u32,
+    pub(in crate::fs) quota: u32,
     time: SavedTime,
-    lower: Option<SavedDir>,
+    /// The directory that it is a picture of.
+    pub(in crate::fs) lower: Option<SavedDir>,
+}
+
+/// What a tree shares with others, and others therefore save and open again: its budget, its
+/// devices, and the directory that it is a picture of.
+pub(in crate::fs) struct Outside<Q, D, L> {
+    pub(in crate::fs) quota: Q,
+    pub(in crate::fs) devices: Vec<D>,
+    pub(in crate::fs) lower: Option<L>,
 }
 
 /// An inode at rest. Its links are counted again, its handles are those of the descriptors.
@@ -47,25 +58,27 @@ enum SavedContent {
     Lower { path: String, filetype: FileType, size: u64 },
 }
 
-impl SavedTree {
-    /// The directory that it is a picture of.
-    pub(in crate::fs) fn lower(&self) -> Option<&SavedDir> {
-        self.lower.as_ref()
-    }
-}
-
 impl SharedTree {
-    pub(in crate::fs) fn save(&self, saving: &mut Saving) -> Result<SavedTree, WorldError> {
-        self.lock().save(saving)
+    /// Saves the tree; `outside` saves what it shares with others.
+    pub(in crate::fs) fn save(
+        &self,
+        outside: impl FnOnce(
+            &Quota,
+            &[Device],
+            Option<&dyn Dir>,
+        ) -> Result<Outside<u32, SavedDevice, SavedDir>, WorldError>,
+    ) -> Result<SavedTree, WorldError> {
+        let tree = &*self.lock();
+        let outside = outside(&tree.quota, &tree.devices, tree.lower.as_deref())?;
+        tree.save(outside)
     }
 
-    /// The tree again, over `lower` if it has one. [`WorldError::Damaged`] for one that no guest can have made.
+    /// Opens a tree again. [`WorldError::Damaged`] for one that no guest can have made.
     pub(in crate::fs) fn resume(
         saved: &SavedTree,
-        lower: Option<Box<dyn Dir>>,
-        resuming: &Resuming<'_>,
+        outside: Outside<Quota, Device, Box<dyn Dir>>,
     ) -> Result<Self, WorldError> {
-        Ok(Self(Arc::new(Mutex::new(Tree::resume(saved, lower, resuming)?))))
+        Ok(Self(Arc::new(Mutex::new(Tree::resume(saved, outside)?))))
     }
 
     /// Lets all inodes go that nothing needs.
@@ -79,24 +92,21 @@ impl SharedTree {
 }
 
 impl Tree {
-    fn save(&self, saving: &mut Saving) -> Result<SavedTree, WorldError> {
+    fn save(&self, outside: Outside<u32, SavedDevice, SavedDir>) -> Result<SavedTree, WorldError> {
         let sorted: BTreeMap<_, _> = self.inodes.iter().collect();
         Ok(SavedTree {
             inodes: sorted.into_iter().map(|(&ino, inode)| (ino, inode.save())).collect(),
-            devices: self.devices.iter().map(|device| saving.device(device)).collect::<Result<_, _>>()?,
+            devices: outside.devices,
             next: self.next,
             device: self.device,
-            quota: saving.quota(&self.quota),
+            quota: outside.quota,
             time: self.time.save().ok_or(WorldError::Unsavable("a clock of files of the embedder's own"))?,
-            lower: self.lower.as_ref().map(|lower| lower.save(saving)).transpose()?,
+            lower: outside.lower,
         })
     }
 
-    fn resume(
-        saved: &SavedTree,
-        lower: Option<Box<dyn Dir>>,
-        resuming: &Resuming<'_>,
-    ) -> Result<Self, WorldError> {
+    fn resume(saved: &SavedTree, outside: Outside<Quota, Device, Box<dyn Dir>>) -> Result<Self, WorldError> {
+        let Outside { quota, devices, lower } = outside;
         let mut inodes = HashMap::new();
         for (ino, inode) in &saved.inodes {
             let inode = inode.resume(saved, lower.is_some())?;
@@ -108,10 +118,10 @@ impl Tree {
         Ok(Self {
             inodes: Arc::new(inodes.into_iter().map(|(ino, inode)| (ino, Arc::new(inode))).collect()),
             handles: HashMap::new(),
-            devices: saved.devices.iter().map(|device| resuming.device(*device)).collect::<Result<_, _>>()?,
+            devices,
             next: saved.next,
             device: saved.device,
-            quota: resuming.quota(saved.quota)?,
+            quota,
             time: saved.time.resume(),
             lower,
         })

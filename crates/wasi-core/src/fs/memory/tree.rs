@@ -1,13 +1,13 @@
 //! The inodes of a tree in memory, and who still needs them.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::time::TimeSource;
 use crate::errno::{Errno, Result};
 use crate::fs::device::Device;
 use crate::fs::dir::Dir;
-use crate::fs::fork::Fork;
+use crate::fs::fork::{Fork, Shared};
 use crate::fs::quota::Quota;
 use crate::types::{FileType, Filestat, SetTime, Timestamp};
 
@@ -39,19 +39,8 @@ impl SharedTree {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(in crate::fs) fn is_same(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-    }
-
-    /// A copy, and the inodes in it that somebody has to hold, or else they go
-    /// ([`collect_all`](Self::collect_all)): those that are open here.
-    pub(in crate::fs) fn fork(&self, fork: &mut Fork) -> Result<(Self, Vec<Ino>)> {
-        let (tree, open) = self.lock().fork(fork)?;
-        Ok((Self(Arc::new(Mutex::new(tree))), open))
-    }
-
     /// Lets those inodes go that nothing needs.
-    pub(in crate::fs) fn collect_all(&self, inodes: &[Ino]) {
+    fn collect_all(&self, inodes: &[Ino]) {
         let tree = &mut *self.lock();
         for &ino in inodes {
             tree.collect(ino);
@@ -59,30 +48,18 @@ impl SharedTree {
     }
 }
 
-/// The device numbers of the trees in one context: two of its trees never look like one, and the
-/// same trees get the same numbers in each context.
-#[derive(Default)]
-pub struct DeviceNumbers(Vec<(Weak<Mutex<Tree>>, u64)>);
-
-impl DeviceNumbers {
-    /// Numbers a tree. One that has a number already keeps it, unless another tree here has the same.
-    pub(in crate::fs) fn give(&mut self, shared: &SharedTree) {
-        self.0.retain(|(tree, _)| tree.strong_count() > 0);
-        if self.has(shared) {
-            return;
-        }
-        let mut tree = shared.lock();
-        let mut number = tree.device;
-        while self.0.iter().any(|&(_, taken)| taken == number) {
-            number += 1;
-        }
-        tree.device = number;
-        self.0.push((Arc::downgrade(&shared.0), number));
+impl Shared for SharedTree {
+    fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// Whether a tree was numbered here.
-    pub(in crate::fs) fn has(&self, shared: &SharedTree) -> bool {
-        self.0.iter().any(|(tree, _)| tree.as_ptr() == Arc::as_ptr(&shared.0))
+    /// What is open in the original is kept in the copy until the fork is complete, for descriptors that follow.
+    fn fork(&self, fork: &mut Fork) -> Result<Self> {
+        let (tree, open) = self.lock().fork(fork)?;
+        let copy = Self(Arc::new(Mutex::new(tree)));
+        let for_the_end = copy.clone();
+        fork.at_end(move || for_the_end.collect_all(&open));
+        Ok(copy)
     }
 }
 
@@ -107,7 +84,7 @@ impl Handle {
 
     /// The same inode in the copy of its tree.
     pub(super) fn fork(&self, fork: &mut Fork) -> Result<Self> {
-        let tree = fork.tree(&self.tree)?;
+        let tree = fork.copy(&self.tree)?;
         Self::new(&tree, &mut tree.lock(), self.ino)
     }
 }
@@ -261,10 +238,10 @@ impl Tree {
         let tree = Self {
             inodes: Arc::clone(&self.inodes),
             handles: HashMap::new(),
-            devices: self.devices.iter().map(|device| fork.device(device)).collect(),
+            devices: self.devices.iter().map(|device| device.fork(fork)).collect::<Result<_>>()?,
             next: self.next,
             device: self.device,
-            quota: fork.quota(&self.quota),
+            quota: fork.copy(&self.quota)?,
             time: self.time.clone(),
             lower,
         };

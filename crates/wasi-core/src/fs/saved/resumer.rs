@@ -1,0 +1,177 @@
+//! From a world at rest to open files.
+
+use crate::fs::archive::{Archive, ArchiveDir, ArchiveFile};
+use crate::fs::device::{Device, DeviceFile, RandomSource};
+use crate::fs::dir::Dir;
+use crate::fs::file::File;
+use crate::fs::form::{DirKind, FileKind, SavedDevice, SavedDir, SavedFile, SavedStat};
+use crate::fs::lost::Lost;
+use crate::fs::memory::{Handle, MemoryDir, MemoryFile, Outside, SavedTree, SharedTree};
+use crate::fs::offset;
+use crate::fs::quota::Quota;
+use crate::fs::read_only::{ReadOnly, ReadOnlyFile};
+use crate::fs::saved::files::{SavedFiles, bottom_up, name_of};
+use crate::types::{FdFlags, FileType, Filestat};
+use crate::world_error::WorldError;
+
+/// The folders that the embedder grants to a guest that is resumed, by the names they had.
+pub(crate) struct Grants(pub(crate) Vec<(String, Box<dyn Dir>)>);
+
+impl Grants {
+    pub(crate) fn find(&self, name: &str) -> Result<&dyn Dir, WorldError> {
+        let found = self.0.iter().find(|(other, _)| other == name);
+        found.map(|(_, dir)| &**dir).ok_or_else(|| WorldError::NotGranted(name.to_owned()))
+    }
+
+    fn archive(&self, device: u64) -> Option<&Archive> {
+        let archives = self.0.iter().filter_map(|(_, dir)| dir.find::<ArchiveDir>()).map(ArchiveDir::archive);
+        archives.into_iter().find(|archive| archive.device() == device)
+    }
+}
+
+/// Opens again what a world at rest holds, with what is granted to it now.
+pub(crate) struct Resumer<'a> {
+    grants: &'a Grants,
+    trees: Vec<SharedTree>,
+    quotas: Vec<Quota>,
+    sources: Vec<RandomSource>,
+}
+
+impl<'a> Resumer<'a> {
+    /// `overlays` tells the names under which trees that lie over another folder were granted.
+    pub(crate) fn begin(
+        saved: &SavedFiles,
+        overlays: &[(String, u32)],
+        grants: &'a Grants,
+    ) -> Result<Self, WorldError> {
+        let quotas: Vec<Quota> = saved.quotas.iter().map(Quota::resume).collect();
+        let sources = saved.sources.iter().map(RandomSource::resume).collect::<Option<_>>();
+        let sources = sources.ok_or(WorldError::Damaged)?;
+        let mut resuming = Self { grants, trees: Vec::new(), quotas, sources };
+        let mut trees: Vec<Option<SharedTree>> = vec![None; saved.trees.len()];
+        for index in bottom_up(&saved.trees)? {
+            let tree = saved.trees.get(index).ok_or(WorldError::Damaged)?;
+            let lower =
+                tree.lower.as_ref().map(|lower| resuming.lower(lower, name_of(overlays, index), &trees));
+            let resumed = SharedTree::resume(tree, resuming.outside(tree, lower.transpose()?)?)?;
+            if let Some(slot) = trees.get_mut(index) {
+                *slot = Some(resumed);
+            }
+        }
+        resuming.trees = trees.into_iter().flatten().collect();
+        Ok(resuming)
+    }
+
+    /// What a tree shares with others.
+    fn outside(
+        &self,
+        saved: &SavedTree,
+        lower: Option<Box<dyn Dir>>,
+    ) -> Result<Outside<Quota, Device, Box<dyn Dir>>, WorldError> {
+        let devices = saved.devices.iter().map(|device| self.device(*device)).collect::<Result<_, _>>()?;
+        Ok(Outside { quota: self.quota(saved.quota)?, devices, lower })
+    }
+
+    fn lower(
+        &self,
+        saved: &SavedDir,
+        name: Option<&str>,
+        trees: &[Option<SharedTree>],
+    ) -> Result<Box<dyn Dir>, WorldError> {
+        let DirKind::Memory { tree, ino } = saved.kind else { return self.dir(saved, name) };
+        let tree = trees.get(tree as usize).and_then(Option::as_ref).ok_or(WorldError::Damaged)?;
+        Ok(wrapped(Box::new(MemoryDir::at(tree, ino)?), saved.read_only))
+    }
+
+    /// The directory, from what was granted under `name` if it lies outside of the world.
+    pub(crate) fn dir(&self, saved: &SavedDir, name: Option<&str>) -> Result<Box<dyn Dir>, WorldError> {
+        Ok(match saved.kind {
+            DirKind::Granted { quota } => {
+                let Some(name) = name else { return Ok(Box::new(Lost)) };
+                let mut dir = self.grants.find(name)?.reopen()?;
+                if let Some(quota) = quota {
+                    dir.charge(&self.quota(quota)?);
+                }
+                wrapped(dir, saved.read_only)
+            }
+            DirKind::Memory { tree, ino } => {
+                let tree = self.trees.get(tree as usize).ok_or(WorldError::Damaged)?;
+                wrapped(Box::new(MemoryDir::at(tree, ino)?), saved.read_only)
+            }
+            DirKind::Archive { device, node } => match (self.grants.archive(device), name) {
+                (Some(archive), _) => {
+                    let dir = ArchiveDir::at(archive, node).ok_or(WorldError::Damaged)?;
+                    wrapped(Box::new(dir), saved.read_only)
+                }
+                (None, Some(name)) => {
+                    self.grants.find(name)?;
+                    return Err(WorldError::OtherArchive(name.to_owned()));
+                }
+                (None, None) => Box::new(Lost),
+            },
+        })
+    }
+
+    pub(crate) fn file(&self, saved: &SavedFile) -> Result<Box<dyn File>, WorldError> {
+        let file: Box<dyn File> = match saved.kind {
+            FileKind::Lost => Box::new(Lost),
+            FileKind::Memory { tree, ino, offset, flags } => {
+                let tree = self.trees.get(tree as usize).ok_or(WorldError::Damaged)?;
+                let flags = FdFlags::from_bits_truncate(flags);
+                match MemoryFile::at(Handle::open(tree, ino)?, flags, checked(offset)?) {
+                    Ok(file) => Box::new(file),
+                    // It lay below an overlay and is not there any more.
+                    Err(_) => Box::new(Lost),
+                }
+            }
+            FileKind::Archive { device, node, offset, flags } => match self.grants.archive(device) {
+                Some(archive) => {
+                    let flags = FdFlags::from_bits_truncate(flags);
+                    let file = ArchiveFile::at(archive, node, flags, checked(offset)?);
+                    Box::new(file.ok_or(WorldError::Damaged)?)
+                }
+                None => Box::new(Lost),
+            },
+            FileKind::Device { device, stat, flags } => {
+                let SavedStat { dev, ino, nlink, times: [atim, mtim, ctim] } = stat;
+                let filetype = FileType::CharacterDevice;
+                let stat = Filestat { dev, ino, filetype, nlink, size: 0, atim, mtim, ctim };
+                Box::new(DeviceFile::new(self.device(device)?, stat, FdFlags::from_bits_truncate(flags)))
+            }
+        };
+        Ok(if saved.read_only { Box::new(ReadOnlyFile::new(file)) } else { file })
+    }
+
+    fn device(&self, saved: SavedDevice) -> Result<Device, WorldError> {
+        Ok(match saved {
+            SavedDevice::Null => Device::Null,
+            SavedDevice::Zero => Device::Zero,
+            SavedDevice::Random(index) => {
+                Device::Random(self.sources.get(index as usize).ok_or(WorldError::Damaged)?.clone())
+            }
+        })
+    }
+
+    fn quota(&self, index: u32) -> Result<Quota, WorldError> {
+        self.quotas.get(index as usize).cloned().ok_or(WorldError::Damaged)
+    }
+
+    /// The overlay that the tree of this number is.
+    pub(crate) fn tree(&self, index: u32) -> Option<&SharedTree> {
+        self.trees.get(index as usize)
+    }
+
+    /// Lets files without a name go that nobody has open.
+    pub(crate) fn finish(self) {
+        self.trees.iter().for_each(SharedTree::collect_unnamed);
+    }
+}
+
+fn wrapped(dir: Box<dyn Dir>, read_only: bool) -> Box<dyn Dir> {
+    if read_only { Box::new(ReadOnly::new(dir)) } else { dir }
+}
+
+/// An offset that a seek could have led to.
+fn checked(offset: u64) -> Result<u64, WorldError> {
+    offset::check_size(offset).map_err(|_| WorldError::Damaged)
+}
