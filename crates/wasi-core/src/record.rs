@@ -16,7 +16,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::bytes::Bytes;
 use crate::memory::{GuestMemory, Region};
-use crate::preview1::FUNCTIONS;
 use crate::stop::Stop;
 
 const MAGIC: [u8; 8] = *b"wasi-rec";
@@ -51,6 +50,7 @@ pub(crate) struct Recorder {
     /// None after an error, which is told at the end.
     to: Option<zstd::Encoder<'static, Box<dyn Write + Send>>>,
     error: Option<io::Error>,
+    names: Names,
 }
 
 /// A recording that answers the calls of a guest, in place of the world.
@@ -63,6 +63,8 @@ pub struct Replay {
     /// Calls answered so far.
     calls: u64,
     divergence: Option<String>,
+    /// Empty until a context replays it.
+    names: Names,
 }
 
 /// Why a recording cannot be replayed.
@@ -80,12 +82,12 @@ pub enum ReplayError {
 }
 
 impl Recorder {
-    pub(crate) fn begin(mut to: Box<dyn Write + Send>, header: &[u8]) -> io::Result<Self> {
+    pub(crate) fn begin(mut to: Box<dyn Write + Send>, header: &[u8], names: Names) -> io::Result<Self> {
         to.write_all(&MAGIC)?;
         to.write_all(&VERSION.to_le_bytes())?;
         let mut to = zstd::Encoder::new(to, 3)?;
         to.include_checksum(true)?;
-        let mut recorder = Self { to: Some(to), error: None };
+        let mut recorder = Self { to: Some(to), error: None, names };
         recorder.part(header);
         Ok(recorder)
     }
@@ -100,7 +102,7 @@ impl Recorder {
         stream: Option<u32>,
     ) {
         let writes = writes.iter().map(|&(address, bytes)| (address, Bytes::from(bytes)));
-        let (function, writes) = (function_number(name), writes.collect());
+        let (function, writes) = (self.names.number(name), writes.collect());
         let event = Event { function, arguments: arguments.to_vec(), outcome, writes, stream };
         match postcard::to_stdvec(&event) {
             Ok(bytes) => self.part(&bytes),
@@ -157,7 +159,8 @@ impl Replay {
             version => return Err(ReplayError::Version(version)),
         }
         let from = BufReader::new(zstd::Decoder::with_buffer(from)?);
-        let mut replay = Self { from, header: Vec::new(), calls: 0, divergence: None };
+        let mut replay =
+            Self { from, header: Vec::new(), calls: 0, divergence: None, names: Names::default() };
         let missing = || io::Error::from(io::ErrorKind::UnexpectedEof);
         replay.header = replay.part()?.ok_or_else(missing)?;
         Ok(replay)
@@ -166,6 +169,11 @@ impl Replay {
     /// What the embedder wrote at the beginning.
     pub fn header(&self) -> &[u8] {
         &self.header
+    }
+
+    /// Tells it what the numbers of its functions stand for.
+    pub(crate) fn with_names(self, names: Names) -> Self {
+        Self { names, ..self }
     }
 
     /// The next part; nothing at the end.
@@ -211,9 +219,9 @@ impl Replay {
             }
         };
         self.calls += 1;
-        if event.function != function_number(name) || event.arguments != arguments {
+        if event.function != self.names.number(name) || event.arguments != arguments {
             let number = self.calls;
-            let then = call_text(function_name(event.function), &event.arguments);
+            let then = call_text(self.names.name(event.function), &event.arguments);
             return Err(self.diverge(format!("call {number} was {then}, and is {} now", now())));
         }
         let mut written = 0;
@@ -241,7 +249,7 @@ impl Replay {
             match self.event() {
                 Ok(None) => {}
                 Ok(Some(event)) => {
-                    let then = call_text(function_name(event.function), &event.arguments);
+                    let then = call_text(self.names.name(event.function), &event.arguments);
                     self.diverge(format!("it goes on with {then}, and the program has ended"));
                 }
                 Err(error) => drop(self.diverge(format!("it cannot be read to its end: {error}"))),
@@ -262,12 +270,23 @@ pub(crate) fn writes<'a>(memory: &'a GuestMemory<'_>, regions: &[Region]) -> Vec
     found.filter_map(|&region| Some((region.start(), memory.bytes(region).ok()?))).collect()
 }
 
-fn function_number(name: &str) -> u16 {
-    FUNCTIONS.iter().position(|function| function.name == name).unwrap_or(FUNCTIONS.len()) as u16
-}
+/// The functions that a recording knows by number, in the order of the numbers.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Names(&'static [&'static str]);
 
-fn function_name(number: u16) -> &'static str {
-    FUNCTIONS.get(usize::from(number)).map_or("a call to the host", |function| function.name)
+impl Names {
+    pub(crate) fn new(names: &'static [&'static str]) -> Self {
+        Self(names)
+    }
+
+    /// The number of a function. All that are not among the names, the embedder's own, are one past them.
+    fn number(self, name: &str) -> u16 {
+        self.0.iter().position(|other| *other == name).unwrap_or(self.0.len()) as u16
+    }
+
+    fn name(self, number: u16) -> &'static str {
+        self.0.get(usize::from(number)).copied().unwrap_or("a call to the host")
+    }
 }
 
 /// A call as it is told.

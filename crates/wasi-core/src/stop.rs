@@ -13,10 +13,10 @@ pub enum Stop {
     /// The deadline passed while a call waited.
     #[error("out of time")]
     Deadline,
-    /// Somebody called [`Interrupt::terminate`].
+    /// Somebody called [`Interrupt::terminate`](crate::Interrupt::terminate).
     #[error("terminated")]
     Terminated,
-    /// More was written to standard output and error than [`Limits::output`].
+    /// More was written to standard output and error than [`Limits::output`](crate::Limits::output).
     #[error("too much output")]
     OutputLimit,
     /// The guest did something else than in the recording that it is replayed from.

@@ -28,7 +28,7 @@ const HEADER: usize = MAGIC.len() + 4 + 8 + 4;
 /// archives are known by the names under which they were granted ([`grants`](Self::grants)), and
 /// are granted again to the guest that goes on. Files, streams and folders that the guest opened
 /// below a folder of the host, and sockets, come back as [`Lost`](crate::fs::Lost): their numbers are taken, and all
-/// calls but `fd_close` are [`Errno::Io`]. Files below an overlay that nobody has written are
+/// calls but `fd_close` are [`Errno::Io`](crate::Errno::Io). Files below an overlay that nobody has written are
 /// opened again by their path.
 ///
 /// Cloning is cheap: what files hold is shared.

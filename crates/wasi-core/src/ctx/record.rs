@@ -1,38 +1,24 @@
 //! A context that records its calls, or answers them from a recording.
 
-use std::io::{self, IoSlice, Write};
+use std::io::{self, IoSlice};
 
 use rustix::event::PollFlags;
 
 use super::context::WasiCtx;
 use crate::layout::Iovecs;
 use crate::memory::{Buffers, GuestMemory, Region};
-use crate::record::{Record, Recorder, Replay, writes};
+use crate::record::{Record, writes};
 use crate::stop::Stop;
 use crate::table::{Descriptor, Origin};
 use crate::types::Fd;
 
 impl WasiCtx {
-    /// Writes everything that comes to the guest through its calls from now on to `to`, behind a
-    /// header of the embedder's. To be set before the first call.
-    pub fn record(&mut self, to: impl Write + Send + 'static, header: &[u8]) -> io::Result<()> {
-        self.record = Record::Recording(Recorder::begin(Box::new(to), header)?);
-        Ok(())
-    }
-
     /// Completes the recording, if there is one, and tells what went wrong with it.
     pub fn finish_recording(&mut self) -> io::Result<()> {
         match &mut self.record {
             Record::Recording(recorder) => recorder.finish(),
             _ => Ok(()),
         }
-    }
-
-    /// Answers all calls from a recording. Only standard output and error are written.
-    ///
-    /// A guest that makes another call than was recorded is stopped with [`Stop::Diverged`].
-    pub fn replay(&mut self, replay: Replay) {
-        self.record = Record::Replaying(replay);
     }
 
     /// How the guest went another way than its recording, asked when it has ended: none if it did not.
@@ -58,6 +44,10 @@ impl WasiCtx {
         if let Record::Recording(recorder) = &mut self.record {
             recorder.note(name, arguments, Ok(answer), written, None);
         }
+    }
+
+    pub(crate) fn set_record(&mut self, record: Record) {
+        self.record = record;
     }
 
     /// Whether calls are neither kept nor answered from what was kept.

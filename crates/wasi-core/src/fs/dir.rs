@@ -2,6 +2,8 @@
 
 use std::any::Any;
 
+#[cfg(doc)]
+use crate::errno::Errno;
 use crate::errno::Result;
 use crate::fs::file::File;
 use crate::fs::fork::Fork;

@@ -111,6 +111,9 @@ macro_rules! functions {
         pub static FUNCTIONS: [Function; [$(stringify!($name)),*].len()] = [
             $($crate::preview1::door::function_row!($module: $name($($arg: $type),*) -> $reply),)*
         ];
+
+        /// Their names, in the same order.
+        pub(super) static NAMES: [&str; FUNCTIONS.len()] = [$(stringify!($name)),*];
     };
 }
 

@@ -19,6 +19,7 @@ mod poll;
 mod proc;
 mod random;
 mod readdir;
+mod record;
 mod sock;
 mod table;
 
