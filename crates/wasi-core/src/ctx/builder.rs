@@ -1,16 +1,15 @@
 //! What a context is made of.
 
-use std::cell::Cell;
-
-use super::context::{Stats, WasiCtx, without_nul};
+use super::context::{Run, WasiCtx, without_nul};
 use super::fork::Streams;
+use super::trees::Trees;
+use super::watch::Watch;
 use crate::clock::{Clock, SystemClock};
 use crate::errno::Result;
-use crate::fs::{DeviceNumbers, Dir, File, stdio};
+use crate::fs::{Dir, File, stdio};
 use crate::interrupt::Interrupt;
 use crate::limits::Limits;
 use crate::random::{Random, SystemRandom};
-use crate::record::Record;
 use crate::table::{Descriptor, OpenFile, Origin, Table};
 use crate::trace::Tracer;
 
@@ -167,25 +166,17 @@ impl WasiCtxBuilder {
             };
             table.insert(Descriptor::File(OpenFile { file, read, write: !read, origin }))?;
         }
-        let output_left = self.limits.output;
+        let limits = self.limits;
         let mut ctx = WasiCtx {
             args: Vec::new(),
             env: Vec::new(),
             table,
+            trees: Trees::default(),
             clock: self.clock,
             random: self.random,
-            limits: self.limits,
-            stats: Stats::default(),
-            tracer: self.tracer,
-            record: Record::Nothing,
-            numbers: DeviceNumbers::default(),
-            overlays: Vec::new(),
-            output_left,
-            interrupt: self.interrupt,
-            deadline: None,
-            warning: Cell::new(None),
-            warned: Cell::new(false),
-            told: Cell::new(false),
+            output_left: limits.output,
+            limits,
+            run: Run { tracer: self.tracer, watch: Watch::new(self.interrupt), ..Run::default() },
         };
         ctx.set_args(self.args)?;
         ctx.set_env(self.env)?;

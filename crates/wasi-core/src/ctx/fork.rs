@@ -1,13 +1,10 @@
 //! A second world for a second interpreter that goes on from where the first one is.
 
-use std::cell::Cell;
 use std::fmt;
 
-use super::context::{Stats, WasiCtx};
+use super::context::{Run, WasiCtx};
 use crate::errno::Result;
 use crate::fs::{File, Fork, stdio};
-use crate::interrupt::Interrupt;
-use crate::record::Record;
 use crate::table::Origin;
 
 /// The streams and sockets of a fork: they cannot be in two places, so it gets its own.
@@ -102,34 +99,21 @@ impl WasiCtx {
     /// connections that the guest accepted are [`Lost`](crate::fs::Lost).
     ///
     /// A fixed clock and a seeded source of randomness go on from the same state in both. As much of
-    /// disk and output is used as here. [`Stats`] begin at nothing, and there is no deadline, no
+    /// disk and output is used as here. [`Stats`](crate::Stats) begin at nothing, and there is no deadline, no
     /// interrupt and no trace.
     pub fn fork(&self, mut streams: Streams) -> Result<Self> {
         let mut fork = Fork::default();
         let table = self.table.fork(&mut fork, &mut |origin| streams.take(origin))?;
-        let overlays = self
-            .overlays
-            .iter()
-            .map(|(name, overlay)| Ok((name.clone(), overlay.fork(&mut fork)?)))
-            .collect::<Result<_>>()?;
         Ok(Self {
             args: self.args.clone(),
             env: self.env.clone(),
             table,
+            trees: self.trees.fork(&mut fork)?,
             clock: self.clock.fork(),
             random: self.random.fork(),
             limits: self.limits.clone(),
-            stats: Stats::default(),
-            tracer: None,
-            record: Record::Nothing,
-            numbers: self.numbers.fork(&fork),
-            overlays,
             output_left: self.output_left,
-            interrupt: Interrupt::default(),
-            deadline: None,
-            warning: Cell::new(None),
-            warned: Cell::new(false),
-            told: Cell::new(false),
+            run: Run::default(),
         })
     }
 
@@ -137,13 +121,8 @@ impl WasiCtx {
     /// handle, the trace and the deadline that there are, and what was counted so far. Output that
     /// was written stays written.
     pub fn go_back(&mut self, world: Self) {
-        *self = Self {
-            stats: self.stats,
-            tracer: self.tracer.take(),
-            output_left: self.output_left,
-            interrupt: self.interrupt.clone(),
-            deadline: self.deadline,
-            ..world
-        };
+        let Run { stats, tracer, watch, record: _ } = std::mem::take(&mut self.run);
+        let run = Run { stats, tracer, watch: watch.renewed(), record: world.run.record };
+        *self = Self { output_left: self.output_left, run, ..world };
     }
 }

@@ -4,9 +4,12 @@ mod builder;
 mod context;
 mod fork;
 mod record;
+mod trees;
+mod watch;
 mod world;
 
 pub use builder::WasiCtxBuilder;
 pub(crate) use context::charge;
 pub use context::{Stats, WasiCtx};
 pub use fork::Streams;
+pub(crate) use watch::Watch;

@@ -15,7 +15,7 @@ use crate::types::Fd;
 impl WasiCtx {
     /// Completes the recording, if there is one, and tells what went wrong with it.
     pub fn finish_recording(&mut self) -> io::Result<()> {
-        match &mut self.record {
+        match &mut self.run.record {
             Record::Recording(recorder) => recorder.finish(),
             _ => Ok(()),
         }
@@ -23,7 +23,7 @@ impl WasiCtx {
 
     /// How the guest went another way than its recording, asked when it has ended: none if it did not.
     pub fn divergence(&mut self) -> Option<String> {
-        match &mut self.record {
+        match &mut self.run.record {
             Record::Replaying(replay) => replay.divergence(),
             _ => None,
         }
@@ -41,31 +41,31 @@ impl WasiCtx {
 
     /// Records such a call: what it answered, and what it wrote into the guest's memory.
     pub fn note(&mut self, name: &str, arguments: &[u64], answer: i32, written: &[(u32, &[u8])]) {
-        if let Record::Recording(recorder) = &mut self.record {
+        if let Record::Recording(recorder) = &mut self.run.record {
             recorder.note(name, arguments, Ok(answer), written, None);
         }
     }
 
     pub(crate) fn set_record(&mut self, record: Record) {
-        self.record = record;
+        self.run.record = record;
     }
 
     /// Whether calls are neither kept nor answered from what was kept.
     pub(crate) fn is_live(&self) -> bool {
-        matches!(self.record, Record::Nothing)
+        matches!(self.run.record, Record::Nothing)
     }
 
     pub(crate) fn is_recording(&self) -> bool {
-        matches!(self.record, Record::Recording(_))
+        matches!(self.run.record, Record::Recording(_))
     }
 
     pub(crate) fn is_replaying(&self) -> bool {
-        matches!(self.record, Record::Replaying(_))
+        matches!(self.run.record, Record::Replaying(_))
     }
 
     /// Whether a replay went another way.
     pub(super) fn is_diverged(&self) -> bool {
-        matches!(&self.record, Record::Replaying(replay) if replay.is_diverged())
+        matches!(&self.run.record, Record::Replaying(replay) if replay.is_diverged())
     }
 
     /// The standard stream that a descriptor writes to.
@@ -87,7 +87,7 @@ impl WasiCtx {
         regions: &[Region],
         stream: Option<u32>,
     ) {
-        if let Record::Recording(recorder) = &mut self.record {
+        if let Record::Recording(recorder) = &mut self.run.record {
             recorder.note(name, arguments, outcome, &writes(memory, regions), stream);
         }
     }
@@ -100,14 +100,14 @@ impl WasiCtx {
         memory: &mut GuestMemory<'_>,
     ) -> Result<i32, Stop> {
         // Taken out so that output finds the whole context.
-        let mut record = std::mem::take(&mut self.record);
+        let mut record = std::mem::take(&mut self.run.record);
         let outcome = match &mut record {
             Record::Replaying(replay) => replay.answer(name, arguments, memory, |stream, count, memory| {
                 self.show(stream, count as usize, arguments, memory);
             }),
             _ => Err(Stop::Diverged),
         };
-        self.record = record;
+        self.run.record = record;
         outcome
     }
 
@@ -123,10 +123,10 @@ impl WasiCtx {
         let all: Vec<u8> = buffers.iter().flat_map(|slice| slice.iter().copied()).collect();
         let mut left = all.get(..count).unwrap_or(&all);
         while !left.is_empty() {
-            if self.await_ready(Fd(stream), PollFlags::OUT).is_err() {
+            let Ok(Descriptor::File(open)) = self.table.get_mut(Fd(stream)) else { return };
+            if self.run.watch.await_ready(&*open.file, PollFlags::OUT).is_err() {
                 return;
             }
-            let Ok(Descriptor::File(open)) = self.table.get_mut(Fd(stream)) else { return };
             match open.file.write(&[IoSlice::new(left)]) {
                 Ok(written) if written > 0 => left = left.get(written..).unwrap_or_default(),
                 _ => return,

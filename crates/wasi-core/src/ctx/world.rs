@@ -1,13 +1,10 @@
 //! Between a context and its world at rest.
 
-use std::cell::Cell;
-
-use super::context::{Stats, WasiCtx};
+use super::context::{Run, WasiCtx};
 use super::fork::Streams;
+use super::trees::Trees;
 use crate::fs::saved::{Grants, Resumer, Saver};
-use crate::fs::{DeviceNumbers, Dir, Overlay};
-use crate::interrupt::Interrupt;
-use crate::record::Record;
+use crate::fs::{DeviceNumbers, Dir};
 use crate::world::World;
 use crate::world_error::WorldError;
 
@@ -19,11 +16,7 @@ impl WasiCtx {
     pub fn save(&self) -> Result<World, WorldError> {
         let mut saver = Saver::default();
         let table = self.table.save(&mut saver)?;
-        let overlays = self
-            .overlays
-            .iter()
-            .map(|(name, overlay)| Ok((name.clone(), saver.tree(overlay.tree())?)))
-            .collect::<Result<Vec<_>, WorldError>>()?;
+        let overlays = self.trees.save(&mut saver)?;
         let files = saver.finish();
         let mut grants: Vec<String> = table.grants().chain(files.lower_grants(&overlays)?).collect();
         grants.sort();
@@ -63,30 +56,18 @@ impl World {
         let mut numbers = DeviceNumbers::default();
         let limit = self.limits.open_files;
         let table = self.table.resume(limit, &resumer, &mut numbers, &mut |origin| streams.take(origin))?;
-        let overlays = self.overlays.iter().map(|(name, tree)| {
-            let tree = resumer.tree(*tree).ok_or(WorldError::Damaged)?;
-            Ok((name.clone(), Overlay::resume(tree)))
-        });
-        let overlays = overlays.collect::<Result<_, WorldError>>()?;
+        let trees = Trees::resume(numbers, &self.overlays, &resumer)?;
         resumer.finish();
         Ok(WasiCtx {
             args: self.args.clone(),
             env: self.env.clone(),
             table,
+            trees,
             clock: self.clock.resume(),
             random: self.random.resume().ok_or(WorldError::Damaged)?,
             limits: self.limits.clone(),
-            stats: Stats::default(),
-            tracer: None,
-            record: Record::Nothing,
-            numbers,
-            overlays,
             output_left: self.output_left,
-            interrupt: Interrupt::default(),
-            deadline: None,
-            warning: Cell::new(None),
-            warned: Cell::new(false),
-            told: Cell::new(false),
+            run: Run::default(),
         })
     }
 }

@@ -42,8 +42,8 @@ impl Function {
     ///
     /// A [`Stop`] says that the guest must not run on.
     pub fn call(&self, ctx: &mut WasiCtx, memory: &mut [u8], arguments: &[u64]) -> Result<i32, Stop> {
-        ctx.stats.syscalls += 1;
-        if ctx.tracer.is_none() && ctx.is_live() {
+        ctx.run.stats.syscalls += 1;
+        if ctx.run.tracer.is_none() && ctx.is_live() {
             return ended((self.body)(ctx, &mut GuestMemory::new(memory), arguments, &mut None));
         }
         if ctx.is_replaying() {
@@ -53,7 +53,7 @@ impl Function {
             if ctx.is_recording() { GuestMemory::noting(memory) } else { GuestMemory::new(memory) };
         let stream = self.output_stream(ctx, arguments);
         // Taken out so that the body has the whole context while the line grows.
-        let mut tracer = ctx.tracer.take();
+        let mut tracer = ctx.run.tracer.take();
         let mut line = tracer.is_some().then(|| Line::new(self.name));
         let outcome = (self.body)(ctx, &mut memory, arguments, &mut line);
         if let (Some(tracer), Some(line)) = (&mut tracer, line) {
@@ -63,7 +63,7 @@ impl Function {
                 Err(Failure::Stop(stop)) => line.stop(stop),
             });
         }
-        ctx.tracer = ctx.tracer.take().or(tracer);
+        ctx.run.tracer = ctx.run.tracer.take().or(tracer);
         let outcome = ended(outcome);
         if ctx.is_recording() {
             let changed = memory.take_changed();
@@ -84,7 +84,7 @@ impl Function {
     /// Serves one call from a recording.
     fn replay(&self, ctx: &mut WasiCtx, memory: &mut [u8], arguments: &[u64]) -> Result<i32, Stop> {
         let outcome = ctx.answer(self.name, arguments, &mut GuestMemory::new(memory));
-        if let Some(tracer) = &mut ctx.tracer {
+        if let Some(tracer) = &mut ctx.run.tracer {
             let outcome = match outcome {
                 Ok(errno) => errno.to_string(),
                 Err(stop) => stop.to_string(),

@@ -5,9 +5,9 @@ use std::io::IoSlice;
 use rustix::event::PollFlags;
 
 use super::door::Buffer;
-use crate::ctx::{WasiCtx, charge};
+use crate::ctx::{WasiCtx, Watch, charge};
 use crate::errno::{Errno, Result};
-use crate::fs::Readiness;
+use crate::fs::{File, Readiness};
 use crate::layout::{Fdstat, Iovecs, PRESTAT_SIZE, prestat_dir};
 use crate::memory::{Buffers, GuestMemory, Region};
 use crate::stop::Failure;
@@ -209,15 +209,14 @@ pub(super) fn fd_read(
     iovs: Iovecs,
 ) -> Result<u32, Failure> {
     let regions = iovs.regions(mem)?;
-    let waits = matches!(readable(ctx, fd)?.file.readiness(), Readiness::Host(_));
-    if waits && !regions.is_empty() {
-        ctx.await_ready(fd, PollFlags::IN)?;
+    let open = readable(&mut ctx.table, fd)?;
+    if !regions.is_empty() {
+        ctx.run.watch.await_ready(&*open.file, PollFlags::IN)?;
     }
-    let open = readable(ctx, fd)?;
     // A stream has given what it had: asking again might wait.
     let once = open.file.filetype() != FileType::RegularFile;
     let count = fill(mem, &regions, once, |buffer, _| open.file.read(buffer))?;
-    ctx.stats.bytes_read += u64::from(count);
+    ctx.run.stats.bytes_read += u64::from(count);
     Ok(count)
 }
 
@@ -229,7 +228,7 @@ pub(super) fn fd_pread(
     offset: u64,
 ) -> Result<u32, Failure> {
     let regions = iovs.regions(mem)?;
-    let open = readable(ctx, fd)?;
+    let open = readable(&mut ctx.table, fd)?;
     check_range(offset, regions.iter().map(|region| region.len()))?;
     if regions.is_empty() {
         // Nothing to read, and still no stream has an offset.
@@ -238,7 +237,7 @@ pub(super) fn fd_pread(
     let count = fill(mem, &regions, false, |buffer, done| {
         open.file.read_at(buffer, offset.checked_add(done).ok_or(Errno::Inval)?)
     })?;
-    ctx.stats.bytes_read += u64::from(count);
+    ctx.run.stats.bytes_read += u64::from(count);
     Ok(count)
 }
 
@@ -273,8 +272,8 @@ fn fill(
 }
 
 /// The file at `fd`, if it was opened for reading. A directory is [`Errno::Badf`], as in wasmtime; POSIX has `EISDIR`.
-fn readable(ctx: &mut WasiCtx, fd: Fd) -> Result<&mut OpenFile> {
-    let open = ctx.table.file(fd, Errno::Badf)?;
+fn readable(table: &mut Table, fd: Fd) -> Result<&mut OpenFile> {
+    let open = table.file(fd, Errno::Badf)?;
     if open.read { Ok(open) } else { Err(Errno::Badf) }
 }
 
@@ -299,23 +298,20 @@ pub(super) fn fd_write(
     }
     let count = match open.file.readiness() {
         Readiness::Always => open.file.write(&buffers)?,
-        Readiness::Host(_) => write_all(ctx, fd, &mut buffers)?,
+        Readiness::Host(_) => write_all(&ctx.run.watch, &mut *open.file, &mut buffers)?,
     };
-    ctx.stats.bytes_written += count as u64;
+    ctx.run.stats.bytes_written += count as u64;
     Ok(u32::try_from(count).map_err(|_| Errno::Overflow)?)
 }
 
 /// Writes all of it, as a blocking `writev` does, but never waits past an interrupt or the deadline.
 /// What was written beats a later error; a stream that takes nothing ends it too.
-fn write_all(ctx: &mut WasiCtx, fd: Fd, mut rest: &mut [IoSlice<'_>]) -> Result<usize, Failure> {
+fn write_all(watch: &Watch, file: &mut dyn File, mut rest: &mut [IoSlice<'_>]) -> Result<usize, Failure> {
+    let once = file.fdflags().contains(FdFlags::NONBLOCK);
     let mut total: usize = 0;
     loop {
-        let outcome = ctx.await_ready(fd, PollFlags::OUT).and_then(|()| {
-            let open = writable(&mut ctx.table, fd)?;
-            Ok((open.file.write(rest)?, open.file.fdflags().contains(FdFlags::NONBLOCK)))
-        });
-        match outcome {
-            Ok((count, once)) => {
+        match watch.await_ready(file, PollFlags::OUT).and_then(|()| Ok(file.write(rest)?)) {
+            Ok(count) => {
                 total += count;
                 IoSlice::advance_slices(&mut rest, count);
                 if rest.is_empty() || count == 0 || once {
@@ -341,6 +337,6 @@ pub(super) fn fd_pwrite(
     let open = writable(&mut ctx.table, fd)?;
     check_range(offset, buffers.iter().map(|buffer| buffer.len()))?;
     let count = open.file.write_at(&buffers, offset)?;
-    ctx.stats.bytes_written += count as u64;
+    ctx.run.stats.bytes_written += count as u64;
     Ok(u32::try_from(count).map_err(|_| Errno::Overflow)?)
 }

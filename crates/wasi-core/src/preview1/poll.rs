@@ -64,7 +64,7 @@ fn wait(ctx: &mut WasiCtx, subscriptions: &[Subscription]) -> Result<Vec<Event>,
             let began = Instant::now();
             // A sleep that is longer than the host can count has no end.
             let until = delay.and_then(|delay| began.checked_add(Duration::from_nanos(delay)));
-            let ready = ctx.wait(&host_descriptors(ctx, &plans)?, until)?;
+            let ready = ctx.run.watch.wait(&host_descriptors(ctx, &plans)?, until)?;
             (ready, Timestamp::try_from(began.elapsed().as_nanos()).unwrap_or(Timestamp::MAX))
         }
     };

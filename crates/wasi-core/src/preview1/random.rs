@@ -12,8 +12,8 @@ const CHUNK: usize = 1 << 20;
 
 pub(super) fn random_get(ctx: &mut WasiCtx, mem: &mut GuestMemory<'_>, buf: Buffer) -> Result<(), Failure> {
     for (index, chunk) in mem.bytes_mut(buf.0)?.chunks_mut(CHUNK).enumerate() {
-        ctx.check_stop()?;
-        if index > 0 && ctx.interrupt().pending() == Some(Request::Interrupt) {
+        ctx.run.watch.check_stop()?;
+        if index > 0 && ctx.run.watch.interrupt().pending() == Some(Request::Interrupt) {
             return Err(Errno::Intr.into());
         }
         ctx.random.fill(chunk)?;

@@ -7,13 +7,13 @@
 use std::collections::VecDeque;
 
 use super::door::Buffer;
-use crate::ctx::WasiCtx;
+use crate::ctx::{WasiCtx, Watch};
 use crate::errno::{Errno, Result};
 use crate::fs::{Dir, DirEntry};
 use crate::layout::dirent;
 use crate::memory::{GuestMemory, Region};
 use crate::stop::Failure;
-use crate::table::Listing;
+use crate::table::{Listing, OpenDir};
 use crate::types::{Fd, FileType};
 
 /// Names remembered after they were given, for a guest that asks again for what did not fit. A
@@ -45,21 +45,19 @@ pub(super) fn fd_readdir(
         }
     }
     if next >= DOTS && !page.is_full() {
-        // Taken out, so that the context can be asked whether there is time left.
-        let mut listing = listing_at(ctx, fd, next - DOTS)?;
-        let filled = fill(ctx, &mut listing, &mut page, next);
-        ctx.table.dir_mut(fd)?.listing = Some(listing);
-        filled?;
+        let watch = &ctx.run.watch;
+        let listing = listing_at(watch, ctx.table.dir_mut(fd)?, next - DOTS)?;
+        fill(watch, listing, &mut page, next)?;
     }
     Ok(u32::try_from(page.used).map_err(|_| Errno::Overflow)?)
 }
 
 /// Fills the page from the listing, whose first name has the cookie `next`.
-fn fill(ctx: &WasiCtx, listing: &mut Listing, page: &mut Page<'_, '_>, mut next: u64) -> Result<(), Failure> {
+fn fill(watch: &Watch, listing: &mut Listing, page: &mut Page<'_, '_>, mut next: u64) -> Result<(), Failure> {
     let mut index = 0;
     while !page.is_full() {
         if next.is_multiple_of(STRETCH) {
-            ctx.check_stop()?;
+            watch.check_stop()?;
         }
         let entry = match listing.get(index) {
             Some(Ok(entry)) => entry,
@@ -108,9 +106,8 @@ impl Page<'_, '_> {
     }
 }
 
-/// The listing of the directory `fd` with its window at name number `at`, taken up where it is or begun anew.
-fn listing_at(ctx: &mut WasiCtx, fd: Fd, at: u64) -> Result<Listing, Failure> {
-    let open = ctx.table.dir_mut(fd)?;
+/// The listing of an open directory with its window at name number `at`, taken up where it is or begun anew.
+fn listing_at<'a>(watch: &Watch, open: &'a mut OpenDir, at: u64) -> Result<&'a mut Listing, Failure> {
     // The first name again means rewinddir, which looks at the directory anew.
     let under_way = open.listing.take().filter(|listing| at > 0 && at >= listing.first);
     let mut listing = match under_way {
@@ -119,7 +116,7 @@ fn listing_at(ctx: &mut WasiCtx, fd: Fd, at: u64) -> Result<Listing, Failure> {
     };
     while listing.first < at {
         if listing.first.is_multiple_of(STRETCH) {
-            ctx.check_stop()?;
+            watch.check_stop()?;
         }
         match listing.get(0) {
             Some(entry) => drop(entry?),
@@ -128,7 +125,7 @@ fn listing_at(ctx: &mut WasiCtx, fd: Fd, at: u64) -> Result<Listing, Failure> {
         }
         listing.forget_first();
     }
-    Ok(listing)
+    Ok(open.listing.insert(listing))
 }
 
 impl Listing {

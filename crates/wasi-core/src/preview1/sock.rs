@@ -4,11 +4,11 @@ use rustix::event::PollFlags;
 
 use crate::ctx::WasiCtx;
 use crate::errno::{Errno, Result};
-use crate::fs::Socket;
+use crate::fs::{File, Socket};
 use crate::layout::Iovecs;
 use crate::memory::{Buffers, GuestMemory};
 use crate::stop::Failure;
-use crate::table::{Descriptor, OpenFile, Origin};
+use crate::table::{Descriptor, OpenFile, Origin, Table};
 use crate::types::{Fd, FdFlags, RiFlags, SdFlags};
 
 pub(super) fn sock_accept(
@@ -17,15 +17,16 @@ pub(super) fn sock_accept(
     fd: Fd,
     flags: FdFlags,
 ) -> Result<Fd, Failure> {
-    socket(ctx, fd)?;
+    let has_room = ctx.table.has_room();
+    let file = socket_file(&mut ctx.table, fd)?;
     if !FdFlags::NONBLOCK.contains(flags) {
         return Err(Errno::Inval.into());
     }
-    if !ctx.table.has_room() {
+    if !has_room {
         return Err(Errno::Mfile.into());
     }
-    ctx.await_ready(fd, PollFlags::IN)?;
-    let file = socket(ctx, fd)?.accept(flags)?;
+    ctx.run.watch.await_ready(file, PollFlags::IN)?;
+    let file = socket(file)?.accept(flags)?;
     Ok(ctx.table.insert(Descriptor::File(OpenFile {
         file,
         read: true,
@@ -43,12 +44,11 @@ pub(super) fn sock_recv(
     flags: RiFlags,
 ) -> Result<(u32, u16), Failure> {
     let regions = iovs.regions(mem)?;
-    socket(ctx, fd)?;
+    let file = socket_file(&mut ctx.table, fd)?;
     let mut total = 0;
     for region in regions {
-        let outcome = ctx
-            .await_ready(fd, PollFlags::IN)
-            .and_then(|()| Ok(socket(ctx, fd)?.recv(mem.bytes_mut(region)?, flags)?));
+        let ready = ctx.run.watch.await_ready(file, PollFlags::IN);
+        let outcome = ready.and_then(|()| Ok(socket(file)?.recv(mem.bytes_mut(region)?, flags)?));
         match outcome {
             Ok(count) => {
                 total += count;
@@ -60,7 +60,7 @@ pub(super) fn sock_recv(
             Err(failure) => return Err(failure),
         }
     }
-    ctx.stats.bytes_read += total as u64;
+    ctx.run.stats.bytes_read += total as u64;
     Ok((u32::try_from(total).map_err(|_| Errno::Overflow)?, 0))
 }
 
@@ -73,13 +73,13 @@ pub(super) fn sock_send(
 ) -> Result<u32, Failure> {
     let mut buffers = Buffers::new();
     iovs.gather(mem, &mut buffers)?;
-    socket(ctx, fd)?;
+    let file = socket_file(&mut ctx.table, fd)?;
     if flags != 0 {
         return Err(Errno::Inval.into());
     }
-    ctx.await_ready(fd, PollFlags::OUT)?;
-    let count = socket(ctx, fd)?.send(&buffers)?;
-    ctx.stats.bytes_written += count as u64;
+    ctx.run.watch.await_ready(file, PollFlags::OUT)?;
+    let count = socket(file)?.send(&buffers)?;
+    ctx.run.stats.bytes_written += count as u64;
     Ok(u32::try_from(count).map_err(|_| Errno::Overflow)?)
 }
 
@@ -89,14 +89,20 @@ pub(super) fn sock_shutdown(
     fd: Fd,
     how: SdFlags,
 ) -> Result<(), Failure> {
-    let socket = socket(ctx, fd)?;
+    let file = socket_file(&mut ctx.table, fd)?;
     if how.is_empty() {
         return Err(Errno::Inval.into());
     }
-    Ok(socket.shutdown(how)?)
+    Ok(socket(file)?.shutdown(how)?)
 }
 
-/// [`Errno::Notsock`] for what is none.
-fn socket(ctx: &mut WasiCtx, fd: Fd) -> Result<&mut dyn Socket> {
-    ctx.table.file(fd, Errno::Notsock)?.file.socket().ok_or(Errno::Notsock)
+/// Returns the file at `fd`. [`Errno::Notsock`] if it is not a socket.
+fn socket_file(table: &mut Table, fd: Fd) -> Result<&mut dyn File> {
+    let file = &mut *table.file(fd, Errno::Notsock)?.file;
+    socket(file)?;
+    Ok(file)
+}
+
+fn socket(file: &mut dyn File) -> Result<&mut dyn Socket> {
+    file.socket().ok_or(Errno::Notsock)
 }

@@ -1,0 +1,162 @@
+//! Everything that can end a wait or the guest: interrupts, the warning, the deadline.
+
+use std::cell::Cell;
+use std::time::Instant;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fd::BorrowedFd;
+
+use crate::errno::{Errno, Result};
+use crate::fs::{File, Readiness};
+use crate::interrupt::{Interrupt, Request};
+use crate::stop::{Failure, Stop};
+use crate::time_limit::{TimeLimit, has_come};
+use crate::types::FdFlags;
+
+/// Watches over one run of a guest. Nothing waits but [`Watch::wait`], so no call outlasts what ends it.
+#[derive(Default)]
+pub(crate) struct Watch {
+    interrupt: Interrupt,
+    limit: TimeLimit,
+    /// The guest was told of an interrupt since it last waited.
+    noted: Cell<bool>,
+}
+
+impl Watch {
+    pub(super) fn new(interrupt: Interrupt) -> Self {
+        Self { interrupt, ..Self::default() }
+    }
+
+    pub(crate) fn interrupt(&self) -> &Interrupt {
+        &self.interrupt
+    }
+
+    pub(super) fn limit(&self) -> &TimeLimit {
+        &self.limit
+    }
+
+    pub(super) fn set_deadline(&mut self, deadline: Option<Instant>) {
+        self.limit = TimeLimit::new(deadline);
+    }
+
+    /// Notes that the guest was told of an interrupt while it ran.
+    pub(super) fn note_interrupt(&self) {
+        self.noted.set(true);
+    }
+
+    /// For a guest that goes back to an earlier state: the same handle and the same deadline, and no
+    /// warning and no note of before.
+    pub(super) fn renewed(&self) -> Self {
+        let limit = TimeLimit::new(self.limit.deadline());
+        Self { interrupt: self.interrupt.clone(), limit, noted: Cell::new(false) }
+    }
+
+    /// Waits until the file can be read or written, unless it never waits or must not.
+    pub(crate) fn await_ready(&self, file: &dyn File, flags: PollFlags) -> Result<(), Failure> {
+        if let Readiness::Host(host) = file.readiness()
+            && !file.fdflags().contains(FdFlags::NONBLOCK)
+        {
+            self.wait(&[(host, flags)], None)?;
+        }
+        Ok(())
+    }
+
+    /// Waits until one of `fds` is ready or `until` has passed, and returns what each is ready for.
+    ///
+    /// An interrupt ends it with [`Errno::Intr`], the deadline and the end with their [`Stop`].
+    pub(crate) fn wait(
+        &self,
+        fds: &[(BorrowedFd<'_>, PollFlags)],
+        until: Option<Instant>,
+    ) -> Result<Vec<PollFlags>, Failure> {
+        // Not for output: C's streams drop what a broken-off write was to take.
+        let for_output = fds.iter().any(|(_, flags)| flags.contains(PollFlags::OUT));
+        if !for_output && self.noted.replace(false) {
+            return Err(Errno::Intr.into());
+        }
+        let end = [until, self.limit.next()].into_iter().flatten().min();
+        let ready = if fds.is_empty() {
+            self.interrupt.sleep(end);
+            Vec::new()
+        } else {
+            self.wait_for_host(fds, end)?
+        };
+        if ready.iter().any(|flags| !flags.is_empty()) {
+            return Ok(ready);
+        }
+        self.check_stop()?;
+        match self.interrupt.pending() {
+            Some(_) => Err(Errno::Intr.into()),
+            None => Ok(ready),
+        }
+    }
+
+    /// Returns why the guest must stop, if it must. Gives the warning when its moment has come.
+    pub(crate) fn check_stop(&self) -> Result<(), Stop> {
+        if self.limit.take_warning() {
+            self.interrupt.interrupt();
+        }
+        if self.interrupt.pending() == Some(Request::Terminate) {
+            return Err(Stop::Terminated);
+        }
+        if self.limit.deadline().is_some_and(has_come) {
+            return Err(Stop::Deadline);
+        }
+        Ok(())
+    }
+
+    /// Polls the host until something is ready, something is pending, or `end` has passed.
+    fn wait_for_host(
+        &self,
+        fds: &[(BorrowedFd<'_>, PollFlags)],
+        end: Option<Instant>,
+    ) -> Result<Vec<PollFlags>, Failure> {
+        let waker = self.interrupt.waker().map_err(Errno::from)?;
+        let mut polled: Vec<PollFd<'_>> =
+            fds.iter().map(|(fd, flags)| PollFd::from_borrowed_fd(*fd, *flags)).collect();
+        polled.push(PollFd::from_borrowed_fd(waker, PollFlags::IN));
+        loop {
+            let pending = self.interrupt.pending().is_some();
+            let left = end.map(|end| end.saturating_duration_since(Instant::now()));
+            let timeout = match left {
+                _ if pending => Some(Timespec { tv_sec: 0, tv_nsec: 0 }),
+                None => None,
+                // A wait that is longer than the host can say is waited for in parts.
+                Some(left) => Some(Timespec {
+                    tv_sec: left.as_secs().min(1 << 30) as i64,
+                    tv_nsec: left.subsec_nanos().into(),
+                }),
+            };
+            match poll(&mut polled, timeout.as_ref()) {
+                Ok(0) | Err(rustix::io::Errno::INTR) => {}
+                Ok(_) => self.interrupt.drain_waker(),
+                Err(error) => return Err(Errno::from(error).into()),
+            }
+            let ready: Vec<PollFlags> = polled.iter().take(fds.len()).map(PollFd::revents).collect();
+            let over = end.is_some_and(|end| Instant::now() >= end);
+            if pending || over || ready.iter().any(|flags| !flags.is_empty()) {
+                return Ok(ready);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_wait_is_broken_off_at_the_warning_and_stopped_at_the_deadline() {
+        let mut watch = Watch::default();
+        let soon = Instant::now() + Duration::from_millis(5);
+        watch.set_deadline(Some(soon + Duration::from_hours(1)));
+        watch.limit().warn_at(soon);
+        assert_eq!(watch.wait(&[], None), Err(Failure::Errno(Errno::Intr)));
+        assert!(watch.limit().was_warned());
+        assert!(watch.interrupt().take_interrupt());
+        watch.set_deadline(Some(soon));
+        assert_eq!(watch.wait(&[], None), Err(Failure::Stop(Stop::Deadline)));
+    }
+}

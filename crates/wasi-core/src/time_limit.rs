@@ -1,0 +1,127 @@
+//! When a guest is out of time.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// The moments at which a guest is warned and stopped, as far as they have been postponed.
+///
+/// Cloning shares them. The thread that runs the guest sets and moves them, and functions of the embedder on
+/// other threads read them: hence the lock, which is held for one look. A handle belongs to one run: the
+/// next [`WasiCtx::set_deadline`](crate::WasiCtx::set_deadline) begins another, and this one stays as it is.
+#[derive(Clone, Debug, Default)]
+pub struct TimeLimit(Arc<Mutex<Moments>>);
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Moments {
+    /// Stays after the warning was given, because it is when the guest's time is over.
+    warning: Option<Instant>,
+    /// The warning is still to be given.
+    is_pending: bool,
+    was_warned: bool,
+    deadline: Option<Instant>,
+}
+
+impl TimeLimit {
+    /// Begins with a deadline alone.
+    pub(crate) fn new(deadline: Option<Instant>) -> Self {
+        Self(Arc::new(Mutex::new(Moments { deadline, ..Moments::default() })))
+    }
+
+    /// Returns when the guest's time is over: at the warning, or at the deadline if there is none to come or to
+    /// look back on. `None` for a guest without a limit.
+    pub fn end(&self) -> Option<Instant> {
+        let moments = self.lock();
+        moments.warning.or(moments.deadline)
+    }
+
+    /// Whether [`end`](Self::end) has passed.
+    pub fn is_over(&self) -> bool {
+        self.end().is_some_and(has_come)
+    }
+
+    /// Returns when the guest is stopped, whatever it does.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.lock().deadline
+    }
+
+    /// Whether the moment of the warning has come and [`take_warning`](Self::take_warning) told so.
+    pub(crate) fn was_warned(&self) -> bool {
+        self.lock().was_warned
+    }
+
+    pub(crate) fn warn_at(&self, moment: Instant) {
+        let mut moments = self.lock();
+        moments.warning = Some(moment);
+        moments.is_pending = true;
+    }
+
+    /// Moves the deadline and the warning. One that leaves the range of the clock is lifted.
+    pub(crate) fn postpone(&self, by: Duration) {
+        let mut moments = self.lock();
+        let later = |moment: Option<Instant>| moment.and_then(|moment| moment.checked_add(by));
+        moments.deadline = later(moments.deadline);
+        moments.warning = later(moments.warning);
+    }
+
+    /// Whether the guest has to be warned now; `true` once for each warning.
+    pub(crate) fn take_warning(&self) -> bool {
+        let mut moments = self.lock();
+        let is_due = moments.is_pending && moments.warning.is_some_and(has_come);
+        moments.is_pending &= !is_due;
+        moments.was_warned |= is_due;
+        is_due
+    }
+
+    /// Returns the next moment at which something happens.
+    pub(crate) fn next(&self) -> Option<Instant> {
+        let moments = self.lock();
+        let warning = moments.warning.filter(|_| moments.is_pending);
+        [warning, moments.deadline].into_iter().flatten().min()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Moments> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether it is now this moment, or later.
+pub(crate) fn has_come(moment: Instant) -> bool {
+    Instant::now() >= moment
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: Duration = Duration::from_hours(1);
+
+    #[test]
+    fn a_postponed_end_is_later_for_every_holder_before_and_after_the_warning() {
+        let now = Instant::now();
+        let limit = TimeLimit::new(Some(now + HOUR));
+        limit.warn_at(now);
+        let holder = limit.clone();
+        assert!(holder.is_over());
+        assert!(limit.take_warning());
+        limit.postpone(HOUR);
+        assert_eq!(holder.end(), Some(now + HOUR));
+        assert_eq!(holder.deadline(), Some(now + 2 * HOUR));
+        assert!(!holder.is_over());
+    }
+
+    #[test]
+    fn without_a_warning_the_end_is_the_deadline() {
+        let now = Instant::now();
+        assert_eq!(TimeLimit::new(Some(now)).end(), Some(now));
+        assert_eq!(TimeLimit::default().end(), None);
+    }
+
+    #[test]
+    fn a_warning_is_given_once() {
+        let limit = TimeLimit::new(None);
+        limit.warn_at(Instant::now());
+        assert!(limit.take_warning());
+        assert!(!limit.take_warning());
+        assert_eq!(limit.next(), None);
+    }
+}
