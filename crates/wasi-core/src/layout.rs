@@ -38,7 +38,7 @@ pub(crate) struct Fdstat {
 
 /// What a guest waits for in `poll_oneoff`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Awaited {
+pub(crate) enum Condition {
     /// A moment, in nanoseconds: after the call, or on the clock itself if `absolute`.
     Clock {
         /// Which clock.
@@ -54,7 +54,7 @@ pub(crate) enum Awaited {
     FdWrite(Fd),
 }
 
-/// One `subscription`. `awaited` is an error of its own, so that it can be reported in its event.
+/// One `subscription`. `condition` is an error of its own, so that it can be reported in its event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Subscription {
     /// The guest's own word, given back in the event.
@@ -62,7 +62,7 @@ pub(crate) struct Subscription {
     /// The tag as it was given: 0 clock, 1 read, 2 write.
     pub(crate) tag: u8,
     /// What is waited for.
-    pub(crate) awaited: Result<Awaited>,
+    pub(crate) condition: Result<Condition>,
 }
 
 /// One `event`: what became of a subscription.
@@ -81,9 +81,9 @@ pub(crate) struct Event {
 }
 
 /// Puts fields one after the other at fixed offsets; the offsets are checked by the types.
-struct Record<const N: usize>([u8; N]);
+struct Layout<const N: usize>([u8; N]);
 
-impl<const N: usize> Record<N> {
+impl<const N: usize> Layout<N> {
     fn new() -> Self {
         Self([0; N])
     }
@@ -99,7 +99,7 @@ impl<const N: usize> Record<N> {
 impl Filestat {
     /// The record as bytes.
     pub(crate) fn to_bytes(self) -> [u8; FILESTAT_SIZE] {
-        Record::new()
+        Layout::new()
             .with(0, self.dev.to_le_bytes())
             .with(8, self.ino.to_le_bytes())
             .with(16, [self.filetype as u8])
@@ -115,7 +115,7 @@ impl Filestat {
 impl Fdstat {
     /// The record as bytes.
     pub(crate) fn to_bytes(self) -> [u8; FDSTAT_SIZE] {
-        Record::new()
+        Layout::new()
             .with(0, [self.filetype as u8])
             .with(2, self.flags.bits().to_le_bytes())
             .with(8, self.rights_base.bits().to_le_bytes())
@@ -126,12 +126,12 @@ impl Fdstat {
 
 /// A `prestat` of the only kind there is: a directory whose name has `name_len` bytes.
 pub(crate) fn prestat_dir(name_len: u32) -> [u8; PRESTAT_SIZE] {
-    Record::new().with(0, [0]).with(4, name_len.to_le_bytes()).0
+    Layout::new().with(0, [0]).with(4, name_len.to_le_bytes()).0
 }
 
 /// A `dirent` without its name. `next` is the cookie of the entry after it.
 pub(crate) fn dirent(next: u64, ino: u64, name_len: u32, filetype: FileType) -> [u8; DIRENT_SIZE] {
-    Record::new()
+    Layout::new()
         .with(0, next.to_le_bytes())
         .with(8, ino.to_le_bytes())
         .with(16, name_len.to_le_bytes())
@@ -141,32 +141,32 @@ pub(crate) fn dirent(next: u64, ino: u64, name_len: u32, filetype: FileType) -> 
 
 impl Subscription {
     /// Reads the record at `pointer`. An unknown tag is [`Errno::Inval`]; an unknown clock or clock flag
-    /// is reported in `awaited`.
+    /// is reported in `condition`.
     pub(crate) fn read(mem: &GuestMemory<'_>, pointer: Pointer) -> Result<Self> {
         let bytes: [u8; SUBSCRIPTION_SIZE as usize] = mem.read_array(pointer)?;
         let u64_at = |offset: usize| array_at(&bytes, offset).map(u64::from_le_bytes);
         let u32_at = |offset: usize| array_at(&bytes, offset).map(u32::from_le_bytes);
         let [tag] = array_at(&bytes, 8)?;
-        let awaited = match tag {
+        let condition = match tag {
             0 => ClockId::parse(u32_at(16)?).and_then(|id| {
                 let flags = u16::from_le_bytes(array_at(&bytes, 40)?);
                 if flags > 1 {
                     return Err(Errno::Inval);
                 }
-                Ok(Awaited::Clock { id, timeout: u64_at(24)?, absolute: flags == 1 })
+                Ok(Condition::Clock { id, timeout: u64_at(24)?, absolute: flags == 1 })
             }),
-            1 => Ok(Awaited::FdRead(Fd(u32_at(16)?))),
-            2 => Ok(Awaited::FdWrite(Fd(u32_at(16)?))),
+            1 => Ok(Condition::FdRead(Fd(u32_at(16)?))),
+            2 => Ok(Condition::FdWrite(Fd(u32_at(16)?))),
             _ => return Err(Errno::Inval),
         };
-        Ok(Self { userdata: u64_at(0)?, tag, awaited })
+        Ok(Self { userdata: u64_at(0)?, tag, condition })
     }
 }
 
 impl Event {
     /// The record as bytes.
     pub(crate) fn to_bytes(self) -> [u8; EVENT_SIZE as usize] {
-        Record::new()
+        Layout::new()
             .with(0, self.userdata.to_le_bytes())
             .with(8, self.error.map_or(0, Errno::raw).to_le_bytes())
             .with(10, [self.tag])
@@ -304,6 +304,6 @@ mod tests {
         bytes[0] = 9;
         bytes[16] = 77;
         let subscription = Subscription::read(&GuestMemory::new(&mut bytes), 0).unwrap();
-        assert_eq!(subscription, Subscription { userdata: 9, tag: 0, awaited: Err(Errno::Inval) });
+        assert_eq!(subscription, Subscription { userdata: 9, tag: 0, condition: Err(Errno::Inval) });
     }
 }

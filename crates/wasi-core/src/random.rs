@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_byte_of_the_system_is_given_twice() {
+    fn no_byte_of_the_system_is_returned_twice() {
         let mut system = SystemRandom::new();
         let mut other = system.fork();
         let mut numbers = std::collections::HashSet::new();

@@ -1,7 +1,7 @@
 //! A run kept in a file, and run again from it: everything that came to the guest through calls.
 //!
 //! A recording is a magic number and a version, and then, as one frame of
-//! Zstandard with its checksum, a header of the embedder's and one event for
+//! Zstandard with its checksum, a header of the embedder's and one call for
 //! each call: which it was, its arguments, what it answered and what it wrote
 //! into the guest's memory. A replay answers the guest's calls from that and
 //! touches nothing else, but for standard output and error, which it writes.
@@ -25,7 +25,7 @@ const VERSION: u32 = 1;
 
 /// One call.
 #[derive(Debug, Serialize, Deserialize)]
-struct Event {
+struct CallRecord {
     /// Its place among WASI's functions; one past them is the embedder's own.
     function: u16,
     arguments: Vec<u64>,
@@ -38,11 +38,11 @@ struct Event {
 
 /// What a context does beside answering calls.
 #[derive(Default)]
-pub(crate) enum Record {
+pub(crate) enum Recording {
     #[default]
-    Nothing,
-    Recording(Recorder),
-    Replaying(Replay),
+    None,
+    Recorder(Recorder),
+    Replay(Replay),
 }
 
 /// Where a recording is written to.
@@ -103,8 +103,8 @@ impl Recorder {
     ) {
         let writes = writes.iter().map(|&(address, bytes)| (address, Bytes::from(bytes)));
         let (function, writes) = (self.names.number(name), writes.collect());
-        let event = Event { function, arguments: arguments.to_vec(), outcome, writes, stream };
-        match postcard::to_stdvec(&event) {
+        let call = CallRecord { function, arguments: arguments.to_vec(), outcome, writes, stream };
+        match postcard::to_stdvec(&call) {
             Ok(bytes) => self.part(&bytes),
             Err(error) => self.failed(io::Error::other(error)),
         }
@@ -189,7 +189,7 @@ impl Replay {
         if bytes.len() == len as usize { Ok(Some(bytes)) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
     }
 
-    fn event(&mut self) -> io::Result<Option<Event>> {
+    fn next_call(&mut self) -> io::Result<Option<CallRecord>> {
         let Some(bytes) = self.part()? else { return Ok(None) };
         postcard::from_bytes(&bytes).map(Some).map_err(io::Error::other)
     }
@@ -204,8 +204,8 @@ impl Replay {
         output: impl FnOnce(u32, u32, &GuestMemory<'_>),
     ) -> Result<i32, Stop> {
         let now = || call_text(name, arguments);
-        let event = match self.event() {
-            Ok(Some(event)) => event,
+        let call = match self.next_call() {
+            Ok(Some(call)) => call,
             Ok(None) => {
                 let calls = self.calls;
                 return Err(self.diverge(format!(
@@ -219,23 +219,23 @@ impl Replay {
             }
         };
         self.calls += 1;
-        if event.function != self.names.number(name) || event.arguments != arguments {
+        if call.function != self.names.number(name) || call.arguments != arguments {
             let number = self.calls;
-            let then = call_text(self.names.name(event.function), &event.arguments);
+            let then = call_text(self.names.name(call.function), &call.arguments);
             return Err(self.diverge(format!("call {number} was {then}, and is {} now", now())));
         }
         let mut written = 0;
-        for (address, Bytes(bytes)) in &event.writes {
+        for (address, Bytes(bytes)) in &call.writes {
             if memory.write(*address, bytes).is_err() {
                 let number = self.calls;
                 return Err(self.diverge(format!("call {number}, {}, wrote past the end of memory", now())));
             }
             written = bytes.first_chunk().map_or(0, |count| u32::from_le_bytes(*count));
         }
-        if let (Ok(0), Some(stream)) = (event.outcome, event.stream) {
+        if let (Ok(0), Some(stream)) = (call.outcome, call.stream) {
             output(stream, written, memory);
         }
-        event.outcome
+        call.outcome
     }
 
     fn diverge(&mut self, text: String) -> Stop {
@@ -246,10 +246,10 @@ impl Replay {
     /// How the program differs from the recording; asked when the program has ended.
     pub(crate) fn divergence(&mut self) -> Option<String> {
         if self.divergence.is_none() {
-            match self.event() {
+            match self.next_call() {
                 Ok(None) => {}
-                Ok(Some(event)) => {
-                    let then = call_text(self.names.name(event.function), &event.arguments);
+                Ok(Some(call)) => {
+                    let then = call_text(self.names.name(call.function), &call.arguments);
                     self.diverge(format!("it goes on with {then}, and the program has ended"));
                 }
                 Err(error) => drop(self.diverge(format!("it cannot be read to its end: {error}"))),

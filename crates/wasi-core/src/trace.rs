@@ -38,7 +38,7 @@ impl Line {
         value(&mut self.text);
     }
 
-    pub(crate) fn result(&mut self, result: &impl Traced) {
+    pub(crate) fn result(&mut self, result: &impl Trace) {
         result.trace(&mut self.result);
     }
 
@@ -57,17 +57,17 @@ impl Line {
 }
 
 /// A value that can stand in a trace line.
-pub(crate) trait Traced {
+pub(crate) trait Trace {
     fn trace(&self, text: &mut String);
 }
 
-impl Traced for () {
+impl Trace for () {
     fn trace(&self, _text: &mut String) {}
 }
 
 macro_rules! traced_as {
     ($format:literal: $($type:ty),*) => {
-        $(impl Traced for $type {
+        $(impl Trace for $type {
             fn trace(&self, text: &mut String) {
                 let _infallible = write!(text, $format, self);
             }
@@ -78,41 +78,41 @@ macro_rules! traced_as {
 traced_as!("{}": u16, u32, u64, i64);
 traced_as!("{:?}": crate::types::Whence, crate::types::Advice, crate::types::ClockId);
 
-impl Traced for crate::types::Fd {
+impl Trace for crate::types::Fd {
     fn trace(&self, text: &mut String) {
         self.0.trace(text);
     }
 }
 
-impl Traced for RelativePath<'_> {
+impl Trace for RelativePath<'_> {
     fn trace(&self, text: &mut String) {
         let _infallible = write!(text, "{:?}", self.as_str());
     }
 }
 
 /// A prestat: the length of the name is all that it says.
-impl Traced for [u8; 8] {
+impl Trace for [u8; 8] {
     fn trace(&self, text: &mut String) {
         let [_, _, _, _, len @ ..] = *self;
         u32::from_le_bytes(len).trace(text);
     }
 }
 
-impl Traced for Filestat {
+impl Trace for Filestat {
     fn trace(&self, text: &mut String) {
         let Self { filetype, ino, size, .. } = self;
         let _infallible = write!(text, "{filetype:?} ino={ino} size={size}");
     }
 }
 
-impl Traced for Fdstat {
+impl Trace for Fdstat {
     fn trace(&self, text: &mut String) {
         let _infallible = write!(text, "{:?} flags=", self.filetype);
         self.flags.trace(text);
     }
 }
 
-impl<A: Traced, B: Traced> Traced for (A, B) {
+impl<A: Trace, B: Trace> Trace for (A, B) {
     fn trace(&self, text: &mut String) {
         self.0.trace(text);
         text.push(' ');
@@ -122,7 +122,7 @@ impl<A: Traced, B: Traced> Traced for (A, B) {
 
 macro_rules! traced_flags {
     ($($type:ident),*) => {
-        $(impl Traced for crate::types::$type {
+        $(impl Trace for crate::types::$type {
             fn trace(&self, text: &mut String) {
                 if self.is_empty() {
                     text.push('0');
@@ -136,7 +136,7 @@ macro_rules! traced_flags {
 
 traced_flags!(FdFlags, OFlags, LookupFlags, FstFlags, RiFlags, SdFlags);
 
-impl Traced for crate::types::Rights {
+impl Trace for crate::types::Rights {
     /// In hexadecimal: the names of thirty rights would hide everything else.
     fn trace(&self, text: &mut String) {
         let _infallible = write!(text, "{:#x}", self.bits());

@@ -27,7 +27,7 @@ const HEADER: usize = MAGIC.len() + 4 + 8 + 4;
 /// number, with their offsets. It does not hold what belongs to a machine: folders of the host and
 /// archives are known by the names under which they were granted ([`grants`](Self::grants)), and
 /// are granted again to the guest that goes on. Files, streams and folders that the guest opened
-/// below a folder of the host, and sockets, come back as [`Lost`](crate::fs::Lost): their numbers are taken, and all
+/// below a folder of the host, and sockets, come back as [`Tombstone`](crate::fs::Tombstone): their numbers are taken, and all
 /// calls but `fd_close` are [`Errno::Io`](crate::Errno::Io). Files below an overlay that nobody has written are
 /// opened again by their path.
 ///

@@ -114,7 +114,7 @@ fn shutdown_ends_one_direction() {
 }
 
 #[test]
-fn a_connection_accepts_nothing_and_a_listener_receives_nothing() {
+fn a_connection_cannot_accept_and_a_listener_cannot_receive() {
     let (mut guest, _other) = connection();
     assert!(matches!(guest.socket().unwrap().accept(FdFlags::empty()), Err(Errno::Inval)));
     let mut listener = StreamSocket::new(TcpListener::bind("127.0.0.1:0").unwrap()).unwrap();

@@ -10,7 +10,7 @@ use crate::fs::{Dir, Overlay};
 use crate::interrupt::Interrupt;
 use crate::limits::Limits;
 use crate::random::Random;
-use crate::record::Record;
+use crate::record::Recording;
 use crate::stop::Stop;
 use crate::table::{Descriptor, OpenDir, Table};
 use crate::time_limit::TimeLimit;
@@ -47,7 +47,7 @@ pub(crate) struct Run {
     pub(crate) stats: Stats,
     pub(crate) tracer: Option<Tracer>,
     pub(crate) watch: Watch,
-    pub(super) record: Record,
+    pub(super) record: Recording,
 }
 
 impl WasiCtx {
@@ -176,7 +176,7 @@ impl WasiCtx {
 }
 
 /// Charges output to what is left. What does not fit is not written; the guest stops.
-pub(crate) fn charge(output_left: &mut u64, bytes: usize) -> Result<(), Stop> {
+pub(crate) fn charge_output(output_left: &mut u64, bytes: usize) -> Result<(), Stop> {
     *output_left = output_left.checked_sub(bytes as u64).ok_or(Stop::OutputLimit)?;
     Ok(())
 }

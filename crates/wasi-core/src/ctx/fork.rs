@@ -10,7 +10,7 @@ use crate::table::Origin;
 /// The streams and sockets of a fork: they cannot be in two places, so it gets its own.
 ///
 /// What is not given is nothing: empty input, output that goes nowhere, and
-/// [`Lost`](crate::fs::Lost) for a socket. Descriptors that were duplicated from one of them follow it.
+/// [`Tombstone`](crate::fs::Tombstone) for a socket. Descriptors that were duplicated from one of them follow it.
 pub struct Streams {
     input: Box<dyn File>,
     output: Box<dyn File>,
@@ -96,7 +96,7 @@ impl WasiCtx {
     /// so a fork takes time by the number of open descriptors, not by what the files hold. Folders
     /// and files of the host are the same ones, each descriptor with an offset of its own;
     /// a FIFO or a device of the host is shared. Standard streams and sockets are `streams`;
-    /// connections that the guest accepted are [`Lost`](crate::fs::Lost).
+    /// connections that the guest accepted are [`Tombstone`](crate::fs::Tombstone).
     ///
     /// A fixed clock and a seeded source of randomness go on from the same state in both. As much of
     /// disk and output is used as here. [`Stats`](crate::Stats) begin at nothing, and there is no deadline, no

@@ -9,7 +9,7 @@ mod watch;
 mod world;
 
 pub use builder::WasiCtxBuilder;
-pub(crate) use context::charge;
+pub(crate) use context::charge_output;
 pub use context::{Stats, WasiCtx};
 pub use fork::Streams;
 pub(crate) use watch::Watch;

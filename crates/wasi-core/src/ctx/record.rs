@@ -7,7 +7,7 @@ use rustix::event::PollFlags;
 use super::context::WasiCtx;
 use crate::layout::Iovecs;
 use crate::memory::{Buffers, GuestMemory, Region};
-use crate::record::{Record, writes};
+use crate::record::{Recording, writes};
 use crate::stop::Stop;
 use crate::table::{Descriptor, Origin};
 use crate::types::Fd;
@@ -16,7 +16,7 @@ impl WasiCtx {
     /// Completes the recording, if there is one, and tells what went wrong with it.
     pub fn finish_recording(&mut self) -> io::Result<()> {
         match &mut self.run.record {
-            Record::Recording(recorder) => recorder.finish(),
+            Recording::Recorder(recorder) => recorder.finish(),
             _ => Ok(()),
         }
     }
@@ -24,7 +24,7 @@ impl WasiCtx {
     /// How the guest went another way than its recording, asked when it has ended: none if it did not.
     pub fn divergence(&mut self) -> Option<String> {
         match &mut self.run.record {
-            Record::Replaying(replay) => replay.divergence(),
+            Recording::Replay(replay) => replay.divergence(),
             _ => None,
         }
     }
@@ -41,31 +41,31 @@ impl WasiCtx {
 
     /// Records such a call: what it answered, and what it wrote into the guest's memory.
     pub fn note(&mut self, name: &str, arguments: &[u64], answer: i32, written: &[(u32, &[u8])]) {
-        if let Record::Recording(recorder) = &mut self.run.record {
+        if let Recording::Recorder(recorder) = &mut self.run.record {
             recorder.note(name, arguments, Ok(answer), written, None);
         }
     }
 
-    pub(crate) fn set_record(&mut self, record: Record) {
+    pub(crate) fn set_recording(&mut self, record: Recording) {
         self.run.record = record;
     }
 
     /// Whether calls are neither kept nor answered from what was kept.
     pub(crate) fn is_live(&self) -> bool {
-        matches!(self.run.record, Record::Nothing)
+        matches!(self.run.record, Recording::None)
     }
 
     pub(crate) fn is_recording(&self) -> bool {
-        matches!(self.run.record, Record::Recording(_))
+        matches!(self.run.record, Recording::Recorder(_))
     }
 
     pub(crate) fn is_replaying(&self) -> bool {
-        matches!(self.run.record, Record::Replaying(_))
+        matches!(self.run.record, Recording::Replay(_))
     }
 
     /// Whether a replay went another way.
     pub(super) fn is_diverged(&self) -> bool {
-        matches!(&self.run.record, Record::Replaying(replay) if replay.is_diverged())
+        matches!(&self.run.record, Recording::Replay(replay) if replay.is_diverged())
     }
 
     /// The standard stream that a descriptor writes to.
@@ -87,7 +87,7 @@ impl WasiCtx {
         regions: &[Region],
         stream: Option<u32>,
     ) {
-        if let Record::Recording(recorder) = &mut self.run.record {
+        if let Recording::Recorder(recorder) = &mut self.run.record {
             recorder.note(name, arguments, outcome, &writes(memory, regions), stream);
         }
     }
@@ -102,7 +102,7 @@ impl WasiCtx {
         // Taken out so that output finds the whole context.
         let mut record = std::mem::take(&mut self.run.record);
         let outcome = match &mut record {
-            Record::Replaying(replay) => replay.answer(name, arguments, memory, |stream, count, memory| {
+            Recording::Replay(replay) => replay.answer(name, arguments, memory, |stream, count, memory| {
                 self.show(stream, count as usize, arguments, memory);
             }),
             _ => Err(Stop::Diverged),

@@ -74,7 +74,7 @@ pub trait Dir: Any + Send {
 
     /// Charges what is added below it to this budget from now on. Only directories of the host, whose
     /// growth is charged as it happens, need to know; a decorator passes the call on.
-    fn charge(&mut self, _quota: &Quota) {}
+    fn charge_to(&mut self, _quota: &Quota) {}
 
     /// Returns the directory that a decorator wraps, `None` for anything else.
     fn inner(&self) -> Option<&dyn Dir> {

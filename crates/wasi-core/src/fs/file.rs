@@ -89,7 +89,7 @@ pub trait File: Any + Send {
     }
 
     /// Returns the same open file for a fork of the guest, at the same offset and from then on with one of
-    /// its own, or `None` for what cannot be in two places, as a socket: the fork has a [`Lost`](super::Lost) there.
+    /// its own, or `None` for what cannot be in two places, as a socket: the fork has a [`Tombstone`](super::Tombstone) there.
     ///
     /// Files in memory are those of the tree's copy; files and streams of the host are shared.
     fn fork(&self, _fork: &mut Fork) -> Result<Option<Box<dyn File>>> {

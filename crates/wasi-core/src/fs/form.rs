@@ -79,7 +79,7 @@ impl From<DirKind> for SavedDir {
 }
 
 impl SavedFile {
-    /// One that the world cannot hold: it comes back as [`Lost`](super::Lost).
+    /// One that the world cannot hold: it comes back as [`Tombstone`](super::Tombstone).
     pub(crate) fn lost() -> Self {
         Self { read_only: false, kind: FileKind::Lost }
     }

@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn seeks_stay_between_nothing_and_the_largest_offset() {
+    fn seeks_stay_between_0_and_the_largest_offset() {
         assert_eq!(seek(10, 100, -3, Whence::Cur), Ok(7));
         assert_eq!(seek(10, 100, -100, Whence::End), Ok(0));
         assert_eq!(seek(10, 100, -101, Whence::End), Err(Errno::Inval));

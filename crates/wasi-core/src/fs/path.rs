@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_name_is_split_off_unless_it_is_no_name() {
+    fn the_last_component_is_split_off_unless_it_is_dots() {
         assert_eq!(split_last("a"), ("", "a", false));
         assert_eq!(split_last("a/b//c"), ("a/b/", "c", false));
         assert_eq!(split_last("a/b//"), ("a", "b", true));

@@ -24,7 +24,7 @@ pub struct Quota(Arc<Budget>);
 struct Budget {
     bytes: Counter,
     files: Counter,
-    held: Mutex<HashMap<FileId, Held>>,
+    held: Mutex<HashMap<FileId, Holders>>,
 }
 
 /// Device and inode of a file on the host.
@@ -32,7 +32,7 @@ pub(super) type FileId = (u64, u64);
 
 /// What is known of a file with open descriptors.
 #[derive(Debug, Default)]
-struct Held {
+struct Holders {
     descriptors: u64,
     /// Its last name has gone.
     nameless: bool,
@@ -120,7 +120,7 @@ impl Quota {
         self.held().get_mut(&id).map(|held| held.nameless = true).is_some()
     }
 
-    fn held(&self) -> MutexGuard<'_, HashMap<FileId, Held>> {
+    fn held(&self) -> MutexGuard<'_, HashMap<FileId, Holders>> {
         self.0.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -121,8 +121,8 @@ impl Dir for ReadOnly {
         Ok(Box::new(Self(self.0.fork(fork)?)))
     }
 
-    fn charge(&mut self, quota: &Quota) {
-        self.0.charge(quota);
+    fn charge_to(&mut self, quota: &Quota) {
+        self.0.charge_to(quota);
     }
 
     fn inner(&self) -> Option<&dyn Dir> {

@@ -7,7 +7,7 @@ use crate::layout::{Fdstat, Iovecs};
 use crate::limits::Limits;
 use crate::memory::{GuestMemory, Pointer, Region};
 use crate::stop::{Failure, Stop};
-use crate::trace::{Line, Traced};
+use crate::trace::{Line, Trace};
 use crate::types::{
     Advice, ClockId, Fd, FdFlags, Filestat, FstFlags, LookupFlags, OFlags, RiFlags, Rights, SdFlags, Whence,
 };
@@ -261,7 +261,7 @@ impl Argument for Buffer {
     }
 
     fn trace(&self, _mem: &GuestMemory<'_>, text: &mut String) {
-        Traced::trace(&(self.0.len() as u64), text);
+        Trace::trace(&(self.0.len() as u64), text);
     }
 }
 
@@ -293,7 +293,7 @@ macro_rules! arguments {
             }
 
             fn trace(&self, _mem: &GuestMemory<'_>, text: &mut String) {
-                Traced::trace(self, text);
+                Trace::trace(self, text);
             }
         })*
     };
@@ -324,7 +324,7 @@ fn known<Bits: TryFrom<u32>, Flags>(raw: u32, parse: fn(Bits) -> Option<Flags>) 
 }
 
 /// Something that a function gives back through pointers behind its arguments.
-pub(super) trait Reply: Sized + Traced {
+pub(super) trait Reply: Sized + Trace {
     const POINTERS: &'static [ValType];
     /// Where it goes, found to be inside memory.
     type Place;

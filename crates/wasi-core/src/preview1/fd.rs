@@ -5,7 +5,7 @@ use std::io::IoSlice;
 use rustix::event::PollFlags;
 
 use super::door::Buffer;
-use crate::ctx::{WasiCtx, Watch, charge};
+use crate::ctx::{WasiCtx, Watch, charge_output};
 use crate::errno::{Errno, Result};
 use crate::fs::{File, Readiness};
 use crate::layout::{Fdstat, Iovecs, PRESTAT_SIZE, prestat_dir};
@@ -294,7 +294,7 @@ pub(super) fn fd_write(
     iovs.gather(mem, &mut buffers)?;
     let open = writable(&mut ctx.table, fd)?;
     if open.is_output() {
-        charge(&mut ctx.output_left, buffers.iter().map(|buffer| buffer.len()).sum())?;
+        charge_output(&mut ctx.output_left, buffers.iter().map(|buffer| buffer.len()).sum())?;
     }
     let count = match open.file.readiness() {
         Readiness::Always => open.file.write(&buffers)?,

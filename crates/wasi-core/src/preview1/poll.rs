@@ -8,7 +8,7 @@ use rustix::fd::BorrowedFd;
 use crate::ctx::WasiCtx;
 use crate::errno::{Errno, Result};
 use crate::fs::Readiness;
-use crate::layout::{Awaited, EVENT_SIZE, Event, SUBSCRIPTION_SIZE, Subscription};
+use crate::layout::{Condition, EVENT_SIZE, Event, SUBSCRIPTION_SIZE, Subscription};
 use crate::memory::{GuestMemory, Pointer};
 use crate::stop::Failure;
 use crate::table::Descriptor;
@@ -100,14 +100,14 @@ fn refuse_the_hopeless(plans: &[Plan]) -> Result<()> {
 }
 
 fn plan(ctx: &WasiCtx, subscription: &Subscription) -> Plan {
-    let outcome = subscription.awaited.and_then(|awaited| match awaited {
-        Awaited::Clock { id: ClockId::ProcessCputime | ClockId::ThreadCputime, .. } => Err(Errno::Notsup),
-        Awaited::Clock { timeout, absolute: false, .. } => Ok(Plan::Delay(timeout)),
-        Awaited::Clock { id, timeout, absolute: true } => {
+    let outcome = subscription.condition.and_then(|condition| match condition {
+        Condition::Clock { id: ClockId::ProcessCputime | ClockId::ThreadCputime, .. } => Err(Errno::Notsup),
+        Condition::Clock { timeout, absolute: false, .. } => Ok(Plan::Delay(timeout)),
+        Condition::Clock { id, timeout, absolute: true } => {
             Ok(Plan::Delay(timeout.saturating_sub(ctx.clock.now(id)?)))
         }
-        Awaited::FdRead(fd) => plan_file(ctx, subscription, fd, PollFlags::IN),
-        Awaited::FdWrite(fd) => plan_file(ctx, subscription, fd, PollFlags::OUT),
+        Condition::FdRead(fd) => plan_file(ctx, subscription, fd, PollFlags::IN),
+        Condition::FdWrite(fd) => plan_file(ctx, subscription, fd, PollFlags::OUT),
     });
     outcome.unwrap_or_else(|errno| Plan::Event(event(subscription, Err(errno), false)))
 }

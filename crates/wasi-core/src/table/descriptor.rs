@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 
 use crate::errno::Result;
-use crate::fs::{Dir, DirEntry, Entries, File, Fork, Lost, Readiness};
+use crate::fs::{Dir, DirEntry, Entries, File, Fork, Readiness, Tombstone};
 use crate::types::{FileType, Rights};
 
 /// What one descriptor holds.
@@ -104,7 +104,7 @@ impl Descriptor {
             Self::File(OpenFile { file, read, write, origin }) => {
                 let file = match granted(*origin) {
                     Some(file) => file,
-                    None => file.fork(fork)?.unwrap_or_else(|| Box::new(Lost)),
+                    None => file.fork(fork)?.unwrap_or_else(|| Box::new(Tombstone)),
                 };
                 Self::File(OpenFile { file, read: *read, write: *write, origin: *origin })
             }
@@ -164,7 +164,7 @@ mod tests {
     use crate::types::{FdFlags, OFlags};
 
     #[test]
-    fn a_device_in_memory_is_no_terminal_to_libc() {
+    fn a_device_in_memory_is_not_a_terminal_to_libc() {
         let dir = MemoryDir::new(Quota::unlimited(), TimeSource::fixed(0));
         dir.add_device("null", Device::Null).unwrap();
         let (oflags, fdflags) = (OFlags::empty(), FdFlags::empty());

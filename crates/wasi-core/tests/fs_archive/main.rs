@@ -256,7 +256,7 @@ fn names_that_lead_elsewhere_are_refused() {
 }
 
 #[test]
-fn bytes_that_are_no_archive_are_refused() {
+fn bytes_that_are_not_an_archive_are_refused() {
     for bytes in [&b""[..], b"PK", b"hello, world: this is a text file and no archive"] {
         assert_eq!(Archive::open(bytes).unwrap_err(), ArchiveError::NotZip);
     }

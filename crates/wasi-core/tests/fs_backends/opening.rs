@@ -32,7 +32,7 @@ crate::on_every_back_end! {
     dotdot_out_of_a_subdirectory_is_perm,
     a_name_of_255_bytes_works_and_one_of_256_is_nametoolong,
     names_may_hold_any_unicode,
-    a_file_is_no_directory,
+    a_file_is_not_a_directory,
 }
 
 fn open_finds_a_file(fs: &Fixture) {
@@ -222,7 +222,7 @@ fn names_may_hold_any_unicode(fs: &Fixture) {
     assert_eq!(fs.read(name), b"x");
 }
 
-fn a_file_is_no_directory(fs: &Fixture) {
+fn a_file_is_not_a_directory(fs: &Fixture) {
     fs.write("a", b"");
     assert_eq!(fs.rmdir("a"), Err(Errno::Notdir));
     fs.mkdir("d").unwrap();

@@ -138,7 +138,7 @@ on_each_back_end! {
         assert_eq!(guest.bytes(buffers[0], 8), b"\x08\0\0\0efgh");
     }
 
-    fn a_read_of_nothing_is_nothing(guest) {
+    fn reading_no_bytes_returns_0(guest) {
         file(guest, "a", b"abc");
         let fd = guest.open(ROOT, "a", 0, READ | WRITE).unwrap();
         let ([iovs, count], _) = guest.iovecs(&[0, 0]);

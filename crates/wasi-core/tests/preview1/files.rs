@@ -110,7 +110,7 @@ on_each_back_end! {
         assert_eq!(stat(guest, "a", true).unwrap().1, 4);
     }
 
-    fn a_directory_is_no_file(guest) {
+    fn a_directory_is_not_a_file(guest) {
         dir(guest, "d");
         let fd = guest.open(ROOT, "d", DIRECTORY, READ).unwrap();
         assert_eq!(guest.read(fd, 1), Err(Errno::Badf));

@@ -82,7 +82,7 @@ fn a_replay_learns_what_the_recorded_run_did_and_prints_the_same() {
 }
 
 #[test]
-fn another_call_is_refused_and_told_by_its_number() {
+fn another_call_is_refused_and_named_by_its_number() {
     let (bytes, ..) = recorded();
     let (mut guest, ..) = replaying(&bytes);
     guest.read(0, 100).unwrap();
@@ -103,7 +103,7 @@ fn other_arguments_are_another_call() {
 }
 
 #[test]
-fn a_program_that_goes_on_or_ends_early_is_told() {
+fn a_program_that_goes_on_or_ends_early_is_reported() {
     let (bytes, ..) = recorded();
     let (mut guest, ..) = replaying(&bytes);
     program(&mut guest);
@@ -119,7 +119,7 @@ fn a_program_that_goes_on_or_ends_early_is_told() {
 }
 
 #[test]
-fn a_call_of_the_embedders_own_is_kept_with_the_others() {
+fn a_call_of_the_embedder_is_recorded_with_the_others() {
     let mut guest = Guest::new(WasiCtx::builder());
     let file = Shared::default();
     guest.ctx.record(file.clone(), b"").unwrap();
@@ -141,7 +141,7 @@ fn a_call_of_the_embedders_own_is_kept_with_the_others() {
 }
 
 #[test]
-fn what_is_no_recording_is_refused_and_a_damaged_one_told() {
+fn bytes_that_are_not_a_recording_are_refused_and_damage_is_reported() {
     let (bytes, ..) = recorded();
     let open = |bytes: &[u8]| Replay::open(Cursor::new(bytes.to_vec()));
     for other in [&b""[..], b"wasi", b"something else entirely"] {
@@ -170,7 +170,7 @@ fn what_is_no_recording_is_refused_and_a_damaged_one_told() {
 }
 
 #[test]
-fn a_recording_that_cannot_be_written_is_told_at_the_end_and_the_guest_goes_on() {
+fn a_recording_that_cannot_be_written_is_reported_at_the_end_and_the_guest_goes_on() {
     struct Full(usize);
     impl Write for Full {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {

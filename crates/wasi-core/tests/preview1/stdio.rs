@@ -206,7 +206,7 @@ fn blocked_input_is_broken_off_by_an_interrupt_and_ended_by_terminate() {
 }
 
 #[test]
-fn an_interrupt_told_before_a_wait_ends_it_once() {
+fn an_interrupt_noted_before_a_wait_ends_it_once() {
     let (reader, mut writer) = std::io::pipe().unwrap();
     let stdin = HostStream::inherit(&reader).unwrap();
     let mut guest = Guest::new(WasiCtx::builder().stdin(Box::new(stdin)));
@@ -241,7 +241,7 @@ fn a_large_write_to_a_pipe_is_written_whole() {
 }
 
 #[test]
-fn what_is_no_socket_says_so() {
+fn a_stream_is_not_a_socket() {
     let mut guest = Guest::new(WasiCtx::builder());
     assert_eq!(guest.call("sock_accept", &[0, 0, RESULT.into()]), Err(Errno::Notsock));
     assert_eq!(guest.call("sock_shutdown", &[0, 3]), Err(Errno::Notsock));
@@ -342,7 +342,7 @@ fn a_duplicate_shares_the_open_file_until_the_last_number_closes() {
 }
 
 #[test]
-fn a_duplicate_of_nothing_or_past_the_limit_is_badf() {
+fn duplicating_a_closed_descriptor_or_past_the_limit_is_badf() {
     let limits = Limits { open_files: 4, ..Limits::default() };
     let mut guest = Guest::new(WasiCtx::builder().limits(limits));
     assert_eq!(guest.ctx.duplicate(Fd(3)), Err(Errno::Badf));

@@ -381,7 +381,7 @@ fn rich() -> (Vec<u8>, tempfile::TempDir) {
 }
 
 #[test]
-fn what_is_no_world_is_refused_by_its_kind() {
+fn bytes_that_are_not_a_world_are_refused_each_with_its_error() {
     let (bytes, _folder) = rich();
     let read = |bytes: &[u8]| World::from_bytes(bytes).err();
     assert_eq!(read(&bytes), None);

@@ -1,7 +1,7 @@
 //! A directory of an archive.
 
 use super::file::ArchiveFile;
-use super::index::{Index, Kind, NodeId};
+use super::index::{Index, Kind, MemberId};
 use super::shared::Archive;
 use crate::errno::{Errno, Result};
 use crate::fs::dir::{Dir, DirEntry, Entries, Node};
@@ -12,7 +12,7 @@ use crate::types::{FileType, Filestat, SetTime};
 /// An open directory of an [`Archive`]. Whatever would change it is [`Errno::Rofs`].
 pub struct ArchiveDir {
     archive: Archive,
-    id: NodeId,
+    id: MemberId,
 }
 
 impl Archive {
@@ -23,12 +23,12 @@ impl Archive {
 }
 
 impl ArchiveDir {
-    pub(super) fn new(archive: Archive, id: NodeId) -> Self {
+    pub(super) fn new(archive: Archive, id: MemberId) -> Self {
         Self { archive, id }
     }
 
     /// The directory of this number, if it is one.
-    pub(in crate::fs) fn at(archive: &Archive, id: NodeId) -> Option<Self> {
+    pub(in crate::fs) fn at(archive: &Archive, id: MemberId) -> Option<Self> {
         let is_dir = matches!(archive.node(id).ok()?.kind, Kind::Dir(_));
         is_dir.then(|| Self::new(archive.clone(), id))
     }
@@ -37,12 +37,12 @@ impl ArchiveDir {
         &self.archive
     }
 
-    pub(in crate::fs) fn id(&self) -> NodeId {
+    pub(in crate::fs) fn id(&self) -> MemberId {
         self.id
     }
 
     /// What `path` leads to, if anything, and whether it demands a directory. There are no links here.
-    fn find(&self, path: &str) -> Result<(Option<NodeId>, bool)> {
+    fn find(&self, path: &str) -> Result<(Option<MemberId>, bool)> {
         let index = &self.archive.0.index;
         let mut dir = self.id;
         let mut components = path.split('/').filter(|part| !part.is_empty()).peekable();
@@ -160,7 +160,7 @@ impl Dir for ArchiveDir {
 /// The names of one directory, sorted.
 struct ArchiveEntries {
     archive: Archive,
-    id: NodeId,
+    id: MemberId,
     next: usize,
 }
 

@@ -4,7 +4,7 @@ use std::io::IoSlice;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::index::{Kind, NodeId};
+use super::index::{Kind, MemberId};
 use super::shared::Archive;
 use super::zip::Entry;
 use crate::errno::{Errno, Result};
@@ -32,7 +32,7 @@ enum Content {
 impl ArchiveFile {
     pub(super) fn open(
         archive: &Archive,
-        id: NodeId,
+        id: MemberId,
         entry: &Entry,
         filestat: Filestat,
         flags: FdFlags,
@@ -45,7 +45,7 @@ impl ArchiveFile {
     }
 
     /// The open file again, from a world at rest; nothing if the archive has no such file.
-    pub(in crate::fs) fn at(archive: &Archive, id: NodeId, flags: FdFlags, offset: u64) -> Option<Self> {
+    pub(in crate::fs) fn at(archive: &Archive, id: MemberId, flags: FdFlags, offset: u64) -> Option<Self> {
         let Kind::File(entry) = &archive.node(id).ok()?.kind else { return None };
         let file = Self::open(archive, id, entry, archive.filestat(id).ok()?, flags).ok()?;
         Some(Self { offset, ..file })
@@ -56,9 +56,9 @@ impl ArchiveFile {
         self.filestat.dev
     }
 
-    pub(in crate::fs) fn id(&self) -> NodeId {
+    pub(in crate::fs) fn id(&self) -> MemberId {
         // The inode is the number, counted from 1 (see `Archive::filestat`).
-        self.filestat.ino.saturating_sub(1) as NodeId
+        self.filestat.ino.saturating_sub(1) as MemberId
     }
 
     pub(in crate::fs) fn offset(&self) -> u64 {

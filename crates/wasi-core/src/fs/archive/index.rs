@@ -8,18 +8,18 @@ use crate::fs::path::PATH_MAX;
 use crate::types::Timestamp;
 
 /// Number of a file or directory in an archive.
-pub(in crate::fs) type NodeId = u32;
+pub(in crate::fs) type MemberId = u32;
 
 /// All files and directories, found by directory and name.
 #[derive(Debug)]
 pub(super) struct Index {
-    nodes: Vec<Node>,
+    nodes: Vec<Member>,
 }
 
 #[derive(Debug)]
-pub(super) struct Node {
+pub(super) struct Member {
     pub(super) name: Box<str>,
-    pub(super) parent: NodeId,
+    pub(super) parent: MemberId,
     pub(super) time: Timestamp,
     pub(super) kind: Kind,
 }
@@ -28,18 +28,18 @@ pub(super) struct Node {
 pub(super) enum Kind {
     File(Entry),
     /// What is in it, sorted by name.
-    Dir(Vec<NodeId>),
+    Dir(Vec<MemberId>),
 }
 
 impl Index {
     /// The top directory.
-    pub(super) const ROOT: NodeId = 0;
+    pub(super) const ROOT: MemberId = 0;
 
     /// Builds the tree of an archive, and a checksum that tells archives apart.
     pub(super) fn parse(archive: &[u8]) -> Result<(Self, u32), ArchiveError> {
         let end = End::find(archive)?;
         let records = archive.get(end.index).ok_or(ArchiveError::Truncated)?;
-        let mut builder = Builder::new(usize::from(end.entries));
+        let mut builder = IndexBuilder::new(usize::from(end.entries));
         let mut fields = Fields(records);
         for _ in 0..end.entries {
             let (path, time, entry) = Entry::parse(&mut fields)?;
@@ -51,32 +51,32 @@ impl Index {
         Ok((builder.finish()?, crc32fast::hash(records)))
     }
 
-    pub(super) fn node(&self, id: NodeId) -> Option<&Node> {
+    pub(super) fn node(&self, id: MemberId) -> Option<&Member> {
         self.nodes.get(id as usize)
     }
 
     /// The file or directory of this name; nothing too if `dir` is no directory.
-    pub(super) fn child(&self, dir: NodeId, name: &str) -> Option<NodeId> {
+    pub(super) fn child(&self, dir: MemberId, name: &str) -> Option<MemberId> {
         let Kind::Dir(children) = &self.node(dir)?.kind else { return None };
         let at = children.binary_search_by(|&child| self.name(child).cmp(name)).ok()?;
         children.get(at).copied()
     }
 
-    fn name(&self, id: NodeId) -> &str {
+    fn name(&self, id: MemberId) -> &str {
         self.node(id).map_or("", |node| &node.name)
     }
 }
 
 /// Directories found so far, by path; an archive need not name those that hold its files.
-struct Builder<'a> {
-    nodes: Vec<Node>,
-    dirs: HashMap<&'a str, NodeId>,
+struct IndexBuilder<'a> {
+    nodes: Vec<Member>,
+    dirs: HashMap<&'a str, MemberId>,
 }
 
-impl<'a> Builder<'a> {
+impl<'a> IndexBuilder<'a> {
     fn new(entries: usize) -> Self {
         let mut nodes = Vec::with_capacity(entries + 1);
-        nodes.push(Node { name: "".into(), parent: Index::ROOT, time: 0, kind: Kind::Dir(Vec::new()) });
+        nodes.push(Member { name: "".into(), parent: Index::ROOT, time: 0, kind: Kind::Dir(Vec::new()) });
         Self { nodes, dirs: HashMap::from([("", Index::ROOT)]) }
     }
 
@@ -100,7 +100,7 @@ impl<'a> Builder<'a> {
     }
 
     /// The directory of this path, made with those above it where they are new.
-    fn dir(&mut self, path: &'a str) -> NodeId {
+    fn dir(&mut self, path: &'a str) -> MemberId {
         if let Some(&id) = self.dirs.get(path) {
             return id;
         }
@@ -118,10 +118,10 @@ impl<'a> Builder<'a> {
         parent
     }
 
-    fn insert(&mut self, parent: NodeId, name: &str, kind: Kind) -> NodeId {
-        let id = self.nodes.len() as NodeId;
-        self.nodes.push(Node { name: name.into(), parent, time: 0, kind });
-        if let Some(Node { kind: Kind::Dir(children), .. }) = self.nodes.get_mut(parent as usize) {
+    fn insert(&mut self, parent: MemberId, name: &str, kind: Kind) -> MemberId {
+        let id = self.nodes.len() as MemberId;
+        self.nodes.push(Member { name: name.into(), parent, time: 0, kind });
+        if let Some(Member { kind: Kind::Dir(children), .. }) = self.nodes.get_mut(parent as usize) {
             children.push(id);
         }
         id
@@ -131,7 +131,7 @@ impl<'a> Builder<'a> {
     fn finish(self) -> Result<Index, ArchiveError> {
         let mut index = Index { nodes: self.nodes };
         for id in 0..index.nodes.len() {
-            let Some(Node { kind: Kind::Dir(children), .. }) = index.nodes.get_mut(id) else { continue };
+            let Some(Member { kind: Kind::Dir(children), .. }) = index.nodes.get_mut(id) else { continue };
             let mut children = std::mem::take(children);
             children.sort_by(|&left, &right| index.name(left).cmp(index.name(right)));
             let twice = children.windows(2).find_map(|pair| match pair {

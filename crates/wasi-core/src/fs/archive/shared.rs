@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use super::error::ArchiveError;
-use super::index::{Index, Kind, Node, NodeId};
+use super::index::{Index, Kind, Member, MemberId};
 use super::zip::Entry;
 use crate::errno::{Errno, Result};
 use crate::types::{FileType, Filestat};
@@ -27,7 +27,7 @@ pub(super) struct Shared {
     device: u64,
     /// Files that somebody has open now, so that a file opened many times is in memory once.
     /// The lock guards only the map; the sandboxes that share the archive take it at each open.
-    unpacked: Mutex<HashMap<NodeId, Weak<Vec<u8>>>>,
+    unpacked: Mutex<HashMap<MemberId, Weak<Vec<u8>>>>,
 }
 
 /// Device numbers of archives; the lower bits tell one from another.
@@ -51,11 +51,11 @@ impl Archive {
         self.0.device
     }
 
-    pub(super) fn node(&self, id: NodeId) -> Result<&Node> {
+    pub(super) fn node(&self, id: MemberId) -> Result<&Member> {
         self.0.index.node(id).ok_or(Errno::Io)
     }
 
-    pub(super) fn filestat(&self, id: NodeId) -> Result<Filestat> {
+    pub(super) fn filestat(&self, id: MemberId) -> Result<Filestat> {
         let node = self.node(id)?;
         let (filetype, size) = match &node.kind {
             Kind::Dir(_) => (FileType::Directory, 0),
@@ -67,7 +67,7 @@ impl Archive {
     }
 
     /// The content of a compressed file, shared with whoever has it open already.
-    pub(super) fn unpack(&self, id: NodeId, entry: &Entry) -> Result<Arc<Vec<u8>>> {
+    pub(super) fn unpack(&self, id: MemberId, entry: &Entry) -> Result<Arc<Vec<u8>>> {
         let unpacked = || self.0.unpacked.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(content) = unpacked().get(&id).and_then(Weak::upgrade) {
             return Ok(content);

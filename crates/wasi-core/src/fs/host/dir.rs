@@ -11,7 +11,7 @@ use rustix::fs::{AtFlags, Mode, OFlags as HostFlags, Stat};
 
 use super::file::HostFile;
 use super::place::Place;
-use super::stream::HostStream;
+use super::special::SpecialFile;
 use super::{attributes, entries, place};
 use crate::errno::{Errno, Result};
 use crate::fs::dir::{Dir, Entries, Node};
@@ -119,7 +119,7 @@ impl HostDir {
                 }
                 Node::File(Box::new(file))
             }
-            filetype => Node::File(Box::new(HostStream::new(fd, filetype, options.fdflags))),
+            filetype => Node::File(Box::new(SpecialFile::new(fd, filetype, options.fdflags))),
         })
     }
 }
@@ -276,7 +276,7 @@ impl Dir for HostDir {
         Ok(Box::new(Self { dir: Arc::clone(&self.dir), quota: fork.copy(&self.quota)? }))
     }
 
-    fn charge(&mut self, quota: &Quota) {
+    fn charge_to(&mut self, quota: &Quota) {
         self.quota = quota.clone();
     }
 }

@@ -9,6 +9,6 @@ mod dir;
 mod entries;
 mod file;
 mod place;
-mod stream;
+mod special;
 
 pub use dir::HostDir;

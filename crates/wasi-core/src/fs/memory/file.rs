@@ -6,8 +6,8 @@ use super::tree::{Content, Handle, Ino, SharedTree, Tree};
 use crate::errno::{Errno, Result};
 use crate::fs::file::File;
 use crate::fs::fork::Fork;
-use crate::fs::lost::Lost;
 use crate::fs::offset;
+use crate::fs::tombstone::Tombstone;
 use crate::types::{Advice, FdFlags, FileType, Filestat, SetTime, Whence};
 
 /// A regular file in memory, with its own offset. Its content stays while it is open, named or not.
@@ -151,7 +151,7 @@ impl File for MemoryFile {
     fn fork(&self, fork: &mut Fork) -> Result<Option<Box<dyn File>>> {
         let handle = self.handle.fork(fork)?;
         let lower = match &self.lower {
-            Some(lower) => Some(lower.fork(fork)?.unwrap_or_else(|| Box::new(Lost))),
+            Some(lower) => Some(lower.fork(fork)?.unwrap_or_else(|| Box::new(Tombstone))),
             None => None,
         };
         Ok(Some(Box::new(Self { handle, lower, flags: self.flags, offset: self.offset })))

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::dir::MemoryDir;
 use super::lower::{join, open_lower_dir};
 use super::time::TimeSource;
-use super::tree::{Committed, Content, Ino, ROOT, SharedTree, Tree};
+use super::tree::{Content, Ino, LastCommit, ROOT, SharedTree, Tree};
 use crate::errno::{Errno, Result};
 use crate::fs::dir::{Dir, Node};
 use crate::fs::fork::{Fork, Shared};
@@ -117,7 +117,7 @@ impl Overlay {
         let tree = &mut *self.0.lock();
         let lower = tree.lower.as_ref().ok_or(Errno::Inval).and_then(|lower| lower.reopen());
         let mut target = lower.map_err(failed("."))?;
-        target.charge(&Quota::unlimited());
+        target.charge_to(&Quota::unlimited());
         let steps = tree.commit(&*target)?;
         let settled = steps.into_iter().map(|(change, step)| {
             tree.settle(&step, &change.path).map_err(failed(&change.path))?;
@@ -184,13 +184,13 @@ impl Tree {
         };
         match &mut inode.content {
             Content::Lower(file) => path.clone_into(&mut file.path),
-            Content::File(bytes) => match &mut inode.committed {
-                Some(committed) if Arc::ptr_eq(&committed.bytes, bytes) => {
-                    committed.paths.push(path.to_owned());
+            Content::File(bytes) => match &mut inode.last_commit {
+                Some(last_commit) if Arc::ptr_eq(&last_commit.bytes, bytes) => {
+                    last_commit.paths.push(path.to_owned());
                 }
-                committed => {
+                last_commit => {
                     let (paths, bytes) = (vec![path.to_owned()], Arc::clone(bytes));
-                    *committed = Some(Committed { paths, bytes });
+                    *last_commit = Some(LastCommit { paths, bytes });
                 }
             },
             Content::Dir(_) | Content::Link(_) | Content::Device(_) => {}
@@ -246,7 +246,7 @@ impl Tree {
             (Content::Dir(_), Some(FileType::Directory), _) => true,
             (Content::Lower(file), Some(_), _) => file.path == at,
             (Content::File(bytes), Some(FileType::RegularFile), _) => {
-                inode.committed.as_ref().is_some_and(|committed| committed.is(bytes, at))
+                inode.last_commit.as_ref().is_some_and(|last_commit| last_commit.is(bytes, at))
             }
             (Content::Link(target), Some(FileType::SymbolicLink), Some(lower)) => {
                 lower.read_link(RelativePath::parse(at.as_bytes())?)? == *target

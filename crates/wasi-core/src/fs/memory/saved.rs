@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use serde::{Deserialize, Serialize};
 
 use super::time::SavedTime;
-use super::tree::{Committed, Content, Gift, Ino, Inode, LowerFile, Names, ROOT, SharedTree, Tree};
+use super::tree::{Content, Gift, Ino, Inode, LastCommit, LowerFile, Names, ROOT, SharedTree, Tree};
 use crate::bytes::Bytes;
 use crate::fs::device::Device;
 use crate::fs::dir::Dir;
@@ -45,7 +45,7 @@ struct SavedInode {
     /// Names and bytes that were never charged.
     gift: (u64, u64),
     /// The files below that hold the same.
-    committed: Vec<String>,
+    last_commit: Vec<String>,
     times: [Timestamp; 3],
 }
 
@@ -180,13 +180,13 @@ impl Inode {
             }
         };
         let gift = (self.gift.names, self.gift.bytes);
-        let committed = match (&self.content, &self.committed) {
-            (Content::File(bytes), Some(committed)) if Arc::ptr_eq(bytes, &committed.bytes) => {
-                committed.paths.clone()
+        let last_commit = match (&self.content, &self.last_commit) {
+            (Content::File(bytes), Some(last_commit)) if Arc::ptr_eq(bytes, &last_commit.bytes) => {
+                last_commit.paths.clone()
             }
             _ => Vec::new(),
         };
-        SavedInode { content, gift, committed, times: [self.atim, self.mtim, self.ctim] }
+        SavedInode { content, gift, last_commit, times: [self.atim, self.mtim, self.ctim] }
     }
 }
 
@@ -213,15 +213,15 @@ impl SavedInode {
             }
             SavedContent::Device(_) | SavedContent::Lower { .. } => return Err(WorldError::Damaged),
         };
-        let committed = match (&content, &self.committed[..]) {
+        let last_commit = match (&content, &self.last_commit[..]) {
             (Content::File(bytes), [_, ..]) => {
-                Some(Committed { paths: self.committed.clone(), bytes: Arc::clone(bytes) })
+                Some(LastCommit { paths: self.last_commit.clone(), bytes: Arc::clone(bytes) })
             }
             _ => None,
         };
         let (names, bytes) = self.gift;
         let [atim, mtim, ctim] = self.times;
-        Ok(Inode { content, links: 0, gift: Gift { names, bytes }, committed, atim, mtim, ctim })
+        Ok(Inode { content, links: 0, gift: Gift { names, bytes }, last_commit, atim, mtim, ctim })
     }
 }
 

@@ -16,7 +16,7 @@ pub struct TimeSource(Source);
 
 #[derive(Clone)]
 enum Source {
-    Asked(Arc<dyn Fn() -> Timestamp + Send + Sync>),
+    Function(Arc<dyn Fn() -> Timestamp + Send + Sync>),
     System,
     Fixed(Timestamp),
 }
@@ -31,7 +31,7 @@ pub(super) enum SavedTime {
 impl TimeSource {
     /// Asks `now` at each change, for nanoseconds since 1970.
     pub fn new(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
-        Self(Source::Asked(Arc::new(now)))
+        Self(Source::Function(Arc::new(now)))
     }
 
     /// The host's realtime clock.
@@ -46,7 +46,7 @@ impl TimeSource {
 
     pub(super) fn now(&self) -> Timestamp {
         match &self.0 {
-            Source::Asked(now) => now(),
+            Source::Function(now) => now(),
             Source::System => SystemClock.now(ClockId::Realtime).unwrap_or(0),
             Source::Fixed(moment) => *moment,
         }
@@ -55,7 +55,7 @@ impl TimeSource {
     /// Nothing for one that only the embedder's program knows.
     pub(super) fn save(&self) -> Option<SavedTime> {
         match &self.0 {
-            Source::Asked(_) => None,
+            Source::Function(_) => None,
             Source::System => Some(SavedTime::System),
             Source::Fixed(moment) => Some(SavedTime::Fixed(*moment)),
         }

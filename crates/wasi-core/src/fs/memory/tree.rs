@@ -120,7 +120,7 @@ pub(super) struct Inode {
     /// How many of its names, and how many of its bytes, were there without being charged.
     pub(super) gift: Gift,
     /// That a file in memory is the same as one below, because it was written there.
-    pub(super) committed: Option<Committed>,
+    pub(super) last_commit: Option<LastCommit>,
     pub(super) atim: Timestamp,
     pub(super) mtim: Timestamp,
     pub(super) ctim: Timestamp,
@@ -137,13 +137,13 @@ pub(super) struct Gift {
 ///
 /// Whoever writes the file again gets a content of its own, as after a fork.
 #[derive(Clone)]
-pub(super) struct Committed {
+pub(super) struct LastCommit {
     /// More than one for a file with several names.
     pub(super) paths: Vec<String>,
     pub(super) bytes: Arc<Vec<u8>>,
 }
 
-impl Committed {
+impl LastCommit {
     /// Whether it is this very content, at one of the paths.
     pub(super) fn is(&self, bytes: &Arc<Vec<u8>>, path: &str) -> bool {
         Arc::ptr_eq(&self.bytes, bytes) && self.paths.iter().any(|other| other == path)
@@ -264,7 +264,7 @@ impl Tree {
     ) -> Ino {
         let ino = self.next;
         self.next += 1;
-        let inode = Inode { content, links: 0, gift: Gift::default(), committed: None, atim, mtim, ctim };
+        let inode = Inode { content, links: 0, gift: Gift::default(), last_commit: None, atim, mtim, ctim };
         Arc::make_mut(&mut self.inodes).insert(ino, Arc::new(inode));
         ino
     }
@@ -338,7 +338,7 @@ impl Tree {
             content,
             links: 1,
             gift: Gift::default(),
-            committed: None,
+            last_commit: None,
             atim: now,
             mtim: now,
             ctim: now,

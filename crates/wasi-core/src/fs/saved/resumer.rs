@@ -5,12 +5,12 @@ use crate::fs::device::{Device, DeviceFile, RandomSource};
 use crate::fs::dir::Dir;
 use crate::fs::file::File;
 use crate::fs::form::{DirKind, FileKind, SavedDevice, SavedDir, SavedFile, SavedStat};
-use crate::fs::lost::Lost;
 use crate::fs::memory::{Handle, MemoryDir, MemoryFile, Outside, SavedTree, SharedTree};
 use crate::fs::offset;
 use crate::fs::quota::Quota;
 use crate::fs::read_only::{ReadOnly, ReadOnlyFile};
 use crate::fs::saved::files::{SavedFiles, bottom_up, name_of};
+use crate::fs::tombstone::Tombstone;
 use crate::types::{FdFlags, FileType, Filestat};
 use crate::world_error::WorldError;
 
@@ -87,10 +87,10 @@ impl<'a> Resumer<'a> {
     pub(crate) fn dir(&self, saved: &SavedDir, name: Option<&str>) -> Result<Box<dyn Dir>, WorldError> {
         Ok(match saved.kind {
             DirKind::Granted { quota } => {
-                let Some(name) = name else { return Ok(Box::new(Lost)) };
+                let Some(name) = name else { return Ok(Box::new(Tombstone)) };
                 let mut dir = self.grants.find(name)?.reopen()?;
                 if let Some(quota) = quota {
-                    dir.charge(&self.quota(quota)?);
+                    dir.charge_to(&self.quota(quota)?);
                 }
                 wrapped(dir, saved.read_only)
             }
@@ -107,21 +107,21 @@ impl<'a> Resumer<'a> {
                     self.grants.find(name)?;
                     return Err(WorldError::OtherArchive(name.to_owned()));
                 }
-                (None, None) => Box::new(Lost),
+                (None, None) => Box::new(Tombstone),
             },
         })
     }
 
     pub(crate) fn file(&self, saved: &SavedFile) -> Result<Box<dyn File>, WorldError> {
         let file: Box<dyn File> = match saved.kind {
-            FileKind::Lost => Box::new(Lost),
+            FileKind::Lost => Box::new(Tombstone),
             FileKind::Memory { tree, ino, offset, flags } => {
                 let tree = self.trees.get(tree as usize).ok_or(WorldError::Damaged)?;
                 let flags = FdFlags::from_bits_truncate(flags);
                 match MemoryFile::at(Handle::open(tree, ino)?, flags, checked(offset)?) {
                     Ok(file) => Box::new(file),
                     // It lay below an overlay and is not there any more.
-                    Err(_) => Box::new(Lost),
+                    Err(_) => Box::new(Tombstone),
                 }
             }
             FileKind::Archive { device, node, offset, flags } => match self.grants.archive(device) {
@@ -130,7 +130,7 @@ impl<'a> Resumer<'a> {
                     let file = ArchiveFile::at(archive, node, flags, checked(offset)?);
                     Box::new(file.ok_or(WorldError::Damaged)?)
                 }
-                None => Box::new(Lost),
+                None => Box::new(Tombstone),
             },
             FileKind::Device { device, stat, flags } => {
                 let SavedStat { dev, ino, nlink, times: [atim, mtim, ctim] } = stat;

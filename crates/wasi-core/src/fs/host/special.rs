@@ -16,14 +16,14 @@ use crate::types::{FdFlags, FileType, Filestat};
 ///
 /// A FIFO without a writer reads as ended; whoever waits for [`File::readiness`] first sees its bytes.
 #[derive(Clone)]
-pub(super) struct HostStream {
+pub(super) struct SpecialFile {
     /// Shared with forks of the guest, as POSIX has it: each byte goes to one of them.
     fd: Arc<OwnedFd>,
     filetype: FileType,
     flags: FdFlags,
 }
 
-impl HostStream {
+impl SpecialFile {
     /// `fd` must be open with `O_NONBLOCK`.
     pub(super) fn new(fd: OwnedFd, filetype: FileType, flags: FdFlags) -> Self {
         let filetype = match filetype {
@@ -34,7 +34,7 @@ impl HostStream {
     }
 }
 
-impl File for HostStream {
+impl File for SpecialFile {
     fn filetype(&self) -> FileType {
         self.filetype
     }

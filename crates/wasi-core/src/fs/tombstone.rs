@@ -14,9 +14,9 @@ use crate::types::{Advice, FdFlags, FileType, Filestat, SetTime, Whence};
 /// It stands where a fork or a resumed guest had a socket, or a file that its new world does not
 /// have. The number stays taken, so that the guest does not mistake another file for it.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Lost;
+pub struct Tombstone;
 
-impl File for Lost {
+impl File for Tombstone {
     fn filetype(&self) -> FileType {
         FileType::Unknown
     }
@@ -66,7 +66,7 @@ impl File for Lost {
     }
 }
 
-impl Dir for Lost {
+impl Dir for Tombstone {
     fn filestat(&self) -> Result<Filestat> {
         Err(Errno::Io)
     }
