@@ -5,6 +5,10 @@ use crate::errno::{Errno, Result};
 use crate::memory::{GuestMemory, Pointer};
 use crate::stop::Failure;
 
+/// Writes the arguments, each with a NUL, one after the other to `argv_buf`, and their addresses to `argv`.
+///
+/// [`Errno::Fault`] if either does not fit into memory; [`args_sizes_get`] says how much they take.
+/// See [POSIX `exec`, `argv`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/exec.html).
 pub(super) fn args_get(
     ctx: &mut WasiCtx,
     mem: &mut GuestMemory<'_>,
@@ -14,10 +18,15 @@ pub(super) fn args_get(
     Ok(write_strings(mem, &ctx.args, argv, argv_buf)?)
 }
 
+/// Returns the number of arguments and the bytes that [`args_get`] writes, NULs included.
 pub(super) fn args_sizes_get(ctx: &mut WasiCtx, _mem: &mut GuestMemory<'_>) -> Result<(u32, u32), Failure> {
     Ok(sizes(&ctx.args)?)
 }
 
+/// Writes the environment as `KEY=value` with a NUL each to `environ_buf`, and the addresses to `environ`.
+///
+/// [`Errno::Fault`] if either does not fit into memory; [`environ_sizes_get`] says how much they take.
+/// See [POSIX `environ`](https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/V1_chap08.html).
 pub(super) fn environ_get(
     ctx: &mut WasiCtx,
     mem: &mut GuestMemory<'_>,
@@ -27,6 +36,7 @@ pub(super) fn environ_get(
     Ok(write_strings(mem, &ctx.env, environ, environ_buf)?)
 }
 
+/// Returns the number of variables and the bytes that [`environ_get`] writes, NULs included.
 pub(super) fn environ_sizes_get(
     ctx: &mut WasiCtx,
     _mem: &mut GuestMemory<'_>,

@@ -6,6 +6,10 @@ use crate::memory::GuestMemory;
 use crate::stop::Failure;
 use crate::types::{ClockId, Timestamp};
 
+/// Returns the smallest step of the clock `id`, in nanoseconds.
+///
+/// [`Errno::Inval`](crate::Errno::Inval) for an unknown clock.
+/// See [POSIX `clock_getres`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/clock_getres.html).
 pub(super) fn clock_res_get(
     ctx: &mut WasiCtx,
     _mem: &mut GuestMemory<'_>,
@@ -14,7 +18,11 @@ pub(super) fn clock_res_get(
     Ok(ctx.clock.resolution(id)?)
 }
 
-/// The precision is how late the answer may be; it is never late.
+/// Returns the time of the clock `id`, in nanoseconds. `_precision` says how late the answer may be; it is
+/// never late.
+///
+/// [`Errno::Inval`](crate::Errno::Inval) for an unknown clock.
+/// See [POSIX `clock_gettime`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/clock_getres.html).
 pub(super) fn clock_time_get(
     ctx: &mut WasiCtx,
     _mem: &mut GuestMemory<'_>,

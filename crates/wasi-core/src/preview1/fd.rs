@@ -16,7 +16,11 @@ use crate::types::{
     Advice, ClockId, Fd, FdFlags, FileType, Filestat, FstFlags, Rights, SetTime, Timestamp, Whence,
 };
 
-/// A range past `i64::MAX` is [`Errno::Inval`], since POSIX's offsets are signed; one past the end is fine.
+/// Announces how `len` bytes of the file `fd` from `offset` on will be used.
+///
+/// [`Errno::Badf`] for a directory or a stream, [`Errno::Inval`] past `i64::MAX`, because POSIX's offsets
+/// are signed. A range past the end of the file is fine.
+/// See [POSIX `posix_fadvise`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/posix_fadvise.html).
 pub(super) fn fd_advise(
     ctx: &mut WasiCtx,
     _mem: &mut GuestMemory<'_>,
@@ -32,8 +36,11 @@ pub(super) fn fd_advise(
     Ok(open.file.advise(offset, len, advice)?)
 }
 
-/// Not supported on any file, as in every runtime since Linux's own `posix_fallocate` cannot be
-/// had on all hosts: libc then falls back to writing, and the size stays as it is.
+/// Would reserve space for `_len` bytes of the file `fd` from `_offset` on; always [`Errno::Notsup`].
+///
+/// Linux alone has it, and not on every file system, so wasmtime dropped it, too
+/// ([#6217](https://github.com/bytecodealliance/wasmtime/pull/6217)); libc falls back to writing.
+/// See [POSIX `posix_fallocate`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/posix_fallocate.html).
 pub(super) fn fd_allocate(
     ctx: &mut WasiCtx,
     _mem: &mut GuestMemory<'_>,
@@ -45,18 +52,35 @@ pub(super) fn fd_allocate(
     Err(Errno::Notsup.into())
 }
 
+/// Frees the number `fd`, and closes its file if no other number stands for it. Preopens can be closed,
+/// too.
+///
+/// [`Errno::Badf`] if `fd` is not open.
+/// See [POSIX `close`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/close.html).
 pub(super) fn fd_close(ctx: &mut WasiCtx, _mem: &mut GuestMemory<'_>, fd: Fd) -> Result<(), Failure> {
     Ok(ctx.table.close(fd)?)
 }
 
+/// Brings the data of the file `fd` to the device.
+///
+/// [`Errno::Badf`] for a directory, [`Errno::Inval`] for a stream.
+/// See [POSIX `fdatasync`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/fdatasync.html).
 pub(super) fn fd_datasync(ctx: &mut WasiCtx, _mem: &mut GuestMemory<'_>, fd: Fd) -> Result<(), Failure> {
     Ok(ctx.table.file(fd, Errno::Badf)?.file.sync(true)?)
 }
 
+/// Brings data and attributes of the file `fd` to the device.
+///
+/// [`Errno::Badf`] for a directory, [`Errno::Inval`] for a stream.
+/// See [POSIX `fsync`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/fsync.html).
 pub(super) fn fd_sync(ctx: &mut WasiCtx, _mem: &mut GuestMemory<'_>, fd: Fd) -> Result<(), Failure> {
     Ok(ctx.table.file(fd, Errno::Badf)?.file.sync(false)?)
 }
 
+/// Returns kind, flags and rights of `fd`.
+///
+/// [`Errno::Badf`] if `fd` is not open.
+/// See [POSIX `fcntl`, `F_GETFL`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/fcntl.html).
 pub(super) fn fd_fdstat_get(
     ctx: &mut WasiCtx,
     _mem: &mut GuestMemory<'_>,
@@ -71,6 +95,10 @@ pub(super) fn fd_fdstat_get(
     Ok(Fdstat { filetype, flags, rights_base, rights_inheriting })
 }
 
+/// Sets the flags of the file `fd`: `append` and `nonblock`, where the file has them.
+///
+/// [`Errno::Badf`] for a directory, [`Errno::Notsup`] for a flag that cannot be changed.
+/// See [POSIX `fcntl`, `F_SETFL`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/fcntl.html).
 pub(super) fn fd_fdstat_set_flags(
     ctx: &mut WasiCtx,
     _mem: &mut GuestMemory<'_>,
@@ -80,7 +108,10 @@ pub(super) fn fd_fdstat_set_flags(
     Ok(ctx.table.file(fd, Errno::Badf)?.file.set_fdflags(flags)?)
 }
 
-/// Rights are reported and never policed, so there is nothing to drop (RATIONALE.md, "Why no enforced rights?").
+/// Would take rights from `fd`; [`Errno::Notsup`] for every open descriptor, else [`Errno::Badf`].
+///
+/// Rights are reported and never enforced, so none can be dropped (RATIONALE.md, "Why no enforced
+/// rights?").
 pub(super) fn fd_fdstat_set_rights(
     ctx: &mut WasiCtx,
     _mem: &mut GuestMemory<'_>,
@@ -92,6 +123,10 @@ pub(super) fn fd_fdstat_set_rights(
     Err(Errno::Notsup.into())
 }
 
+/// Returns the attributes of the file or directory `fd`.
+///
+/// [`Errno::Badf`] if `fd` is not open.
+/// See [POSIX `fstat`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/fstat.html).
 pub(super) fn fd_filestat_get(
     ctx: &mut WasiCtx,
     _mem: &mut GuestMemory<'_>,
@@ -103,6 +138,11 @@ pub(super) fn fd_filestat_get(
     })
 }
 
+/// Makes the file `fd` `size` bytes long: cuts it, or adds zeros.
+///
+/// [`Errno::Badf`] for a directory, [`Errno::Inval`] unless it is open for writing or past `i64::MAX`,
+/// [`Errno::Nospc`] past the quota.
+/// See [POSIX `ftruncate`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/ftruncate.html).
 pub(super) fn fd_filestat_set_size(
     ctx: &mut WasiCtx,
     _mem: &mut GuestMemory<'_>,
@@ -116,6 +156,10 @@ pub(super) fn fd_filestat_set_size(
     Ok(open.file.set_size(size)?)
 }
 
+/// Sets the access and modification time of `fd` to `atim` and `mtim` or to now, as `flags` say.
+///
+/// [`Errno::Inval`] for a time and "now" at once, or a stream.
+/// See [POSIX `futimens`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/futimens.html).
 pub(super) fn fd_filestat_set_times(
     ctx: &mut WasiCtx,
     _mem: &mut GuestMemory<'_>,
@@ -148,6 +192,9 @@ pub(super) fn times(
     Ok((one(FstFlags::ATIM, FstFlags::ATIM_NOW, atim)?, one(FstFlags::MTIM, FstFlags::MTIM_NOW, mtim)?))
 }
 
+/// Returns that `fd` is a preopen, and how long its name is.
+///
+/// [`Errno::Badf`] for everything else: libc counts up from 3 until it meets that.
 pub(super) fn fd_prestat_get(
     ctx: &mut WasiCtx,
     _mem: &mut GuestMemory<'_>,
@@ -157,6 +204,9 @@ pub(super) fn fd_prestat_get(
     Ok(prestat_dir(u32::try_from(name.len()).map_err(|_| Errno::Overflow)?))
 }
 
+/// Writes the name of the preopen `fd` to `path`, without a NUL.
+///
+/// [`Errno::Badf`] unless `fd` is a preopen, [`Errno::Nametoolong`] if the buffer is too short.
 pub(super) fn fd_prestat_dir_name(
     ctx: &mut WasiCtx,
     mem: &mut GuestMemory<'_>,
@@ -179,6 +229,10 @@ fn preopen_name(ctx: &WasiCtx, fd: Fd) -> Result<&str> {
     }
 }
 
+/// Moves the file of `fd` to the number `to`, and closes what was open there.
+///
+/// [`Errno::Badf`] unless both are open.
+/// See [POSIX `dup2`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/dup.html).
 pub(super) fn fd_renumber(
     ctx: &mut WasiCtx,
     _mem: &mut GuestMemory<'_>,
@@ -188,6 +242,11 @@ pub(super) fn fd_renumber(
     Ok(ctx.table.renumber(fd, to)?)
 }
 
+/// Moves the offset of the file `fd` by `offset` bytes from `whence`, and returns it.
+///
+/// [`Errno::Badf`] for a directory, [`Errno::Spipe`] for a stream, [`Errno::Inval`] for an offset below 0,
+/// [`Errno::Overflow`] past `i64::MAX`.
+/// See [POSIX `lseek`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/lseek.html).
 pub(super) fn fd_seek(
     ctx: &mut WasiCtx,
     _mem: &mut GuestMemory<'_>,
@@ -198,10 +257,20 @@ pub(super) fn fd_seek(
     Ok(ctx.table.file(fd, Errno::Badf)?.file.seek(offset, whence)?)
 }
 
+/// Returns the offset of the file `fd`.
+///
+/// [`Errno::Badf`] for a directory, [`Errno::Spipe`] for a stream.
+/// See [POSIX `lseek`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/lseek.html).
 pub(super) fn fd_tell(ctx: &mut WasiCtx, _mem: &mut GuestMemory<'_>, fd: Fd) -> Result<u64, Failure> {
     Ok(ctx.table.file(fd, Errno::Badf)?.file.seek(0, Whence::Cur)?)
 }
 
+/// Reads from `fd` at its offset into the buffers `iovs` and moves the offset. Returns the bytes read, 0 at
+/// the end.
+///
+/// [`Errno::Badf`] unless `fd` is a file open for reading, [`Errno::Intr`] when an interrupt ends the wait,
+/// [`Errno::Again`] for a non-blocking stream without data.
+/// See [POSIX `readv`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/readv.html).
 pub(super) fn fd_read(
     ctx: &mut WasiCtx,
     mem: &mut GuestMemory<'_>,
@@ -220,6 +289,12 @@ pub(super) fn fd_read(
     Ok(count)
 }
 
+/// Reads from `fd` at `offset` into the buffers `iovs`, and leaves the descriptor's own offset. Returns the
+/// bytes read.
+///
+/// [`Errno::Badf`] unless `fd` is a file open for reading, [`Errno::Spipe`] for a stream, [`Errno::Inval`]
+/// for a range past `i64::MAX`.
+/// See [POSIX `pread`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/read.html).
 pub(super) fn fd_pread(
     ctx: &mut WasiCtx,
     mem: &mut GuestMemory<'_>,
@@ -283,6 +358,12 @@ fn writable(table: &mut Table, fd: Fd) -> Result<&mut OpenFile> {
     if open.write { Ok(open) } else { Err(Errno::Badf) }
 }
 
+/// Writes the buffers `iovs` to `fd` at its offset, or at the end with `append`. Returns the bytes written.
+///
+/// [`Errno::Badf`] unless `fd` is a file open for writing, [`Errno::Nospc`] past the quota, [`Errno::Pipe`]
+/// when nobody reads, [`Errno::Intr`] when an interrupt ends the wait. Output past its limit stops the
+/// guest.
+/// See [POSIX `writev`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/writev.html).
 #[inline]
 pub(super) fn fd_write(
     ctx: &mut WasiCtx,
@@ -325,6 +406,12 @@ fn write_all(watch: &Watch, file: &mut dyn File, mut rest: &mut [IoSlice<'_>]) -
     Ok(total)
 }
 
+/// Writes the buffers `iovs` to `fd` at `offset`, and leaves the descriptor's own offset. Returns the bytes
+/// written.
+///
+/// [`Errno::Badf`] unless `fd` is a file open for writing, [`Errno::Spipe`] for a stream, [`Errno::Inval`]
+/// for a range past `i64::MAX`, [`Errno::Nospc`] past the quota.
+/// See [POSIX `pwrite`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/write.html).
 pub(super) fn fd_pwrite(
     ctx: &mut WasiCtx,
     mem: &mut GuestMemory<'_>,

@@ -10,6 +10,11 @@ use crate::stop::Failure;
 use crate::table::{Descriptor, OpenDir, OpenFile, Origin};
 use crate::types::{Fd, FdFlags, Filestat, FstFlags, LookupFlags, OFlags, Rights, Timestamp};
 
+/// Makes the directory `path` below the directory `fd`.
+///
+/// [`Errno::Exist`] if anything has that name, [`Errno::Noent`] if its parent is missing, [`Errno::Nospc`]
+/// past the quota.
+/// See [POSIX `mkdirat`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/mkdir.html).
 pub(super) fn path_create_directory(
     ctx: &mut WasiCtx,
     mem: &mut GuestMemory<'_>,
@@ -20,6 +25,11 @@ pub(super) fn path_create_directory(
     Ok(open.dir.create_dir(path.get(mem)?)?)
 }
 
+/// Returns the attributes of `path` below the directory `fd`; of a link itself unless `flags` say to follow
+/// it.
+///
+/// [`Errno::Noent`] if there is no such file.
+/// See [POSIX `fstatat`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/fstat.html).
 pub(super) fn path_filestat_get(
     ctx: &mut WasiCtx,
     mem: &mut GuestMemory<'_>,
@@ -31,6 +41,11 @@ pub(super) fn path_filestat_get(
     Ok(open.dir.filestat_at(path.get(mem)?, follows(flags))?)
 }
 
+/// Sets the access and modification time of `path` below the directory `fd` to `atim` and `mtim` or to now,
+/// as `fst_flags` say; of a link itself unless `flags` say to follow it.
+///
+/// [`Errno::Inval`] for a time and "now" at once.
+/// See [POSIX `utimensat`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/futimens.html).
 #[expect(clippy::too_many_arguments, reason = "the witx has so many")]
 pub(super) fn path_filestat_set_times(
     ctx: &mut WasiCtx,
@@ -47,7 +62,11 @@ pub(super) fn path_filestat_set_times(
     Ok(open.dir.set_times_at(path.get(mem)?, follows(flags), atim, mtim)?)
 }
 
-/// Links a name to the file itself: following a link first is refused, as in wasmtime.
+/// Makes `new_path` below `new_fd` another name of the file `old_path` below `old_fd`.
+///
+/// [`Errno::Inval`] for `old_flags` that say to follow a link, as in wasmtime; [`Errno::Perm`] for a
+/// directory, [`Errno::Exist`] if the name is taken, [`Errno::Xdev`] between two file systems.
+/// See [POSIX `linkat`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/link.html).
 pub(super) fn path_link(
     ctx: &mut WasiCtx,
     mem: &mut GuestMemory<'_>,
@@ -64,7 +83,14 @@ pub(super) fn path_link(
     Ok(old.dir.link(old_path.get(mem)?, &*new.dir, new_path.get(mem)?)?)
 }
 
-/// Rights say only whether the file will be read or written; a file opened with neither can be looked at.
+/// Opens `path` below the directory `fd`, and makes or truncates it as `oflags` say. Returns the lowest
+/// free number.
+///
+/// Of `rights_base` only these count: `fd_read` opens for reading; `fd_write`, `fd_allocate` and
+/// `fd_filestat_set_size` open for writing. A file opened for neither can still be looked at.
+/// [`Errno::Mfile`] if no number is free, before anything is made; else the errors of
+/// [`Dir::open`](crate::fs::Dir::open).
+/// See [POSIX `openat`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/open.html).
 #[expect(clippy::too_many_arguments, reason = "the witx has so many")]
 pub(super) fn path_open(
     ctx: &mut WasiCtx,
@@ -103,7 +129,10 @@ pub(super) fn path_open(
     Ok(ctx.table.insert(descriptor)?)
 }
 
-/// A small buffer gets the beginning; nothing says that there was more.
+/// Writes the text of the link `path` below the directory `fd` to `buf`, and returns its length.
+///
+/// A buffer that is too short gets the beginning, without an error. [`Errno::Inval`] unless it is a link.
+/// See [POSIX `readlinkat`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/readlink.html).
 pub(super) fn path_readlink(
     ctx: &mut WasiCtx,
     mem: &mut GuestMemory<'_>,
@@ -118,6 +147,10 @@ pub(super) fn path_readlink(
     Ok(region.len() as u32)
 }
 
+/// Removes the empty directory `path` below the directory `fd`.
+///
+/// [`Errno::Notempty`] if anything is in it, [`Errno::Notdir`] for a file or a link.
+/// See [POSIX `unlinkat`, `AT_REMOVEDIR`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/unlink.html).
 pub(super) fn path_remove_directory(
     ctx: &mut WasiCtx,
     mem: &mut GuestMemory<'_>,
@@ -128,6 +161,11 @@ pub(super) fn path_remove_directory(
     Ok(open.dir.remove_dir(path.get(mem)?)?)
 }
 
+/// Moves `old_path` below `old_fd` to `new_path` below `new_fd`, over what is there if POSIX allows it.
+///
+/// [`Errno::Xdev`] between two file systems, [`Errno::Inval`] for a directory into itself,
+/// [`Errno::Notempty`] over a directory with anything in it.
+/// See [POSIX `renameat`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/rename.html).
 pub(super) fn path_rename(
     ctx: &mut WasiCtx,
     mem: &mut GuestMemory<'_>,
@@ -140,7 +178,11 @@ pub(super) fn path_rename(
     Ok(old.dir.rename(old_path.get(mem)?, &*new.dir, new_path.get(mem)?)?)
 }
 
-/// A link's text is a path of its own and checked as one: an absolute one would point outside.
+/// Makes the link `new_path` below the directory `fd`, with the text `old_path`.
+///
+/// The text is checked as a path, because an absolute one would point outside: [`Errno::Perm`].
+/// [`Errno::Exist`] if the name is taken.
+/// See [POSIX `symlinkat`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/symlink.html).
 pub(super) fn path_symlink(
     ctx: &mut WasiCtx,
     mem: &mut GuestMemory<'_>,
@@ -153,6 +195,10 @@ pub(super) fn path_symlink(
     Ok(open.dir.symlink(target, new_path.get(mem)?)?)
 }
 
+/// Removes the file or link `path` below the directory `fd`.
+///
+/// [`Errno::Isdir`] for a directory.
+/// See [POSIX `unlinkat`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/unlink.html).
 pub(super) fn path_unlink_file(
     ctx: &mut WasiCtx,
     mem: &mut GuestMemory<'_>,

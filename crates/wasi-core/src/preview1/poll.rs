@@ -14,6 +14,13 @@ use crate::stop::Failure;
 use crate::table::Descriptor;
 use crate::types::{ClockId, Fd, Timestamp};
 
+/// Waits until one of the `count` subscriptions at `input` has an event, and writes all events to `output`.
+/// Returns their number.
+///
+/// [`Errno::Inval`] for no subscription, too many, or an unknown kind; [`Errno::Intr`] when an interrupt
+/// ends the wait. An error of one subscription is in its event; if all are in error, the call fails with
+/// the first one.
+/// See [POSIX `poll`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/poll.html).
 pub(super) fn poll_oneoff(
     ctx: &mut WasiCtx,
     mem: &mut GuestMemory<'_>,

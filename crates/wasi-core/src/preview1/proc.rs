@@ -5,12 +5,15 @@ use crate::errno::{Errno, Result};
 use crate::memory::GuestMemory;
 use crate::stop::{Failure, Stop};
 
-/// The whole status crosses; a shell sees its low eight bits.
+/// Ends the guest with `status`. The whole status reaches the embedder; a shell sees its low eight bits.
+///
+/// See [POSIX `_Exit`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/_Exit.html).
 pub(super) fn proc_exit(_ctx: &mut WasiCtx, status: u32) -> Failure {
     Stop::Exit(status).into()
 }
 
-/// There are no signals to raise: libc's emulation does without the host.
+/// Would raise a signal; always [`Errno::Notsup`]. libc emulates signals without the host.
+/// See [POSIX `raise`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/raise.html).
 pub(super) fn proc_raise(
     _ctx: &mut WasiCtx,
     _mem: &mut GuestMemory<'_>,
@@ -19,6 +22,8 @@ pub(super) fn proc_raise(
     Err(Errno::Notsup.into())
 }
 
+/// Lets other threads of the host run first.
+/// See [POSIX `sched_yield`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/sched_yield.html).
 pub(super) fn sched_yield(_ctx: &mut WasiCtx, _mem: &mut GuestMemory<'_>) -> Result<(), Failure> {
     std::thread::yield_now();
     Ok(())

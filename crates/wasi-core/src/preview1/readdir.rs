@@ -26,6 +26,11 @@ const STRETCH: u64 = 1024;
 /// `.` and `..`, which no back end lists.
 const DOTS: u64 = 2;
 
+/// Fills `buf` with entries of the directory `fd` from `cookie` on, 0 for the start. Returns the bytes
+/// written: fewer than `buf` has means that the directory ends there.
+///
+/// [`Errno::Notdir`] for a file.
+/// See [POSIX `readdir`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/readdir.html).
 pub(super) fn fd_readdir(
     ctx: &mut WasiCtx,
     mem: &mut GuestMemory<'_>,

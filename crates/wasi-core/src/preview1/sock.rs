@@ -11,6 +11,11 @@ use crate::stop::Failure;
 use crate::table::{Descriptor, OpenFile, Origin, Table};
 use crate::types::{Fd, FdFlags, RiFlags, SdFlags};
 
+/// Takes the next connection of the listener `fd`, with `flags` as its own, and returns its number.
+///
+/// [`Errno::Notsock`] if `fd` is not a socket, [`Errno::Inval`] for a connection or any flag but
+/// `nonblock`, [`Errno::Mfile`] if no number is free.
+/// See [POSIX `accept`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/accept.html).
 pub(super) fn sock_accept(
     ctx: &mut WasiCtx,
     _mem: &mut GuestMemory<'_>,
@@ -35,7 +40,12 @@ pub(super) fn sock_accept(
     }))?)
 }
 
-/// Returns the bytes received and the flags, of which there is only "data was cut off", never set on a stream.
+/// Receives from the socket `fd` into the buffers `iovs`; `flags` can peek, or wait for full buffers.
+/// Returns the bytes received, 0 at the end, and flags, of which the only one ("data was cut off") is never
+/// set for a stream.
+///
+/// [`Errno::Notsock`] if `fd` is not a socket, [`Errno::Notconn`] for a listener.
+/// See [POSIX `recvmsg`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/recvmsg.html).
 pub(super) fn sock_recv(
     ctx: &mut WasiCtx,
     mem: &mut GuestMemory<'_>,
@@ -64,6 +74,11 @@ pub(super) fn sock_recv(
     Ok((u32::try_from(total).map_err(|_| Errno::Overflow)?, 0))
 }
 
+/// Sends the buffers `iovs` over the socket `fd`. Returns the bytes sent, perhaps fewer.
+///
+/// [`Errno::Notsock`] if `fd` is not a socket, [`Errno::Inval`] for any `flags`, [`Errno::Pipe`] when the
+/// other end is closed.
+/// See [POSIX `sendmsg`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/sendmsg.html).
 pub(super) fn sock_send(
     ctx: &mut WasiCtx,
     mem: &mut GuestMemory<'_>,
@@ -83,6 +98,10 @@ pub(super) fn sock_send(
     Ok(u32::try_from(count).map_err(|_| Errno::Overflow)?)
 }
 
+/// Closes one or both directions of the socket `fd`.
+///
+/// [`Errno::Notsock`] if `fd` is not a socket, [`Errno::Inval`] for no direction.
+/// See [POSIX `shutdown`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/shutdown.html).
 pub(super) fn sock_shutdown(
     ctx: &mut WasiCtx,
     _mem: &mut GuestMemory<'_>,
