@@ -1,4 +1,4 @@
-//! Bytes of a file or of guest memory as saved formats hold them: shared when cloned, written as one run.
+//! The bytes of a file or of guest memory, in the form in which they are saved.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// The content of a file. Cloning shares it, with the tree that it was saved from too.
+/// Bytes that cloning shares. The content of a file is shared with the tree that it was saved from.
 #[derive(Clone)]
 pub(crate) struct Bytes(pub(crate) Arc<Vec<u8>>);
 

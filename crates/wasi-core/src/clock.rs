@@ -1,4 +1,4 @@
-//! Where a guest's time comes from: the host, or a fixed moment.
+//! The guest's clocks: those of the host, or a fixed one.
 
 use std::sync::OnceLock;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -11,34 +11,35 @@ use crate::types::{ClockId, Timestamp};
 
 /// The clocks of one context.
 pub trait Clock: Send {
-    /// The time now. [`Errno::Badf`] for a clock that is not there.
+    /// Returns the time now. [`Errno::Badf`] for a clock that does not exist.
     fn now(&self, id: ClockId) -> Result<Timestamp>;
 
-    /// The smallest step, in nanoseconds. [`Errno::Badf`] for a clock that is not there.
+    /// Returns the smallest step in nanoseconds. [`Errno::Badf`] for a clock that does not exist.
     fn resolution(&self, id: ClockId) -> Result<Timestamp>;
 
-    /// Lets `duration` nanoseconds pass without waiting, if this clock can; a sleep then takes no time.
+    /// Moves the clock by `duration` nanoseconds, and returns whether it can be moved. A sleep then takes no
+    /// time.
     fn skip(&mut self, duration: Timestamp) -> bool;
 
-    /// The clock of a fork of the guest. It tells the same time now, and from then on its own.
+    /// Returns the clock of a fork of the guest. It starts at the same time and then goes on by itself.
     fn fork(&self) -> Box<dyn Clock>;
 
-    /// Its state, to be kept with a guest at rest; none if only the embedder's program knows it.
+    /// Returns the state for a saved guest; `None` for a clock of the embedder, which cannot be saved.
     fn save(&self) -> Option<SavedClock> {
         None
     }
 }
 
-/// A clock at rest.
+/// A saved clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SavedClock {
     /// [`SystemClock`].
     System,
     /// [`FixedClock`].
     Fixed {
-        /// The moment that it started at, in nanoseconds since 1970.
+        /// The moment at which it started, in nanoseconds since 1970.
         start: Timestamp,
-        /// What has passed since then, in nanoseconds.
+        /// Nanoseconds since then.
         elapsed: Timestamp,
     },
 }
@@ -52,7 +53,7 @@ impl SavedClock {
     }
 }
 
-/// The host's clocks. CPU clocks are this process's own: they tell nothing of other processes.
+/// The host's clocks. Those of CPU time are of this process, so they reveal nothing about others.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
@@ -62,7 +63,7 @@ impl Clock for SystemClock {
     }
 
     fn resolution(&self, id: ClockId) -> Result<Timestamp> {
-        // It never changes, and the host would be called for it.
+        // Kept, because it never changes and costs a call of the host.
         static KNOWN: [OnceLock<Timestamp>; 4] = [const { OnceLock::new() }; 4];
         let known = KNOWN.get(id as usize).ok_or(Errno::Badf)?;
         if let Some(step) = known.get() {
@@ -85,21 +86,21 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that stands still but for sleeping: the same run tells the same time, every time.
+/// A clock that moves only when the guest sleeps or reads it, so that every run sees the same times.
 ///
-/// Each look moves it by one microsecond, so that a guest that waits for time to pass
-/// does not wait for ever.
+/// Each read moves it by one microsecond, so that a guest that polls the clock does not wait for ever.
 #[derive(Clone, Debug)]
 pub struct FixedClock {
     start: Timestamp,
     elapsed: std::cell::Cell<Timestamp>,
 }
 
-/// How far one look moves a [`FixedClock`], in nanoseconds.
+/// How far one read moves a [`FixedClock`], in nanoseconds.
 const STEP: Timestamp = 1_000;
 
 impl FixedClock {
-    /// Starts at `start`; a moment before 1970 counts as 1970, one past the year 2554 as that.
+    /// Returns a clock that starts at `start`. The range is 1970 to 2554; a moment outside of it becomes the
+    /// nearer end.
     pub fn new(start: SystemTime) -> Self {
         let since_epoch = start.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
         let start = Timestamp::try_from(since_epoch.as_nanos()).unwrap_or(Timestamp::MAX);
@@ -144,7 +145,7 @@ fn host_clock(id: ClockId) -> HostClock {
     }
 }
 
-/// [`Errno::Overflow`] for a host clock that stands before 1970.
+/// Converts a time of the host. [`Errno::Overflow`] before 1970.
 fn nanoseconds(time: rustix::time::Timespec) -> Result<Timestamp> {
     let seconds = u64::try_from(time.tv_sec).map_err(|_| Errno::Overflow)?;
     let nanos = u64::try_from(time.tv_nsec).map_err(|_| Errno::Overflow)?;

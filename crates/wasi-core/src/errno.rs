@@ -1,8 +1,8 @@
-//! The error numbers of WASI preview1, and the one place where host errors become them.
+//! The error numbers of WASI preview1, and the conversion of host errors.
 
 use std::io;
 
-/// Defines [`Errno`] from one table: WASI's name, its number, and the host's error of the same meaning.
+/// Defines [`Errno`] from one table: WASI's name, number, the host's error of the same meaning, and a text.
 macro_rules! errnos {
     ($($name:ident = $number:literal $(/ $host:ident)?: $text:literal,)*) => {
         /// A WASI preview1 error number, as a guest sees it.
@@ -15,14 +15,14 @@ macro_rules! errnos {
         }
 
         impl Errno {
-            /// WASI's own name in lower case, such as `noent`.
+            /// Returns the name of the variant, such as `Noent`; WASI's own name is the same in lower case.
             pub fn name(self) -> &'static str {
                 match self { $(Errno::$name => stringify!($name),)* }
             }
         }
 
         impl From<rustix::io::Errno> for Errno {
-            /// The number of the same meaning; [`Errno::Io`] for one that WASI has no word for.
+            /// Returns the error of the same meaning, or [`Errno::Io`] if WASI has none.
             fn from(error: rustix::io::Errno) -> Self {
                 match error {
                     $($(rustix::io::Errno::$host => Errno::$name,)?)*
@@ -112,22 +112,21 @@ errnos! {
     Notcapable = 76: "capabilities insufficient",
 }
 
-/// What every operation of this crate returns.
+/// The result of most operations of this crate.
 pub type Result<T, E = Errno> = std::result::Result<T, E>;
 
 impl Errno {
-    /// The number that crosses to the guest.
+    /// Returns the number that the guest gets.
     pub fn raw(self) -> u16 {
         self as u16
     }
 }
 
 impl From<io::Error> for Errno {
-    /// By the host's own number where there is one, else by the kind of the error.
+    /// Converts by the host's number if the error has one, else by its kind.
     ///
-    /// cap-std reports a path that would leave its directory as a permission
-    /// error without a host number: that is [`Errno::Perm`], while the host's
-    /// own `EACCES` is [`Errno::Acces`].
+    /// For a path that would leave its directory, cap-std returns a permission error without a number, which
+    /// is [`Errno::Perm`] here; `EACCES` of the host is [`Errno::Acces`].
     fn from(error: io::Error) -> Self {
         if let Some(host) = rustix::io::Errno::from_io_error(&error) {
             return host.into();

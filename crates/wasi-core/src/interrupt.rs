@@ -1,4 +1,4 @@
-//! Stopping a guest from outside: a soft interrupt (Ctrl-C) or the end.
+//! Requests to a running guest from outside: an interrupt (Ctrl-C), or the end.
 
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
@@ -7,21 +7,21 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
-/// What somebody outside asks of a running guest.
+/// What another thread asks of a running guest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Request {
-    /// Break off what you do, as SIGINT does: a blocked call returns `intr`.
+    /// Interrupts it as SIGINT does: a waiting call returns `intr`.
     Interrupt = 1,
-    /// End now: a blocked call, and every later one, stops the guest.
+    /// Ends it: a waiting call, and every later one, stops the guest.
     Terminate = 2,
 }
 
-/// A handle to stop one guest with, from any thread, at any time.
+/// A handle that interrupts or ends one guest, from any thread and at any time.
 ///
-/// Cloning shares the request. The thread that runs the guest and those that
-/// hold a handle share one flag, a condition to wait on, and, once the guest has
-/// waited for a host descriptor, a socket pair that wakes this wait.
+/// Cloning shares the request. The thread that runs the guest shares with the holders of handles one flag, a
+/// condition variable and, once the guest has waited for a descriptor of the host, a socket pair that wakes
+/// this wait.
 #[derive(Clone, Debug, Default)]
 pub struct Interrupt(Arc<Shared>);
 
@@ -34,17 +34,17 @@ struct Shared {
 }
 
 impl Interrupt {
-    /// Asks for a soft interrupt. A pending [`Request::Terminate`] stays.
+    /// Requests an interrupt, unless [`Request::Terminate`] is pending.
     pub fn interrupt(&self) {
         self.request(Request::Interrupt);
     }
 
-    /// Asks for the end.
+    /// Requests the end.
     pub fn terminate(&self) {
         self.request(Request::Terminate);
     }
 
-    /// What is asked for and not yet taken. One atomic load.
+    /// Returns the request that was made and not taken yet. Costs one atomic load.
     pub fn pending(&self) -> Option<Request> {
         match self.0.request.load(Ordering::Acquire) {
             0 => None,
@@ -53,29 +53,30 @@ impl Interrupt {
         }
     }
 
-    /// Takes a soft interrupt, so that it is delivered once; [`Request::Terminate`] stays.
+    /// Takes a pending interrupt, so that it is delivered once, and returns whether there was one.
+    /// [`Request::Terminate`] stays pending.
     pub fn take_interrupt(&self) -> bool {
         self.0.request.compare_exchange(1, 0, Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
 
-    /// Forgets every request, before the next run.
+    /// Drops every request, before the next run.
     pub fn clear(&self) {
         self.0.request.store(0, Ordering::Release);
     }
 
     fn request(&self, request: Request) {
-        // Under the lock, so that it cannot fall between a waiter's look at the flag and its wait.
+        // Under the lock, so that no request comes between a waiter's look at the flag and its wait.
         let guard = self.lock();
         self.0.request.fetch_max(request as u8, Ordering::AcqRel);
         drop(guard);
         self.0.changed.notify_all();
         if let Some((_, sender)) = self.0.waker.get() {
-            // A full socket has woken the waiter already.
+            // If the socket is full, the waiter is awake already.
             let _woken = (&mut &*sender).write(&[1]);
         }
     }
 
-    /// Waits until `until` (for ever without one) or until something is pending, which it returns.
+    /// Waits for a request, at most until `until`, and returns it.
     pub(crate) fn sleep(&self, until: Option<Instant>) -> Option<Request> {
         let mut guard = self.lock();
         loop {
@@ -92,7 +93,7 @@ impl Interrupt {
         }
     }
 
-    /// A descriptor that becomes readable when something is asked for; poll it beside others.
+    /// Returns a descriptor that becomes readable when a request is made, to be polled beside others.
     pub(crate) fn waker(&self) -> io::Result<BorrowedFd<'_>> {
         if let Some((receiver, _)) = self.0.waker.get() {
             return Ok(receiver.as_fd());

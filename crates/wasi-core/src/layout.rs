@@ -1,6 +1,7 @@
-//! How the records of preview1 lie in guest memory: sizes, offsets, byte order.
+//! The layout of preview1's records in guest memory: sizes, offsets, byte order.
 //!
-//! Source: the preview1 witx; every record is little-endian and aligned to its largest field.
+//! Every record is little-endian and aligned to its largest field, as the
+//! [witx](https://github.com/WebAssembly/WASI/blob/main/legacy/preview1/witx/typenames.witx) has it.
 
 use std::io::IoSlice;
 
@@ -23,29 +24,29 @@ pub(crate) const SUBSCRIPTION_SIZE: u32 = 48;
 /// Bytes of an `event`.
 pub(crate) const EVENT_SIZE: u32 = 32;
 
-/// `fdstat`: what `fd_fdstat_get` reports.
+/// An `fdstat`, the result of `fd_fdstat_get`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Fdstat {
     /// Kind of the file.
     pub(crate) filetype: FileType,
-    /// Flags in force.
+    /// The flags that are set.
     pub(crate) flags: FdFlags,
-    /// What can be done with the descriptor.
+    /// The rights of the descriptor.
     pub(crate) rights_base: Rights,
-    /// What can be done with descriptors opened through it.
+    /// The rights of descriptors opened through it.
     pub(crate) rights_inheriting: Rights,
 }
 
-/// What a guest waits for in `poll_oneoff`.
+/// What a subscription of `poll_oneoff` waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Condition {
-    /// A moment, in nanoseconds: after the call, or on the clock itself if `absolute`.
+    /// A moment in nanoseconds: of the clock if `absolute`, else after the call.
     Clock {
         /// Which clock.
         id: ClockId,
         /// The moment.
         timeout: Timestamp,
-        /// Whether it counts from the clock's start.
+        /// Whether it is a time of the clock.
         absolute: bool,
     },
     /// Data to read.
@@ -54,33 +55,33 @@ pub(crate) enum Condition {
     FdWrite(Fd),
 }
 
-/// One `subscription`. `condition` is an error of its own, so that it can be reported in its event.
+/// One `subscription`. `condition` may be an error, which its event reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Subscription {
-    /// The guest's own word, given back in the event.
+    /// A number of the guest's, which the event repeats.
     pub(crate) userdata: u64,
-    /// The tag as it was given: 0 clock, 1 read, 2 write.
+    /// The tag: 0 clock, 1 read, 2 write.
     pub(crate) tag: u8,
-    /// What is waited for.
+    /// What it waits for.
     pub(crate) condition: Result<Condition>,
 }
 
-/// One `event`: what became of a subscription.
+/// One `event`, the outcome of a subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Event {
-    /// The subscription's own word.
+    /// The subscription's number.
     pub(crate) userdata: u64,
-    /// What went wrong with it, if anything.
+    /// The error of the subscription, if it has one.
     pub(crate) error: Option<Errno>,
     /// The subscription's tag.
     pub(crate) tag: u8,
-    /// Bytes that can be read or written, for descriptors.
+    /// For a descriptor, the bytes that can be read.
     pub(crate) nbytes: u64,
-    /// Whether the other end has hung up.
+    /// Whether the other end is closed.
     pub(crate) hangup: bool,
 }
 
-/// Puts fields one after the other at fixed offsets; the offsets are checked by the types.
+/// Puts fields at fixed offsets of a record.
 struct Layout<const N: usize>([u8; N]);
 
 impl<const N: usize> Layout<N> {
@@ -124,12 +125,12 @@ impl Fdstat {
     }
 }
 
-/// A `prestat` of the only kind there is: a directory whose name has `name_len` bytes.
+/// Returns a `prestat` of the only kind, a directory. `name_len` is the length of its name in bytes.
 pub(crate) fn prestat_dir(name_len: u32) -> [u8; PRESTAT_SIZE] {
     Layout::new().with(0, [0]).with(4, name_len.to_le_bytes()).0
 }
 
-/// A `dirent` without its name. `next` is the cookie of the entry after it.
+/// Returns a `dirent` without its name. `next` is the cookie of the entry after it.
 pub(crate) fn dirent(next: u64, ino: u64, name_len: u32, filetype: FileType) -> [u8; DIRENT_SIZE] {
     Layout::new()
         .with(0, next.to_le_bytes())
@@ -140,8 +141,8 @@ pub(crate) fn dirent(next: u64, ino: u64, name_len: u32, filetype: FileType) -> 
 }
 
 impl Subscription {
-    /// Reads the record at `pointer`. An unknown tag is [`Errno::Inval`]; an unknown clock or clock flag
-    /// is reported in `condition`.
+    /// Reads the record at `pointer`. [`Errno::Inval`] for an unknown tag; an unknown clock or clock flag is
+    /// an error in `condition`.
     pub(crate) fn read(mem: &GuestMemory<'_>, pointer: Pointer) -> Result<Self> {
         let bytes: [u8; SUBSCRIPTION_SIZE as usize] = mem.read_array(pointer)?;
         let u64_at = |offset: usize| array_at(&bytes, offset).map(u64::from_le_bytes);
@@ -180,10 +181,10 @@ fn array_at<const N: usize>(bytes: &[u8], offset: usize) -> Result<[u8; N]> {
     bytes.get(offset..offset + N).and_then(|field| field.try_into().ok()).ok_or(Errno::Fault)
 }
 
-/// The iovecs or ciovecs of a call, not read yet: a body reads them once, before the first byte moves.
+/// The iovecs or ciovecs of a call. A body reads them once, before the first byte moves.
 ///
-/// Their count times their size is checked arithmetic, each is found inside memory, empty ones are dropped, and the
-/// sum of their lengths is cut to what one call may copy: the guest sees a short read or write.
+/// Each is checked to be inside of memory, and empty ones are dropped. If their lengths exceed what one call
+/// may copy, the rest is cut off, and the guest sees a short read or write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Iovecs {
     pointer: Pointer,
@@ -191,19 +192,20 @@ pub(crate) struct Iovecs {
     limit: usize,
 }
 
-/// What the iovecs of one call name.
+/// The regions of the iovecs of one call.
 pub(crate) type Regions = SmallVec<[Region; FEW]>;
 
-/// More iovecs than this are [`Errno::Inval`], as POSIX's `IOV_MAX` on Linux and macOS.
+/// More iovecs than this are [`Errno::Inval`]: `IOV_MAX` of Linux and macOS
+/// ([POSIX `writev`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/writev.html)).
 pub(crate) const IOV_MAX: u32 = 1024;
 
 impl Iovecs {
-    /// `count` vectors at `pointer`; together at most `limit` bytes.
+    /// Takes `count` vectors at `pointer`, of which at most `limit` bytes are used.
     pub(crate) fn new(pointer: Pointer, count: u32, limit: usize) -> Self {
         Self { pointer, count, limit }
     }
 
-    /// The regions, none of them empty, in order.
+    /// Returns the regions in order, without empty ones.
     pub(crate) fn regions(self, mem: &GuestMemory<'_>) -> Result<Regions> {
         let mut regions = Regions::new();
         self.each(mem, |region| {
@@ -213,8 +215,8 @@ impl Iovecs {
         Ok(regions)
     }
 
-    /// Adds their bytes to `buffers`, as the host's calls take them. Given back instead, and so moved, that list would
-    /// cost a small write a third of its time.
+    /// Adds their bytes to the caller's list. Returning the list by value would move it, which is a third of
+    /// a small write's time.
     #[inline]
     pub(crate) fn gather<'a>(self, mem: &'a GuestMemory<'_>, buffers: &mut Buffers<'a>) -> Result<()> {
         self.each(mem, |region| {

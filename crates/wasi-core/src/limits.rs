@@ -1,15 +1,15 @@
-//! What a guest may use of the host, call by call and in sum. Disk space is [`Quota`](crate::fs::Quota)'s.
+//! Limits on what a guest uses of the host. [`Quota`](crate::fs::Quota) limits disk space.
 
 use serde::{Deserialize, Serialize};
 
-/// Bounds that hold for one context. The defaults are safe for guests that nobody trusts.
+/// The limits of one context. The defaults are safe for untrusted guests.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
-    /// Open descriptors, preopens and stdio among them. One more is `mfile`. Default 256.
+    /// Open descriptors, including preopens and standard streams. One more is `mfile`. Default 256.
     pub open_files: u32,
     /// Bytes written to standard output and error together. One more stops the guest. Default 50 MB.
     pub output: u64,
-    /// Bytes that one call may copy; a read or write of more is short. Default 64 MiB.
+    /// Bytes that one call may copy; a longer read or write is short. Default 64 MiB.
     pub call_bytes: usize,
     /// Subscriptions in one `poll_oneoff`; more is `inval`. Default 1,024.
     pub subscriptions: u32,

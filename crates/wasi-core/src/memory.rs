@@ -1,4 +1,4 @@
-//! The guest's linear memory: every byte that crosses between host and guest passes here.
+//! The guest's linear memory. Every byte between host and guest passes here.
 
 use std::io::IoSlice;
 
@@ -6,25 +6,25 @@ use smallvec::SmallVec;
 
 use crate::errno::{Errno, Result};
 
-/// Buffers of one call that need no heap. libc gives two at most.
+/// The number of buffers per call that need no heap. libc passes at most two.
 pub(crate) const FEW: usize = 4;
 
-/// Bytes that one call writes, as the host's calls take them.
+/// The bytes that one call writes, in the form that the host's calls take.
 pub(crate) type Buffers<'a> = SmallVec<[IoSlice<'a>; FEW]>;
 
-/// An address in guest memory, not yet checked.
+/// An address in guest memory that was not checked yet.
 pub(crate) type Pointer = u32;
 
-/// The guest's memory for the length of one call. Anything out of bounds is [`Errno::Fault`].
+/// The guest's memory during one call. [`Errno::Fault`] for anything out of bounds.
 pub(crate) struct GuestMemory<'a> {
     bytes: &'a mut [u8],
-    /// What was lent out to be changed, where somebody wants to know it.
+    /// For a recording, the regions that were borrowed for a change.
     changed: Option<Vec<Region>>,
 }
 
-/// A run of guest bytes that has been found inside memory, by [`GuestMemory::region`].
+/// A range of guest bytes that [`GuestMemory::region`] has checked.
 ///
-/// Memory cannot shrink, so a region found once stays valid for the whole call.
+/// Memory cannot shrink, so a region stays valid during the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Region {
     start: Pointer,
@@ -32,17 +32,17 @@ pub(crate) struct Region {
 }
 
 impl Region {
-    /// Its address.
+    /// Returns the address.
     pub(crate) fn start(self) -> Pointer {
         self.start
     }
 
-    /// Number of bytes.
+    /// Returns the number of bytes.
     pub(crate) fn len(self) -> usize {
         self.len as usize
     }
 
-    /// Whether there are none.
+    /// Returns whether the region has no bytes.
     pub(crate) fn is_empty(self) -> bool {
         self.len == 0
     }
@@ -52,7 +52,7 @@ impl Region {
         start..start + self.len()
     }
 
-    /// The first `len` bytes, or all if there are fewer.
+    /// Returns the first `len` bytes, or all if there are fewer.
     #[must_use]
     pub(crate) fn first(self, len: usize) -> Self {
         Self { len: u32::try_from(len).map_or(self.len, |len| self.len.min(len)), ..self }
@@ -60,40 +60,40 @@ impl Region {
 }
 
 impl<'a> GuestMemory<'a> {
-    /// Takes the bytes that an engine lends for one call.
+    /// Takes the memory for one call.
     pub(crate) fn new(bytes: &'a mut [u8]) -> Self {
         Self { bytes, changed: None }
     }
 
-    /// The same, with a note of all that is lent out to be changed.
+    /// Takes the memory for one call, and notes all regions that are borrowed for a change.
     pub(crate) fn noting(bytes: &'a mut [u8]) -> Self {
         Self { bytes, changed: Some(Vec::new()) }
     }
 
-    /// What was lent out to be changed, in its order.
+    /// Returns the regions that were borrowed for a change, in order.
     pub(crate) fn take_changed(&mut self) -> Vec<Region> {
         self.changed.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
-    /// Says that of what was lent out last only the first `len` bytes were changed.
+    /// Notes that only the first `len` bytes of the last borrowed region were changed.
     pub(crate) fn changed_only(&mut self, len: usize) {
         if let Some(last) = self.changed.as_mut().and_then(|changed| changed.last_mut()) {
             *last = last.first(len);
         }
     }
 
-    /// Finds `len` bytes at `pointer`. An empty region may stand at the very end.
+    /// Checks that `len` bytes at `pointer` are inside of memory. An empty region may be at the very end.
     pub(crate) fn region(&self, pointer: Pointer, len: u32) -> Result<Region> {
         let end = u64::from(pointer) + u64::from(len);
         if end <= self.bytes.len() as u64 { Ok(Region { start: pointer, len }) } else { Err(Errno::Fault) }
     }
 
-    /// The bytes of a region.
+    /// Borrows the bytes of a region.
     pub(crate) fn bytes(&self, region: Region) -> Result<&[u8]> {
         self.bytes.get(region.range()).ok_or(Errno::Fault)
     }
 
-    /// The bytes of a region, to be changed.
+    /// Borrows the bytes of a region for a change.
     pub(crate) fn bytes_mut(&mut self, region: Region) -> Result<&mut [u8]> {
         if let Some(changed) = &mut self.changed
             && changed.last() != Some(&region)
@@ -103,12 +103,12 @@ impl<'a> GuestMemory<'a> {
         self.bytes.get_mut(region.range()).ok_or(Errno::Fault)
     }
 
-    /// The `len` bytes at `pointer`.
+    /// Borrows `len` bytes at `pointer`.
     pub(crate) fn slice(&self, pointer: Pointer, len: u32) -> Result<&[u8]> {
         self.bytes(self.region(pointer, len)?)
     }
 
-    /// A little-endian number, or any fixed run of bytes.
+    /// Reads `N` bytes at `pointer`.
     pub(crate) fn read_array<const N: usize>(&self, pointer: Pointer) -> Result<[u8; N]> {
         self.slice(pointer, N as u32)?.try_into().map_err(|_| Errno::Fault)
     }
@@ -121,7 +121,7 @@ impl<'a> GuestMemory<'a> {
         Ok(())
     }
 
-    /// A little-endian `u32`.
+    /// Writes a little-endian `u32` to `pointer`.
     pub(crate) fn write_u32(&mut self, pointer: Pointer, value: u32) -> Result<()> {
         self.write(pointer, &value.to_le_bytes())
     }

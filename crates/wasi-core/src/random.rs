@@ -1,4 +1,4 @@
-//! Where a guest's randomness comes from: the host's entropy, or a seed.
+//! The guest's source of randomness: the host's entropy, or a seed.
 
 use std::fmt;
 
@@ -10,19 +10,19 @@ use crate::errno::{Errno, Result};
 
 /// The source behind `random_get` and `/dev/urandom`.
 pub trait Random: Send {
-    /// Fills the whole buffer. [`Errno::Io`] if the host has no entropy to give.
+    /// Fills the whole buffer. [`Errno::Io`] if the host has no entropy.
     fn fill(&mut self, buffer: &mut [u8]) -> Result<()>;
 
-    /// The source for a fork of the guest. A seeded one goes on from where it is, in both.
+    /// Returns the source of a fork of the guest. A seeded one goes on from the same state in both.
     fn fork(&self) -> Box<dyn Random>;
 
-    /// Its state, to be kept with a guest at rest; none if only the embedder's program knows it.
+    /// Returns the state for a saved guest; `None` for a source of the embedder, which cannot be saved.
     fn save(&self) -> Option<SavedRandom> {
         None
     }
 }
 
-/// A source of randomness at rest.
+/// A saved source of randomness.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SavedRandom {
     /// [`SystemRandom`].
@@ -32,7 +32,7 @@ pub enum SavedRandom {
 }
 
 impl SavedRandom {
-    /// Nothing unless there are 49 bytes.
+    /// Returns the source again. `None` unless a seeded one has 49 bytes.
     pub(crate) fn resume(&self) -> Option<Box<dyn Random>> {
         match self {
             Self::System => Some(Box::new(SystemRandom::new())),
@@ -44,7 +44,7 @@ impl SavedRandom {
     }
 }
 
-/// Without the state, from which all that comes could be told.
+/// Leaves out the state, which would reveal all bytes to come.
 impl fmt::Debug for SavedRandom {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
@@ -54,26 +54,26 @@ impl fmt::Debug for SavedRandom {
     }
 }
 
-/// The operating system's own source, fit for keys.
+/// The operating system's source, fit for keys.
 ///
-/// It is asked for some bytes more than a small request needs, so that not each of them is a call of the host. Of two
-/// processes after a `fork` of the host only one may go on with it, as with everything that a guest has.
+/// It reads ahead, so that not every small request is a call of the host. After a `fork` of the host's
+/// process, only one of the two may go on using it, as with everything that a guest has.
 pub struct SystemRandom {
-    /// Given out from its end, and wiped there.
+    /// Bytes that were read ahead. They are taken from the end of the unused part, and wiped.
     ready: [u8; Self::READY],
     left: usize,
 }
 
 impl SystemRandom {
-    /// Bytes that are asked for at once.
+    /// Bytes that are read ahead.
     const READY: usize = 256;
 
-    /// Asks for nothing yet.
+    /// Returns a source that has not read ahead yet.
     pub fn new() -> Self {
         Self { ready: [0; Self::READY], left: 0 }
     }
 
-    /// Takes the last bytes that are ready; none if there are not as many.
+    /// Fills the buffer from the bytes that were read ahead. `None` if there are not enough.
     fn take(&mut self, buffer: &mut [u8]) -> Option<()> {
         let start = self.left.checked_sub(buffer.len())?;
         let bytes = self.ready.get_mut(start..self.left)?;
@@ -90,7 +90,7 @@ impl Default for SystemRandom {
     }
 }
 
-/// Without what will come.
+/// Leaves out the bytes to come.
 impl fmt::Debug for SystemRandom {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("SystemRandom")
@@ -120,12 +120,13 @@ impl Random for SystemRandom {
     }
 }
 
-/// The same bytes for the same seed, on every machine: ChaCha20, seeded as rand's `seed_from_u64` does.
+/// A source that returns the same bytes for the same seed on every machine: ChaCha20, seeded by
+/// `seed_from_u64` of the crate `rand`.
 #[derive(Debug)]
 pub struct SeededRandom(ChaCha20Rng);
 
 impl SeededRandom {
-    /// Starts the stream of this seed.
+    /// Returns the source of this seed.
     pub fn new(seed: u64) -> Self {
         Self(ChaCha20Rng::seed_from_u64(seed))
     }

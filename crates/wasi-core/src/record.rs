@@ -1,13 +1,11 @@
-//! A run kept in a file, and run again from it: everything that came to the guest through calls.
+//! Recordings of runs, and their replay.
 //!
-//! A recording is a magic number and a version, and then, as one frame of
-//! Zstandard with its checksum, a header of the embedder's and one call for
-//! each call: which it was, its arguments, what it answered and what it wrote
-//! into the guest's memory. A replay answers the guest's calls from that and
-//! touches nothing else, but for standard output and error, which it writes.
+//! A recording is a magic number, a version and one frame of Zstandard with its checksum. The frame contains
+//! a header of the embedder and one record for each call: the function, its arguments, its answer, and what
+//! it wrote into the guest's memory. A replay answers the guest's calls from these records. It touches
+//! nothing else, except for standard output and error, which it writes.
 //!
-//! What comes to a guest otherwise is not recorded: interrupts between calls,
-//! and a limit on time that runs out there.
+//! Only calls are recorded, not interrupts between calls or a time limit that ends there.
 
 use std::fmt::Write as _;
 use std::io::{self, BufReader, Read, Write};
@@ -20,23 +18,23 @@ use crate::stop::Stop;
 
 const MAGIC: [u8; 8] = *b"wasi-rec";
 
-/// Changes with the format. Another one is refused.
+/// The version of the format. Any other one is refused.
 const VERSION: u32 = 1;
 
 /// One call.
 #[derive(Debug, Serialize, Deserialize)]
 struct CallRecord {
-    /// Its place among WASI's functions; one past them is the embedder's own.
+    /// The function's index in WASI's table. The table's length stands for functions of the embedder.
     function: u16,
     arguments: Vec<u64>,
     outcome: Result<i32, Stop>,
-    /// What it wrote, and where.
+    /// The addresses that it wrote to, and the bytes.
     writes: Vec<(u32, Bytes)>,
-    /// Standard output or error, if that is what it wrote to.
+    /// The number of the standard stream that it wrote to, if it did.
     stream: Option<u32>,
 }
 
-/// What a context does beside answering calls.
+/// What a context does besides serving calls.
 #[derive(Default)]
 pub(crate) enum Recording {
     #[default]
@@ -45,22 +43,22 @@ pub(crate) enum Recording {
     Replay(Replay),
 }
 
-/// Where a recording is written to.
+/// Writes a recording.
 pub(crate) struct Recorder {
-    /// None after an error, which is told at the end.
+    /// `None` after an error, which [`finish`](Self::finish) returns.
     to: Option<zstd::Encoder<'static, Box<dyn Write + Send>>>,
     error: Option<io::Error>,
     names: Names,
 }
 
-/// A recording that answers the calls of a guest, in place of the world.
+/// A recording that answers the calls of a guest.
 ///
-/// The guest must be the same module in the same engine, with the same limits on memory and fuel:
-/// the header is there to say which.
+/// The guest must be the same module in the same engine, with the same limits on memory and fuel. The
+/// embedder can note them in the header.
 pub struct Replay {
     from: BufReader<zstd::Decoder<'static, BufReader<Box<dyn Read + Send>>>>,
     header: Vec<u8>,
-    /// Calls answered so far.
+    /// The number of calls that were answered.
     calls: u64,
     divergence: Option<String>,
     /// Empty until a context replays it.
@@ -71,7 +69,7 @@ pub struct Replay {
 #[derive(Debug, thiserror::Error)]
 pub enum ReplayError {
     /// The bytes are something else.
-    #[error("this is no recording")]
+    #[error("this is not a recording")]
     NotARecording,
     /// Another version of this program wrote it.
     #[error("the recording has version {0}, and only version {VERSION} can be read")]
@@ -92,7 +90,7 @@ impl Recorder {
         Ok(recorder)
     }
 
-    /// Notes one call. An error is kept, and ends the recording but not the guest.
+    /// Records one call. An error ends the recording, but not the guest.
     pub(crate) fn note(
         &mut self,
         name: &str,
@@ -124,7 +122,7 @@ impl Recorder {
         self.error.get_or_insert(error);
     }
 
-    /// Completes the file.
+    /// Completes the recording, or returns the error that ended it.
     pub(crate) fn finish(&mut self) -> io::Result<()> {
         if let Some(error) = self.error.take() {
             return Err(error);
@@ -143,7 +141,7 @@ impl Drop for Recorder {
 }
 
 impl Replay {
-    /// Begins to read a recording.
+    /// Opens a recording and reads its header.
     pub fn open(from: impl Read + Send + 'static) -> Result<Self, ReplayError> {
         let mut from: BufReader<Box<dyn Read + Send>> = BufReader::new(Box::new(from));
         let mut magic = [0; MAGIC.len()];
@@ -166,17 +164,17 @@ impl Replay {
         Ok(replay)
     }
 
-    /// What the embedder wrote at the beginning.
+    /// Returns the header, which the embedder wrote.
     pub fn header(&self) -> &[u8] {
         &self.header
     }
 
-    /// Tells it what the numbers of its functions stand for.
+    /// Sets the names of the functions.
     pub(crate) fn with_names(self, names: Names) -> Self {
         Self { names, ..self }
     }
 
-    /// The next part; nothing at the end.
+    /// Reads the next part. `None` at the end.
     fn part(&mut self) -> io::Result<Option<Vec<u8>>> {
         let mut len = [0; 4];
         if self.from.read(&mut len[..1])? == 0 {
@@ -194,8 +192,10 @@ impl Replay {
         postcard::from_bytes(&bytes).map(Some).map_err(io::Error::other)
     }
 
-    /// Answers a call as it was answered, if it is the same call; writes to a standard stream are
-    /// made known with `output`.
+    /// Answers a call as it was answered when it was recorded. Calls `output` for a write to a standard
+    /// stream.
+    ///
+    /// [`Stop::Diverged`] if another call was recorded.
     pub(crate) fn answer(
         &mut self,
         name: &str,
@@ -243,7 +243,7 @@ impl Replay {
         Stop::Diverged
     }
 
-    /// How the program differs from the recording; asked when the program has ended.
+    /// Returns how the program departed from the recording, once it has ended.
     pub(crate) fn divergence(&mut self) -> Option<String> {
         if self.divergence.is_none() {
             match self.next_call() {
@@ -258,13 +258,13 @@ impl Replay {
         self.divergence.clone()
     }
 
-    /// Whether the program went another way.
+    /// Returns whether the program has departed from the recording.
     pub(crate) fn is_diverged(&self) -> bool {
         self.divergence.is_some()
     }
 }
 
-/// What a call wrote, as it is in memory now, each place once.
+/// Returns the regions that a call changed, with their bytes.
 pub(crate) fn writes<'a>(memory: &'a GuestMemory<'_>, regions: &[Region]) -> Vec<(u32, &'a [u8])> {
     let found = regions.iter().filter(|region| !region.is_empty());
     found.filter_map(|&region| Some((region.start(), memory.bytes(region).ok()?))).collect()
@@ -279,7 +279,8 @@ impl Names {
         Self(names)
     }
 
-    /// The number of a function. All that are not among the names, the embedder's own, are one past them.
+    /// Returns the number of a function. Functions of the embedder, which have no name here, share the last
+    /// number.
     fn number(self, name: &str) -> u16 {
         self.0.iter().position(|other| *other == name).unwrap_or(self.0.len()) as u16
     }
@@ -289,7 +290,7 @@ impl Names {
     }
 }
 
-/// A call as it is told.
+/// Returns a call as text.
 fn call_text(name: &str, arguments: &[u64]) -> String {
     let mut text = format!("{name}(");
     for (index, argument) in arguments.iter().enumerate() {

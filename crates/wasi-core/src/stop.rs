@@ -1,16 +1,16 @@
-//! How a call ends other than with a result: with an errno for the guest, or with the end of the guest.
+//! The two ways in which a call fails: with an errno for the guest, or with the end of the guest.
 
 use serde::{Deserialize, Serialize};
 
 use crate::errno::Errno;
 
-/// Why a guest must not run on. Not an error of a call: the guest never sees it.
+/// Why a guest must not run on. The guest itself never sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum Stop {
     /// The guest called `proc_exit` with this status.
     #[error("exit {0}")]
     Exit(u32),
-    /// The deadline passed while a call waited.
+    /// The deadline passed.
     #[error("out of time")]
     Deadline,
     /// Somebody called [`Interrupt::terminate`](crate::Interrupt::terminate).
@@ -19,12 +19,12 @@ pub enum Stop {
     /// More was written to standard output and error than [`Limits::output`](crate::Limits::output).
     #[error("too much output")]
     OutputLimit,
-    /// The guest did something else than in the recording that it is replayed from.
+    /// The guest departed from the recording that it is replayed from.
     #[error("it went another way than its recording")]
     Diverged,
 }
 
-/// How the body of a call ends early: with an error for the guest, or for good.
+/// How the body of a call fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Failure {
     Errno(Errno),

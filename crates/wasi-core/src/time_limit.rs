@@ -3,17 +3,17 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// The moments at which a guest is warned and stopped, as far as they have been postponed.
+/// The moments at which a guest is warned and stopped.
 ///
-/// Cloning shares them. The thread that runs the guest sets and moves them, and functions of the embedder on
-/// other threads read them: hence the lock, which is held for one look. A handle belongs to one run: the
-/// next [`WasiCtx::set_deadline`](crate::WasiCtx::set_deadline) begins another, and this one stays as it is.
+/// Cloning shares them: the thread that runs the guest sets and postpones them, and functions of the embedder
+/// on other threads read them, hence the lock. Each [`WasiCtx::set_deadline`](crate::WasiCtx::set_deadline)
+/// begins a new `TimeLimit`, so a handle keeps the limit of the run that it was taken in.
 #[derive(Clone, Debug, Default)]
 pub struct TimeLimit(Arc<Mutex<Moments>>);
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Moments {
-    /// Stays after the warning was given, because it is when the guest's time is over.
+    /// Stays after the warning was given, because the guest's time ends then.
     warning: Option<Instant>,
     /// The warning is still to be given.
     is_pending: bool,
@@ -27,8 +27,8 @@ impl TimeLimit {
         Self(Arc::new(Mutex::new(Moments { deadline, ..Moments::default() })))
     }
 
-    /// Returns when the guest's time is over: at the warning, or at the deadline if there is none to come or to
-    /// look back on. `None` for a guest without a limit.
+    /// Returns when the guest's time is over: at the warning (given or not) if there is one, else at the
+    /// deadline. `None` without either.
     pub fn end(&self) -> Option<Instant> {
         let moments = self.lock();
         moments.warning.or(moments.deadline)
@@ -39,12 +39,12 @@ impl TimeLimit {
         self.end().is_some_and(has_come)
     }
 
-    /// Returns when the guest is stopped, whatever it does.
+    /// Returns when the guest is stopped.
     pub fn deadline(&self) -> Option<Instant> {
         self.lock().deadline
     }
 
-    /// Whether the moment of the warning has come and [`take_warning`](Self::take_warning) told so.
+    /// Whether a warning was given.
     pub(crate) fn was_warned(&self) -> bool {
         self.lock().was_warned
     }
@@ -55,7 +55,7 @@ impl TimeLimit {
         moments.is_pending = true;
     }
 
-    /// Moves the deadline and the warning. One that leaves the range of the clock is lifted.
+    /// Moves the deadline and the warning. A moment that leaves the clock's range is lifted.
     pub(crate) fn postpone(&self, by: Duration) {
         let mut moments = self.lock();
         let later = |moment: Option<Instant>| moment.and_then(|moment| moment.checked_add(by));
@@ -63,7 +63,7 @@ impl TimeLimit {
         moments.warning = later(moments.warning);
     }
 
-    /// Whether the guest has to be warned now; `true` once for each warning.
+    /// Returns whether the guest has to be warned now: `true` once for each warning.
     pub(crate) fn take_warning(&self) -> bool {
         let mut moments = self.lock();
         let is_due = moments.is_pending && moments.warning.is_some_and(has_come);
@@ -72,7 +72,7 @@ impl TimeLimit {
         is_due
     }
 
-    /// Returns the next moment at which something happens.
+    /// Returns the moment of the warning or the deadline, whichever comes next.
     pub(crate) fn next(&self) -> Option<Instant> {
         let moments = self.lock();
         let warning = moments.warning.filter(|_| moments.is_pending);
@@ -84,7 +84,7 @@ impl TimeLimit {
     }
 }
 
-/// Whether it is now this moment, or later.
+/// Whether a moment has come or has passed.
 pub(crate) fn has_come(moment: Instant) -> bool {
     Instant::now() >= moment
 }

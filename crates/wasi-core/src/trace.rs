@@ -1,4 +1,4 @@
-//! How a call and its outcome read as text: one line each, like strace.
+//! The trace: one line of text for each call, like strace.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use crate::layout::Fdstat;
 use crate::stop::Stop;
 use crate::types::Filestat;
 
-/// Who gets the lines of a trace: one call each, without the line feed.
+/// A function that gets the lines of a trace, without line feeds.
 ///
 /// ```text
 /// path_open(fd=3, dirflags=SYMLINK_FOLLOW, path="a.txt", oflags=0, rights_base=0x2, ...) = ok 4
@@ -17,7 +17,7 @@ use crate::types::Filestat;
 /// ```
 pub type Tracer = Box<dyn FnMut(&str) + Send>;
 
-/// The line of one call under way.
+/// The line of one call that is being served.
 #[derive(Debug)]
 pub(crate) struct Line {
     text: String,
@@ -56,7 +56,7 @@ impl Line {
     }
 }
 
-/// A value that can stand in a trace line.
+/// A value in a line of the trace.
 pub(crate) trait Trace {
     fn trace(&self, text: &mut String);
 }
@@ -90,7 +90,7 @@ impl Trace for RelativePath<'_> {
     }
 }
 
-/// A prestat: the length of the name is all that it says.
+/// A prestat, of which only the length of the name is of interest.
 impl Trace for [u8; 8] {
     fn trace(&self, text: &mut String) {
         let [_, _, _, _, len @ ..] = *self;
@@ -137,7 +137,7 @@ macro_rules! traced_flags {
 traced_flags!(FdFlags, OFlags, LookupFlags, FstFlags, RiFlags, SdFlags);
 
 impl Trace for crate::types::Rights {
-    /// In hexadecimal: the names of thirty rights would hide everything else.
+    /// Writes a hexadecimal number, because the names of thirty rights would hide everything else.
     fn trace(&self, text: &mut String) {
         let _infallible = write!(text, "{:#x}", self.bits());
     }

@@ -1,24 +1,25 @@
-//! The words of WASI preview1: descriptors, flags, file types and times, parsed once at the edge.
+//! The types of WASI preview1: descriptors, flags, file types and times.
 //!
-//! A raw integer from a guest becomes one of these or [`Errno::Inval`]; nothing
-//! further inside looks at raw numbers. Source of all values: the preview1 witx.
+//! The door turns a raw integer of a guest into one of these or [`Errno::Inval`]; the rest of the crate never
+//! sees raw numbers. All values are from the
+//! [witx](https://github.com/WebAssembly/WASI/blob/main/legacy/preview1/witx/typenames.witx).
 
 use serde::{Deserialize, Serialize};
 
 use crate::errno::{Errno, Result};
 
-/// A file descriptor number. Unsigned, so a C guest's -100 is 4294967196 and simply not open.
+/// The number of a descriptor. It is unsigned, so -100 in a C guest is 4294967196, which is not open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fd(pub u32);
 
 /// Nanoseconds; since 1970 for the realtime clock, since some fixed moment for the others.
 pub type Timestamp = u64;
 
-/// What a path or a descriptor names.
+/// The kind of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[repr(u8)]
 pub enum FileType {
-    /// Of a kind that WASI has no word for, such as a FIFO or a pipe.
+    /// Any kind that WASI does not name, such as a FIFO or a pipe.
     Unknown = 0,
     /// A block device.
     BlockDevice = 1,
@@ -36,18 +37,18 @@ pub enum FileType {
     SymbolicLink = 7,
 }
 
-/// `filestat`: what `fd_filestat_get` and `path_filestat_get` report.
+/// A `filestat`, the result of `fd_filestat_get` and `path_filestat_get`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Filestat {
-    /// Number of the device; equal device and inode mean the same file.
+    /// The number of the device. Two files are the same if device and inode are equal.
     pub dev: u64,
-    /// Number of the inode, the same as in a directory listing.
+    /// The number of the inode, as in a directory listing.
     pub ino: u64,
     /// Kind of the file.
     pub filetype: FileType,
-    /// How many hard links name it.
+    /// The number of hard links.
     pub nlink: u64,
-    /// Bytes; for a symbolic link, those of its target's text.
+    /// The size in bytes; of a symbolic link, that of its text.
     pub size: u64,
     /// Last access.
     pub atim: Timestamp,
@@ -57,7 +58,7 @@ pub struct Filestat {
     pub ctim: Timestamp,
 }
 
-/// Where `fd_seek` counts from.
+/// What the offset of `fd_seek` counts from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Whence {
     /// The start of the file.
@@ -68,14 +69,14 @@ pub enum Whence {
     End,
 }
 
-/// What `fd_advise` announces.
+/// The use of a range that `fd_advise` announces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Advice {
-    /// Nothing special.
+    /// Nothing in particular.
     Normal,
     /// Lower offsets before higher ones.
     Sequential,
-    /// No order.
+    /// In no order.
     Random,
     /// Soon.
     Willneed,
@@ -88,9 +89,9 @@ pub enum Advice {
 /// A clock of `clock_time_get` and `poll_oneoff`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClockId {
-    /// Time since 1970-01-01 00:00 UTC.
+    /// The time since 1970-01-01 00:00 UTC.
     Realtime,
-    /// Time that never goes back.
+    /// A time that never goes back.
     Monotonic,
     /// CPU time of this process.
     ProcessCputime,
@@ -98,12 +99,12 @@ pub enum ClockId {
     ThreadCputime,
 }
 
-/// One of the two times that `*_filestat_set_times` changes.
+/// What `*_filestat_set_times` does to one of the two times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SetTime {
-    /// Left as it is.
+    /// It stays as it is.
     Keep,
-    /// To the context's realtime clock, read by the caller.
+    /// It becomes this time. For "now", the caller reads the realtime clock.
     To(Timestamp),
 }
 
@@ -148,22 +149,22 @@ impl ClockId {
 }
 
 bitflags::bitflags! {
-    /// How an open descriptor behaves.
+    /// The flags of an open descriptor.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct FdFlags: u16 {
-        /// Every write goes to the end.
+        /// Writes go to the end.
         const APPEND = 1;
-        /// Data is on the device when a write returns.
+        /// A write returns when the data is on the device.
         const DSYNC = 2;
-        /// Never wait: [`Errno::Again`] instead.
+        /// Calls never wait, but return [`Errno::Again`].
         const NONBLOCK = 4;
         /// Reads see synchronised data.
         const RSYNC = 8;
-        /// Data and attributes are on the device when a write returns.
+        /// A write returns when data and attributes are on the device.
         const SYNC = 16;
     }
 
-    /// How `path_open` treats what it finds.
+    /// What `path_open` does with a file that exists or is missing.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct OFlags: u16 {
         /// Make the file if it is missing.
@@ -172,7 +173,7 @@ bitflags::bitflags! {
         const DIRECTORY = 2;
         /// Fail if it exists.
         const EXCL = 4;
-        /// Cut it to nothing.
+        /// Make the file empty.
         const TRUNC = 8;
     }
 
@@ -183,20 +184,21 @@ bitflags::bitflags! {
         const SYMLINK_FOLLOW = 1;
     }
 
-    /// Which times `*_filestat_set_times` sets, and to what.
+    /// The times that `*_filestat_set_times` sets, and what to.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct FstFlags: u16 {
-        /// The access time, to the value given.
+        /// The access time, to the argument.
         const ATIM = 1;
         /// The access time, to now.
         const ATIM_NOW = 2;
-        /// The modification time, to the value given.
+        /// The modification time, to the argument.
         const MTIM = 4;
         /// The modification time, to now.
         const MTIM_NOW = 8;
     }
 
-    /// Rights of a descriptor: reported truthfully, never policed (RATIONALE.md, "Why no enforced rights?").
+    /// The rights of a descriptor. They are reported, but not enforced (RATIONALE.md, "Why no enforced
+    /// rights?").
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct Rights: u64 {
         /// `fd_datasync`.
@@ -270,7 +272,7 @@ bitflags::bitflags! {
         const RECV_WAITALL = 2;
     }
 
-    /// Which directions `sock_shutdown` closes.
+    /// The directions that `sock_shutdown` closes.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct SdFlags: u8 {
         /// Receiving.

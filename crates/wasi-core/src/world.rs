@@ -1,9 +1,8 @@
-//! A guest's world at rest: what a context holds, to be kept in a file and taken up again elsewhere.
+//! The saved state of a guest: for a file, from which another process resumes it.
 //!
-//! The format is a magic number, a version, the length and CRC-32 of what
-//! follows, and then the [`World`] in postcard's format. It says of a guest
-//! what the guest could have done itself: every number in it is checked, and
-//! nothing in it names a file of the host.
+//! The format is a magic number, a version, the length and CRC-32 of the rest, and the [`World`] in
+//! [postcard's format](https://postcard.jamesmunns.com/wire-format). It can only describe what a guest could
+//! have done itself: every number in it is checked, and nothing in it names a file of the host.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,24 +13,26 @@ use crate::random::SavedRandom;
 use crate::table::SavedTable;
 use crate::world_error::{VERSION, WorldError};
 
-/// The first bytes of a world in a file.
+/// The first bytes of the format.
 const MAGIC: [u8; 8] = *b"wasi-wld";
 
-/// Magic number, version, length and checksum.
+/// Bytes of magic number, version, length and checksum.
 const HEADER: usize = MAGIC.len() + 4 + 8 + 4;
 
-/// The world of a guest at rest, made by [`WasiCtx::save`](crate::WasiCtx::save).
+/// The saved state of a guest, made by [`WasiCtx::save`](crate::WasiCtx::save).
 ///
-/// It holds arguments, environment, limits and what is used of them, the state of a fixed clock and
-/// of seeded randomness, all trees in memory with what is in their files, and the descriptors by
-/// number, with their offsets. It does not hold what belongs to a machine: folders of the host and
-/// archives are known by the names under which they were granted ([`grants`](Self::grants)), and
-/// are granted again to the guest that goes on. Files, streams and folders that the guest opened
-/// below a folder of the host, and sockets, come back as [`Tombstone`](crate::fs::Tombstone): their numbers are taken, and all
-/// calls but `fd_close` are [`Errno::Io`](crate::Errno::Io). Files below an overlay that nobody has written are
-/// opened again by their path.
+/// It contains arguments, environment, limits and what is used of them, the state of a fixed clock and of
+/// seeded randomness, all trees in memory with the content of their files, and the descriptors with their
+/// numbers and offsets.
 ///
-/// Cloning is cheap: what files hold is shared.
+/// It does not contain what belongs to a machine. Directories of the host and archives are known by the names
+/// under which they were granted ([`grants`](Self::grants)), and have to be granted again. Files, streams and
+/// directories that the guest opened below a directory of the host, and sockets, come back as a
+/// [`Tombstone`](crate::fs::Tombstone): their numbers stay taken, and every call but `fd_close` is
+/// [`Errno::Io`](crate::Errno::Io). A file below an overlay that nobody has written is opened again by its
+/// path.
+///
+/// Cloning is cheap, because it shares the content of files.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct World {
     pub(crate) args: Vec<Vec<u8>>,
@@ -42,19 +43,19 @@ pub struct World {
     pub(crate) random: SavedRandom,
     pub(crate) files: SavedFiles,
     pub(crate) table: SavedTable,
-    /// Names of overlays, and their trees.
+    /// Names of overlays, and the numbers of their trees.
     pub(crate) overlays: Vec<(String, u32)>,
     pub(crate) grants: Vec<String>,
 }
 
 impl World {
-    /// The names of the folders that have to be granted again: those of the host, what lies below
+    /// Lists the names of the directories that have to be granted again: those of the host, those below
     /// overlays, and archives.
     pub fn grants(&self) -> impl Iterator<Item = &str> {
         self.grants.iter().map(String::as_str)
     }
 
-    /// The world as bytes. The same world is always the same bytes.
+    /// Returns the world as bytes. The same world always gives the same bytes.
     pub fn to_bytes(&self) -> Result<Vec<u8>, WorldError> {
         let room = vec![0; HEADER];
         let mut bytes =
@@ -69,7 +70,7 @@ impl World {
         Ok(bytes)
     }
 
-    /// Reads what [`to_bytes`](Self::to_bytes) wrote. Nothing may follow it.
+    /// Reads what [`to_bytes`](Self::to_bytes) wrote. [`WorldError::Damaged`] if bytes follow it.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, WorldError> {
         let (magic, rest) = bytes.split_first_chunk().ok_or(WorldError::NotAWorld)?;
         if *magic != MAGIC {

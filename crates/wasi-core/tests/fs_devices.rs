@@ -1,4 +1,4 @@
-//! The devices under `/dev`, and what an embedder puts into a tree in memory.
+//! Devices, and what an embedder puts into a tree in memory.
 
 use std::io::IoSlice;
 

@@ -1,7 +1,7 @@
-//! The same ways out where `openat2` is missing, as on old kernels and under strict filters: cap-std's own resolver.
+//! The same ways out with cap-std's own resolver, for kernels and filters without `openat2`.
 //!
-//! Linux only: no other host has the call. A program of its own, because cap-std asks for the
-//! call once per process; every test refuses it to its thread before it opens anything.
+//! Linux only, because no other host has the call. This is a program of its own, because cap-std tries the
+//! call once per process; every test denies it to its thread before it opens anything.
 #![cfg(target_os = "linux")]
 
 #[path = "escape/cases.rs"]
@@ -15,7 +15,7 @@ use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, apply_filter};
 /// The number of the call, the same on every architecture.
 const OPENAT2: i64 = 437;
 
-/// Makes `openat2` answer `ENOSYS` on this thread from now on.
+/// Makes `openat2` fail with `ENOSYS` on this thread from now on.
 fn without_openat2() {
     let missing = SeccompAction::Errno(rustix::io::Errno::NOSYS.raw_os_error() as u32);
     let filter = SeccompFilter::new(

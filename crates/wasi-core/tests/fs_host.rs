@@ -1,4 +1,4 @@
-//! What only a directory of the host can hold: FIFOs, devices, odd names and odd times.
+//! What only directories of the host contain: FIFOs, devices, odd names and odd times.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -33,7 +33,7 @@ fn granted() -> (tempfile::TempDir, HostDir) {
     (scratch, dir)
 }
 
-/// Whether the host says that there is something to read.
+/// Whether the host reports data to read.
 fn is_readable(file: &dyn File) -> bool {
     let Readiness::Host(fd) = file.readiness() else { panic!("no descriptor to wait for") };
     let mut polled = [PollFd::from_borrowed_fd(fd, PollFlags::IN)];
@@ -93,7 +93,7 @@ fn a_unix_socket_in_the_file_system_does_not_open() {
     assert!(matches!(open(&dir, "socket", with(true, true)).err(), Some(Errno::Nxio | Errno::Notsup)));
 }
 
-/// Hosts whose file systems refuse such names have none to hide.
+/// Not on hosts whose file systems refuse such names.
 #[cfg(target_os = "linux")]
 #[test]
 fn names_that_are_not_unicode_are_hidden() {
@@ -185,7 +185,7 @@ fn a_large_directory_is_listed_as_it_comes() {
     assert_eq!(dir.entries().unwrap().take(10).count(), 10);
 }
 
-/// `/proc`'s sequential files refuse to be sought to their end, and to be written anywhere but at their own offset.
+/// Sequential files in `/proc` cannot seek to their end, and can only be written at their own offset.
 #[test]
 #[cfg(target_os = "linux")]
 fn a_file_without_an_end_fails_by_the_write_itself() {

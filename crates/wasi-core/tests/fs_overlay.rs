@@ -1,4 +1,4 @@
-//! A directory whose changes are kept aside, over a host's and over one in memory.
+//! Overlays, over a directory of the host and over one in memory.
 
 use std::collections::BTreeMap;
 use std::io::IoSlice;
@@ -42,7 +42,7 @@ fn read(dir: &dyn Dir, name: &str) -> String {
     String::from_utf8(buffer[..len].to_vec()).unwrap()
 }
 
-/// All that is below a directory: contents of files, targets of links, slashes for directories.
+/// Returns everything below a directory: contents of files, targets of links, slashes for directories.
 fn tree(dir: &dyn Dir) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     let mut left = vec![String::new()];
@@ -77,7 +77,7 @@ fn fill(dir: &dyn Dir) {
     dir.symlink(path("d/one"), path("link")).unwrap();
 }
 
-/// Runs a test over a lower directory of each kind, which it may change.
+/// Runs a test over a lower directory of each kind, which the test may change.
 fn over_each(test: impl Fn(&Overlay, &dyn Dir, &Quota)) {
     let scratch = tempfile::tempdir().unwrap();
     let host = HostDir::open_ambient(scratch.path(), Quota::unlimited()).unwrap();
@@ -90,7 +90,7 @@ fn over_each(test: impl Fn(&Overlay, &dyn Dir, &Quota)) {
     }
 }
 
-/// Runs a test over a lower directory of each kind, and checks that it stayed as it was.
+/// Runs a test over a lower directory of each kind, and checks that the directory did not change.
 fn over_every_back_end(test: impl Fn(&Overlay, &dyn Dir, &Quota)) {
     let scratch = tempfile::tempdir().unwrap();
     let host = HostDir::open_ambient(scratch.path(), Quota::unlimited()).unwrap();
@@ -251,7 +251,7 @@ fn times_are_kept_aside_too() {
     });
 }
 
-/// Changes of every kind, swaps and changes of kind among them.
+/// Makes changes of every kind, including swaps and changes of a file's kind.
 fn change_everything(dir: &dyn Dir) {
     dir.rename(path("a"), dir, path("spare")).unwrap();
     dir.rename(path("b"), dir, path("a")).unwrap();

@@ -1,4 +1,4 @@
-//! A read-only view of a directory that can be written otherwise.
+//! Read-only views of directories that are writable otherwise.
 
 use std::io::IoSlice;
 
@@ -12,7 +12,7 @@ fn path(text: &str) -> RelativePath<'_> {
     RelativePath::parse(text.as_bytes()).unwrap()
 }
 
-/// The same small tree on both back ends, as it is and read-only.
+/// Returns the same small tree on both back ends, each writable and read-only.
 fn on_every_back_end(test: impl Fn(&dyn Dir, &dyn Dir)) {
     let scratch = tempfile::tempdir().unwrap();
     let host = HostDir::open_ambient(scratch.path(), Quota::unlimited()).unwrap();

@@ -1,4 +1,4 @@
-//! Preopened sockets, of TCP and Unix.
+//! Granted sockets: TCP and Unix.
 
 use std::io::{IoSlice, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -10,13 +10,13 @@ use wasi_core::Errno;
 use wasi_core::fs::{File, Readiness, StreamSocket};
 use wasi_core::types::{FdFlags, FileType, RiFlags, SdFlags};
 
-/// Both ends of a connection: the guest's and the other side's.
+/// Returns both ends of a connection: the guest's and the other side's.
 fn connection() -> (StreamSocket, UnixStream) {
     let (guest, other) = UnixStream::pair().unwrap();
     (StreamSocket::new(guest).unwrap(), other)
 }
 
-/// Waits as `poll_oneoff` does: on the host's descriptor.
+/// Waits on the host's descriptor, as `poll_oneoff` does.
 fn wait(file: &dyn File, events: PollFlags) {
     let Readiness::Host(fd) = file.readiness() else { panic!("no descriptor to wait for") };
     poll(&mut [PollFd::from_borrowed_fd(fd, events)], None).unwrap();

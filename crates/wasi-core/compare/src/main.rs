@@ -1,8 +1,8 @@
-//! The same calls to wasi-core and to wasmtime, each in a fresh folder of the host: the same errnos, the same bytes,
-//! the same tree at the end. Where they may differ, and why, stands in [`differences`].
+//! Makes the same calls in wasi-core and in wasmtime, each in a new folder of the host, and compares errnos,
+//! bytes and the tree at the end. [`differences`] lists those that have a reason.
 //!
-//! `cargo run --release --manifest-path crates/wasi-core/compare/Cargo.toml [PLANS [SEED]]`: so many plans from that
-//! seed on. A single one is shown call by call.
+//! `cargo run --release --manifest-path crates/wasi-core/compare/Cargo.toml [PLANS [SEED]]` runs that many
+//! plans from that seed on. A single plan is shown call by call.
 
 mod differences;
 #[path = "../../fuzz/src/plans.rs"]
@@ -18,18 +18,18 @@ use sides::{Ours, Outcome, Theirs, tree};
 use wasi_core::random::{Random as _, SeededRandom};
 use wasmtime::Result;
 
-/// What became of the calls of all plans.
+/// The outcome of all plans.
 #[derive(Default)]
 struct Tally {
     calls: u64,
     successes: u64,
-    /// How often each difference that has a reason was seen.
+    /// How often each reason for a difference applied.
     justified: BTreeMap<&'static str, u64>,
-    /// Differences without a reason: how often, and the first of them.
+    /// Differences without a reason: how often each occurred, and its first example.
     open: BTreeMap<String, (u64, String)>,
 }
 
-/// The bytes of a plan, which are read as up to some forty calls.
+/// Returns the bytes of a plan, which are read as up to about forty calls.
 fn plan(seed: u64) -> Vec<u8> {
     let mut random = SeededRandom::new(seed);
     let mut len = [0; 2];
@@ -61,14 +61,14 @@ fn run(theirs: &sides::Wasmtime, seed: u64, shown: bool, tally: &mut Tally) -> R
             mine == other && mine == Outcome::Errno(0) && !theirs.same_bytes(&call, &ours.memory, &before);
         if mine != other || bytes_differ {
             note(tally, seed, &call, stream, mine, other);
-            // A guest that ended goes no further, and its call may have done something; where only one of the two did
-            // it, all that follows would differ. Where both refused, nothing has happened; a clock changes nothing.
+            // The plan ends if only one side did something, because everything after it would differ, and if
+            // the guest ended. It goes on if both refused, or if the call only read a clock.
             let done = bytes_differ || [mine, other].contains(&Outcome::Errno(0));
             if other == Outcome::Trap || done && !name.starts_with("clock_") {
                 return Ok(());
             }
         }
-        // What may differ must not make later calls differ.
+        // A difference with a reason must not make later calls differ.
         theirs.memory_mut().copy_from_slice(&ours.memory);
     }
     let trees = [tree(folders[0].path())?, tree(folders[1].path())?];

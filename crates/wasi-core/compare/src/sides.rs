@@ -1,4 +1,4 @@
-//! One guest without code of its own on either side: the plan makes its calls.
+//! The two sides: a guest without code of its own, for which the plan makes calls.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -33,7 +33,7 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// What both begin with.
+/// Makes the folder that both begin with.
 fn prepare(folder: &Path) -> PathBuf {
     let granted = folder.join("granted");
     populate(&granted).unwrap();
@@ -41,7 +41,7 @@ fn prepare(folder: &Path) -> PathBuf {
     granted
 }
 
-/// Every name below the folder, with what it holds or leads to.
+/// Returns every name below the folder, with the file's content or the link's target.
 pub fn tree(folder: &Path) -> io::Result<BTreeMap<String, Vec<u8>>> {
     let mut names = BTreeMap::new();
     let mut folders = vec![folder.to_owned()];
@@ -56,7 +56,7 @@ pub fn tree(folder: &Path) -> io::Result<BTreeMap<String, Vec<u8>>> {
                 fs::read_link(&path)?.into_os_string().into_encoded_bytes()
             } else {
                 let bytes = fs::read(&path)?;
-                // A hole may be large.
+                // Not the whole content, because a file may have a large hole.
                 [bytes.len().to_string().as_bytes(), &bytes[..bytes.len().min(4096)]].concat()
             };
             names.insert(path.strip_prefix(folder).unwrap().display().to_string(), content);
@@ -86,7 +86,7 @@ impl Ours {
         Self { ctx, memory: memory() }
     }
 
-    /// Whether this is a standard stream's descriptor.
+    /// Whether this is the descriptor of a standard stream.
     pub fn is_stream(&mut self, fd: u64) -> bool {
         let mut fdstat = [0; 24];
         let found = preview1::function("fd_fdstat_get").unwrap().call(&mut self.ctx, &mut fdstat, &[fd, 0]);
@@ -102,7 +102,7 @@ impl Ours {
     }
 }
 
-/// The module that passes calls on, compiled once.
+/// The compiled module, which passes on each call.
 pub struct Wasmtime {
     linker: Linker<WasiP1Ctx>,
     module: Module,
@@ -178,26 +178,26 @@ impl Theirs {
         }
     }
 
-    /// Whether the call left the same in memory, but for what each host, clock or source of entropy says of its own.
+    /// Whether the call left the same bytes in memory, except for what differs by host, clock or entropy.
     pub fn same_bytes(&mut self, call: &Call, ours: &[u8], before: &[u8]) -> bool {
         let at = |index: usize| call.arguments[index] as usize;
         let mut theirs = self.memory_mut().to_vec();
         let mut ours = ours.to_vec();
-        // Of fields with a few bytes between them and the next, wasmtime leaves those bytes as they were.
+        // wasmtime does not write the padding between fields.
         let own = match call.function.name {
-            // Numbers of devices and inodes, times; of a folder its links and its size too.
+            // Numbers of devices and inodes, and times. Of a folder, links and size, too.
             "fd_filestat_get" | "path_filestat_get" => {
                 let stat = at(call.arguments.len() - 1);
                 let of_a_folder = if ours[stat + 16] == 3 { stat + 24..stat + 40 } else { 0..0 };
                 vec![stat..stat + 16, stat + 17..stat + 24, stat + 40..stat + 64, of_a_folder]
             }
-            // Rights: wasmtime reports others, and neither polices them.
+            // Rights: wasmtime reports other ones, and neither enforces them.
             "fd_fdstat_get" => vec![at(1) + 1..at(1) + 2, at(1) + 4..at(1) + 24],
             "fd_prestat_get" => vec![at(1) + 1..at(1) + 4],
             "clock_time_get" => vec![at(2)..at(2) + 8],
             "clock_res_get" => vec![at(1)..at(1) + 8],
             "random_get" => vec![at(0)..at(0) + at(1)],
-            // The order of names and their inodes; the length is the same unless the buffer cuts one.
+            // The order of names, and inodes. The length is the same unless the buffer cuts an entry.
             "fd_readdir" => vec![at(1)..at(1) + at(2)],
             _ => Vec::new(),
         };

@@ -1,4 +1,4 @@
-//! What the fuzzers share: the calls of a guest, and what holds for every call.
+//! Shared by the fuzzers: the calls of a guest, and the checks of every call.
 
 mod plans;
 
@@ -11,11 +11,11 @@ pub use plans::{Call, Calls, memory, populate};
 
 static CALLS: AtomicU64 = AtomicU64::new(0);
 
-/// Makes a call, counts it, and checks what holds for every call.
+/// Makes a call, counts it, and checks what must be true of every call.
 pub fn make(call: &Call, ctx: &mut WasiCtx, memory: &mut [u8]) -> Result<i32, Stop> {
     let count = CALLS.fetch_add(1, Ordering::Relaxed) + 1;
     if count.is_multiple_of(1_000_000) {
-        // libFuzzer counts runs, each of many calls.
+        // libFuzzer counts only runs, of many calls each.
         let _not_said = writeln!(std::io::stderr(), "{count} calls");
     }
     let outcome = call.function.call(ctx, memory, &call.arguments);

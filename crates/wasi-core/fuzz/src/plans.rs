@@ -1,4 +1,4 @@
-//! A guest without wasm: its memory, and bytes read as calls of it.
+//! A guest without wasm: its memory, and its calls, which are read from bytes.
 
 use std::os::unix::fs::symlink;
 use std::path::Path;
@@ -6,16 +6,16 @@ use std::{fmt, fs, io};
 
 use wasi_core::preview1::{self, Function, ValType};
 
-/// The guest's memory.
+/// The size of the guest's memory.
 pub const MEMORY: usize = 1 << 16;
 
-/// Where results go by choice; a guest may say otherwise.
+/// Where results usually go.
 const RESULTS: u64 = 0xf000;
 
-/// Where buffers are, by choice.
+/// Where buffers usually are.
 const BUFFERS: u64 = 0x8000;
 
-/// Paths that lead somewhere, out, in circles, nowhere, or are none.
+/// Paths that lead to a file, out, in circles or nowhere, and bytes that are not a path.
 const PATHS: [&[u8]; 24] = [
     b"a",
     b"b",
@@ -46,10 +46,10 @@ const PATHS: [&[u8]; 24] = [
 /// Every right that preview1 names.
 const ALL_RIGHTS: u64 = (1 << 30) - 1;
 
-/// Where the paths lie, one in each stretch of 32 bytes.
+/// Where the paths are, 32 bytes apart.
 const PATHS_AT: u64 = 0x1000;
 
-/// Numbers at the edges of what is checked.
+/// Numbers at the limits of checks.
 const EDGES: [u64; 16] = [
     0,
     1,
@@ -69,14 +69,14 @@ const EDGES: [u64; 16] = [
     u64::MAX,
 ];
 
-/// Memory with everything that calls point to: paths, iovecs, subscriptions.
+/// Returns memory with everything that calls point to: paths, iovecs, subscriptions.
 pub fn memory() -> Vec<u8> {
     let mut memory = vec![0; MEMORY];
     for (index, path) in PATHS.iter().enumerate() {
         let at = PATHS_AT as usize + index * 32;
         memory[at..at + path.len()].copy_from_slice(path);
     }
-    // Iovecs at 0x2000: 16 of several lengths, the last ones bad.
+    // Iovecs at 0x2000: 16 of several lengths, of which the last two are bad.
     let lengths = [5, 0, 300, 1, 4096, 0, 7, 16, 2, 3, 9, 100, 0, 1, 0xffff, 0xffff_ffff_u32];
     for (index, length) in lengths.iter().enumerate() {
         let at = 0x2000 + index * 8;
@@ -84,7 +84,7 @@ pub fn memory() -> Vec<u8> {
         memory[at..at + 4].copy_from_slice(&buffer.to_le_bytes());
         memory[at + 4..at + 8].copy_from_slice(&length.to_le_bytes());
     }
-    // Subscriptions at 0x3000: clocks, reads and writes of low descriptors, one unknown.
+    // Subscriptions at 0x3000: clocks, reads and writes of low descriptors, and one unknown.
     for index in 0..8_usize {
         let at = 0x3000 + index * 48;
         memory[at] = index as u8;
@@ -98,7 +98,7 @@ pub fn memory() -> Vec<u8> {
     memory
 }
 
-/// Makes the folder that the paths lead through: two links lead out of it, one to a canary beside it.
+/// Makes the folder that the paths lead through. It has two links that lead out, one of them to a canary.
 pub fn populate(granted: &Path) -> io::Result<()> {
     fs::create_dir_all(granted.join("d"))?;
     symlink("..", granted.join("to-up"))?;
@@ -119,14 +119,14 @@ impl Call {
     }
 }
 
-/// The path that an argument points to, if it is one.
+/// Returns the path that an argument points to, if it does.
 fn path_at(argument: u64) -> Option<&'static [u8]> {
     let index = argument.checked_sub(PATHS_AT)? / 32;
     PATHS.get(index as usize).copied()
 }
 
 impl fmt::Display for Call {
-    /// The function and its arguments, paths as text.
+    /// Writes the function and its arguments, with paths as text.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}(", self.function.name)?;
         for (index, &argument) in self.arguments.iter().enumerate() {
@@ -140,7 +140,7 @@ impl fmt::Display for Call {
     }
 }
 
-/// Reads bytes as calls. What is missing at the end is zeros.
+/// Reads bytes as calls. Missing bytes at the end are zeros.
 pub struct Calls<'a>(std::slice::Iter<'a, u8>);
 
 impl<'a> Calls<'a> {
@@ -156,7 +156,7 @@ impl<'a> Calls<'a> {
         (0..bytes).fold(0, |number, _| number << 8 | u64::from(self.byte()))
     }
 
-    /// Arguments of the kinds that the function takes, now and then any others.
+    /// Reads arguments of the kinds that the function takes, and now and then others.
     fn arguments(&mut self, function: &Function) -> Vec<u64> {
         let mut arguments = Vec::new();
         for kind in kinds(function.name).chars() {
@@ -166,7 +166,7 @@ impl<'a> Calls<'a> {
                 self.fitting(kind, &mut arguments);
             }
         }
-        // What is wild may be two where one was to be, or one where two were.
+        // A wild argument may be two numbers instead of one, or one instead of two.
         arguments.resize_with(function.params.len(), || self.number(1));
         for (argument, param) in arguments.iter_mut().zip(function.params) {
             if *param == ValType::I32 {
@@ -176,11 +176,11 @@ impl<'a> Calls<'a> {
         arguments
     }
 
-    /// The argument of a kind, or its pointer and length.
+    /// Reads an argument of a kind: one number, or pointer and length.
     fn fitting(&mut self, kind: char, arguments: &mut Vec<u64>) {
         let choice = u64::from(self.byte());
         match kind {
-            // The granted folder, or what may be open.
+            // The granted folder, or a number that may be open.
             'd' => arguments.push(if choice < 160 { 3 } else { choice % 9 }),
             'f' => arguments.push(if choice < 160 { 4 + choice % 3 } else { choice % 9 }),
             'p' => self.path(choice, arguments),
@@ -189,7 +189,7 @@ impl<'a> Calls<'a> {
             's' => arguments.extend([0x3000 + choice % 8 * 48, RESULTS, u64::from(self.byte()) % 8]),
             'r' => arguments.push(RESULTS + choice % 16 * 64),
             'n' => arguments.push(choice),
-            // Too large a share of edges ends most plans at one errno.
+            // With more of these numbers, most plans would end at one errno.
             'N' if choice < 64 => arguments.push(EDGES[(choice % 16) as usize]),
             'N' => arguments.push(choice - 64),
             'R' => arguments.push(if choice < 32 { choice } else { ALL_RIGHTS }),
@@ -229,9 +229,9 @@ impl Iterator for Calls<'_> {
     }
 }
 
-/// What a function takes, a letter each: `d` a descriptor of a folder, `f` of a file, `p` a path, `v` iovecs, `b` a buffer, `s`
-/// subscriptions with the place of their events, `r` a pointer to a result, `n` and `N` a number, `R` rights, a digit so many
-/// bits of flags.
+/// Returns the kinds of a function's arguments, a letter each: `d` a folder's descriptor, `f` a file's, `p` a
+/// path, `v` iovecs, `b` a buffer, `s` subscriptions with the address for their events, `r` a pointer to a
+/// result, `n` and `N` a number, `R` rights. A digit stands for that many bits of flags.
 fn kinds(function: &str) -> &'static str {
     match function {
         "args_get" | "args_sizes_get" | "environ_get" | "environ_sizes_get" => "rr",

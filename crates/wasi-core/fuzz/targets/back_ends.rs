@@ -1,4 +1,5 @@
-//! The same calls to a folder of the host, to one in memory, and to an overlay: the same errnos and the same bytes.
+//! Makes the same calls in a folder of the host, one in memory and an overlay, which must return the same
+//! errnos and bytes.
 #![no_main]
 
 use std::cell::RefCell;
@@ -17,8 +18,8 @@ thread_local! {
     static SCRATCH: RefCell<Option<tempfile::TempDir>> = const { RefCell::new(None) };
 }
 
-/// Calls whose answers differ for a reason: the host's clock and entropy, its numbers of inodes, its order of names.
-/// Listings are compared by themselves, sorted.
+/// Calls that are not compared. Listings have another order and other inodes, and are compared at the end,
+/// sorted.
 const NOT_COMPARED: [&str; 2] = ["fd_readdir", "proc_exit"];
 
 /// One guest on one back end.
@@ -45,13 +46,13 @@ impl Side {
         let outcome = make(call, &mut self.ctx, &mut self.memory);
         let at = call.arguments.last().copied().unwrap_or(0) as usize;
         if call.function.name.ends_with("filestat_get") && outcome == Ok(0) {
-            self.forget_the_host_s_own(at);
+            self.clear_what_differs(at);
         }
         outcome
     }
 
-    /// Numbers of devices and inodes and all times; of a folder, its links and its size too.
-    fn forget_the_host_s_own(&mut self, at: usize) {
+    /// Clears numbers of devices and inodes, and all times. Of a folder, links and size, too.
+    fn clear_what_differs(&mut self, at: usize) {
         let Some(stat) = self.memory.get_mut(at..at + 64) else { return };
         stat[..16].fill(0);
         stat[40..].fill(0);
@@ -60,7 +61,7 @@ impl Side {
         }
     }
 
-    /// The names below the preopen, sorted, with their kinds.
+    /// Returns the names below the preopen with their kinds, sorted.
     fn names(&mut self) -> Vec<(Vec<u8>, u8)> {
         let readdir = preview1::function("fd_readdir").unwrap();
         let mut page = vec![0; 1 << 16];

@@ -1,4 +1,5 @@
-//! Any calls with any arguments on every back end: no panic, no way out, no descriptor kept, no byte past the quota.
+//! Makes any calls with any arguments on every back end: none may panic, leave the folder, leak a descriptor
+//! or exceed the quota.
 #![no_main]
 
 use std::cell::RefCell;
@@ -17,7 +18,7 @@ use wasi_core_fuzz::{Calls, make, memory, populate};
 const BYTES: u64 = 1 << 20;
 const FILES: u64 = 100;
 
-/// A folder with a canary beside it, used again by every run.
+/// A folder with a canary beside it, which all runs share.
 struct World {
     scratch: tempfile::TempDir,
     descriptors: usize,
@@ -85,7 +86,7 @@ fn run(world: &mut World, bytes: &[u8]) {
         .unwrap();
     let mut memory = memory();
     for call in calls {
-        // Whatever would wait must not: its time is over before it begins.
+        // The deadline has passed already, so that no call waits.
         ctx.set_deadline(Some(Instant::now()));
         let _errno_or_stop = make(&call, &mut ctx, &mut memory);
     }

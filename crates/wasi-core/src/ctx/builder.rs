@@ -1,4 +1,4 @@
-//! What a context is made of.
+//! The builder of a context.
 
 use super::context::{Run, WasiCtx, without_nul};
 use super::fork::Streams;
@@ -13,7 +13,7 @@ use crate::random::{Random, SystemRandom};
 use crate::table::{Descriptor, OpenFile, Origin, Table};
 use crate::trace::Tracer;
 
-/// Collects what a guest is granted. Nothing is taken from the process unless it is given here.
+/// Collects what a guest is granted. It takes nothing from the process by itself.
 pub struct WasiCtxBuilder {
     args: Vec<Vec<u8>>,
     env: Vec<(Vec<u8>, Vec<u8>)>,
@@ -45,29 +45,29 @@ impl Default for WasiCtxBuilder {
 }
 
 impl WasiCtx {
-    /// Starts from nothing: no arguments, no environment, empty stdin, output thrown away,
-    /// no directories, the host's clocks and entropy, default [`Limits`].
+    /// Returns a builder that grants nothing yet: no arguments, no environment, an empty stdin, output that
+    /// is thrown away, no directories, the host's clocks and entropy, and default [`Limits`].
     pub fn builder() -> WasiCtxBuilder {
         WasiCtxBuilder::default()
     }
 }
 
 impl WasiCtxBuilder {
-    /// Adds one argument. The first is the program's own name.
+    /// Adds one argument. The first one is the program's name.
     #[must_use]
     pub fn arg(mut self, arg: impl Into<Vec<u8>>) -> Self {
         self.args.push(arg.into());
         self
     }
 
-    /// Adds arguments.
+    /// Adds several arguments.
     #[must_use]
     pub fn args(mut self, args: impl IntoIterator<Item = impl Into<Vec<u8>>>) -> Self {
         self.args.extend(args.into_iter().map(Into::into));
         self
     }
 
-    /// Sets one environment variable; of two with one name the last counts.
+    /// Sets one environment variable. A second one of the same name replaces the first.
     #[must_use]
     pub fn env(mut self, key: impl Into<Vec<u8>>, value: impl Into<Vec<u8>>) -> Self {
         let key = key.into();
@@ -76,86 +76,88 @@ impl WasiCtxBuilder {
         self
     }
 
-    /// The standard streams, all three. Sockets among them are not used.
+    /// Sets all three standard streams. Sockets in `streams` are ignored.
     #[must_use]
     pub fn streams(mut self, streams: Streams) -> Self {
         self.stdio = streams.into_stdio();
         self
     }
 
-    /// What descriptor 0 reads from.
+    /// Sets what descriptor 0 reads from.
     #[must_use]
     pub fn stdin(mut self, file: Box<dyn File>) -> Self {
         self.stdio[0] = file;
         self
     }
 
-    /// What descriptor 1 writes to.
+    /// Sets what descriptor 1 writes to.
     #[must_use]
     pub fn stdout(mut self, file: Box<dyn File>) -> Self {
         self.stdio[1] = file;
         self
     }
 
-    /// What descriptor 2 writes to.
+    /// Sets what descriptor 2 writes to.
     #[must_use]
     pub fn stderr(mut self, file: Box<dyn File>) -> Self {
         self.stdio[2] = file;
         self
     }
 
-    /// Grants a directory under exactly this guest name; the first is descriptor 3.
+    /// Grants a directory, which the guest sees under exactly this name. The first one is descriptor 3.
     #[must_use]
     pub fn preopen(mut self, name: impl Into<String>, dir: Box<dyn Dir>) -> Self {
         self.preopens.push((name.into(), dir));
         self
     }
 
-    /// Grants a socket; sockets come after the directories.
+    /// Grants a socket. The descriptors of sockets follow those of directories.
     #[must_use]
     pub fn socket(mut self, socket: Box<dyn File>) -> Self {
         self.sockets.push(socket);
         self
     }
 
-    /// Where time comes from.
+    /// Sets the clocks. The default is the host's.
     #[must_use]
     pub fn clock(mut self, clock: Box<dyn Clock>) -> Self {
         self.clock = clock;
         self
     }
 
-    /// Where randomness comes from.
+    /// Sets the source of `random_get`. The default is the host's entropy.
     #[must_use]
     pub fn random(mut self, random: Box<dyn Random>) -> Self {
         self.random = random;
         self
     }
 
-    /// What it may use.
+    /// Sets what the guest may use.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// The handle that will stop it, where one exists already.
+    /// Sets the handle that interrupts or ends the guest, if one exists already.
     #[must_use]
     pub fn interrupt(mut self, interrupt: Interrupt) -> Self {
         self.interrupt = interrupt;
         self
     }
 
-    /// Who gets a line for every call.
+    /// Sets the function that gets a line for every call.
     #[must_use]
     pub fn trace(mut self, tracer: Tracer) -> Self {
         self.tracer = Some(tracer);
         self
     }
 
-    /// [`Errno::Inval`](crate::Errno::Inval) for a NUL in an argument, a variable or a preopen's
-    /// name, or a `=` in a variable's name; [`Errno::Mfile`](crate::Errno::Mfile) if the limit on
-    /// open files is too low for what is granted.
+    /// Makes the context.
+    ///
+    /// [`Errno::Inval`](crate::Errno::Inval) for a NUL in an argument, a variable or a preopen's name, and
+    /// for a `=` in a variable's name; [`Errno::Mfile`](crate::Errno::Mfile) if more is granted than the
+    /// limit on open files allows.
     pub fn build(self) -> Result<WasiCtx> {
         let mut table = Table::new(self.limits.open_files);
         for (index, file) in self.stdio.into_iter().enumerate() {

@@ -17,18 +17,20 @@ use crate::time_limit::TimeLimit;
 use crate::trace::Tracer;
 use crate::types::Fd;
 
-/// What a guest has done so far.
+/// Counts what a guest has done so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
     /// Calls through the door.
     pub syscalls: u64,
-    /// Bytes that files, streams and sockets gave to the guest.
+    /// Bytes that the guest read from files, streams and sockets.
     pub bytes_read: u64,
-    /// Bytes that files, streams and sockets took from it.
+    /// Bytes that the guest wrote to them.
     pub bytes_written: u64,
 }
 
-/// The world of one guest. Made by [`WasiCtx::builder`]; what was not granted there does not exist.
+/// Everything that one guest has. For the guest, what the builder was not given does not exist.
+///
+/// [`WasiCtx::builder`] makes it, [`WasiCtx::fork`] copies it, [`WasiCtx::save`] turns it into bytes.
 pub struct WasiCtx {
     pub(crate) args: Vec<Vec<u8>>,
     pub(crate) env: Vec<Vec<u8>>,
@@ -41,7 +43,7 @@ pub struct WasiCtx {
     pub(crate) run: Run,
 }
 
-/// What belongs to one run of the guest: a fork and a resumed world begin without it.
+/// The state of one run of the guest. A fork and a resumed world begin with a new one.
 #[derive(Default)]
 pub(crate) struct Run {
     pub(crate) stats: Stats,
@@ -51,23 +53,24 @@ pub(crate) struct Run {
 }
 
 impl WasiCtx {
-    /// The handle that interrupts or ends this guest from another thread.
+    /// Returns the handle that interrupts or ends this guest from another thread.
     pub fn interrupt(&self) -> &Interrupt {
         self.run.watch.interrupt()
     }
 
-    /// When the guest is out of time, for whoever works for it on another thread: it follows
-    /// [`postpone`](Self::postpone).
+    /// Returns when the guest is out of time. Functions that work for it on other threads keep a clone, which
+    /// follows [`postpone`](Self::postpone).
     pub fn time_limit(&self) -> &TimeLimit {
         self.run.watch.limit()
     }
 
-    /// When blocked calls give up with [`Stop::Deadline`]. The engine looks after running code.
+    /// Returns when waiting calls end with [`Stop::Deadline`]. An engine has to stop running code itself,
+    /// with [`check_stop`](Self::check_stop).
     pub fn deadline(&self) -> Option<Instant> {
         self.time_limit().deadline()
     }
 
-    /// Sets or lifts the deadline, and any warning before it. Begins another [`TimeLimit`].
+    /// Sets or lifts the deadline and lifts the warning. The guest gets another [`TimeLimit`].
     pub fn set_deadline(&mut self, deadline: Option<Instant>) {
         self.run.watch.set_deadline(deadline);
     }
@@ -77,18 +80,18 @@ impl WasiCtx {
         self.time_limit().warn_at(moment);
     }
 
-    /// Moves the deadline and its warning by time that passed but is not the guest's own.
+    /// Moves the deadline and its warning by time that does not count as the guest's own, such as a person's.
     pub fn postpone(&mut self, by: Duration) {
         self.time_limit().postpone(by);
     }
 
-    /// Whether the moment of [`warn_at`](Self::warn_at) has come since the deadline was set.
+    /// Returns whether the guest was warned since the deadline was set.
     pub fn was_warned(&self) -> bool {
         self.time_limit().was_warned()
     }
 
-    /// Whether the guest must stop: for an engine between two slices of work, and for calls of the
-    /// embedder's that work long without waiting. Gives the warning when its moment has come.
+    /// Returns why the guest must stop, if it must. An engine asks between two slices of work, and so do
+    /// functions of the embedder that work long without waiting. Gives the warning when it is due.
     pub fn check_stop(&self) -> Result<(), Stop> {
         match self.run.watch.check_stop() {
             Err(Stop::Terminated) => Err(Stop::Terminated),
@@ -97,35 +100,41 @@ impl WasiCtx {
         }
     }
 
-    /// Notes that the guest was told of an interrupt while it ran. If it was just about to wait for
-    /// input, it would wait in vain: so its next wait ends with [`Errno::Intr`] at once. A guest that
-    /// has answered the interrupt meanwhile waits again, as POSIX programs do.
+    /// Notes that the guest was told of an interrupt while it ran.
+    ///
+    /// Its next wait then ends with [`Errno::Intr`] at once, because the guest may have been just about to
+    /// wait for input when the interrupt came. A guest that has handled the interrupt waits again, as POSIX
+    /// programs do.
     pub fn note_interrupt(&self) {
         self.run.watch.note_interrupt();
     }
 
-    /// Calls and bytes so far.
+    /// Returns how many calls were made and bytes moved so far.
     pub fn stats(&self) -> Stats {
         self.run.stats
     }
 
-    /// Bytes that may still be written to standard output and error.
+    /// Returns how many bytes may still be written to standard output and error.
     pub fn output_left(&self) -> u64 {
         self.output_left
     }
 
-    /// How many files, directories and streams are open.
+    /// Returns how many files, directories and streams are open.
     pub fn open_files(&self) -> usize {
         self.table.descriptors().count()
     }
 
-    /// Replaces the arguments, for a context that serves several runs. [`Errno::Inval`] for a NUL in one.
+    /// Replaces the arguments, for a context that serves several runs.
+    ///
+    /// [`Errno::Inval`] if one contains a NUL.
     pub fn set_args(&mut self, args: impl IntoIterator<Item = impl Into<Vec<u8>>>) -> Result<()> {
         self.args = args.into_iter().map(|arg| without_nul(arg.into())).collect::<Result<_>>()?;
         Ok(())
     }
 
-    /// Replaces the environment. [`Errno::Inval`] for a NUL, or a `=` in a name.
+    /// Replaces the environment.
+    ///
+    /// [`Errno::Inval`] for a NUL, an empty name, or a `=` in a name.
     pub fn set_env(
         &mut self,
         env: impl IntoIterator<Item = (impl Into<Vec<u8>>, impl Into<Vec<u8>>)>,
@@ -135,14 +144,15 @@ impl WasiCtx {
         Ok(())
     }
 
-    /// Starts or ends the trace.
+    /// Starts the trace, or ends it with `None`.
     pub fn set_trace(&mut self, tracer: Option<Tracer>) {
         self.run.tracer = tracer;
     }
 
-    /// Opens another directory under `name`, at the lowest free descriptor. [`Errno::Mfile`] if there is none.
+    /// Grants another directory under `name`, at the lowest free descriptor, which is returned.
     ///
-    /// libc looks for preopens when it starts: a guest that runs already finds it only by its number.
+    /// libc looks for preopens only when it starts, so a running guest has to be told the number.
+    /// [`Errno::Mfile`] if no number is free.
     pub fn add_preopen(&mut self, name: &str, dir: Box<dyn Dir>) -> Result<Fd> {
         self.trees.number(&*dir);
         let overlay = Overlay::find(&*dir);
@@ -154,28 +164,33 @@ impl WasiCtx {
         Ok(fd)
     }
 
-    /// The changes of the guest to the overlay that it was granted under `name`; none if that is no
-    /// overlay. Of several with one name the last.
+    /// Returns the overlay that was granted under `name`, with the guest's changes; of several, the last.
+    ///
+    /// `None` if there is no such grant, or it is not an overlay.
     pub fn overlay(&self, name: &str) -> Option<&Overlay> {
         self.trees.overlay(name)
     }
 
-    /// Makes the lowest free descriptor stand for the open file at `fd`, as POSIX's `dup`: they
-    /// share its offset. [`Errno::Badf`], [`Errno::Mfile`].
+    /// Makes the lowest free number stand for the open file at `fd`, too, and returns it. Both share one
+    /// offset.
     ///
-    /// Preview1 has no such call; an embedder may offer one of its own.
+    /// Preview1 has no such call; an embedder may offer its own. [`Errno::Badf`] if `fd` is not open,
+    /// [`Errno::Mfile`] if no number is free.
+    /// See [POSIX `dup`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/dup.html).
     pub fn duplicate(&mut self, fd: Fd) -> Result<Fd> {
         self.table.duplicate(fd)
     }
 
-    /// Makes `to` stand for the open file at `fd` and closes what was there, as POSIX's `dup2`.
-    /// [`Errno::Badf`] if nothing is open at `fd`, or `to` is above the limit on open files.
+    /// Makes `to` stand for the open file at `fd`, too, and closes what was open at `to`.
+    ///
+    /// [`Errno::Badf`] if `fd` is not open, or `to` is not below the limit on open files.
+    /// See [POSIX `dup2`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/dup.html).
     pub fn duplicate_to(&mut self, fd: Fd, to: Fd) -> Result<()> {
         self.table.duplicate_to(fd, to).map(drop)
     }
 }
 
-/// Charges output to what is left. What does not fit is not written; the guest stops.
+/// Charges `bytes` of output. If they do not fit, they are not written and the guest stops.
 pub(crate) fn charge_output(output_left: &mut u64, bytes: usize) -> Result<(), Stop> {
     *output_left = output_left.checked_sub(bytes as u64).ok_or(Stop::OutputLimit)?;
     Ok(())

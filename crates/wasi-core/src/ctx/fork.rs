@@ -1,4 +1,4 @@
-//! A second world for a second interpreter that goes on from where the first one is.
+//! Forks: a second context for a second guest that goes on from where the first one is.
 
 use std::fmt;
 
@@ -7,10 +7,10 @@ use crate::errno::Result;
 use crate::fs::{File, Fork, stdio};
 use crate::table::Origin;
 
-/// The streams and sockets of a fork: they cannot be in two places, so it gets its own.
+/// The streams and sockets of a fork or of a resumed guest, which cannot share those of another guest.
 ///
-/// What is not given is nothing: empty input, output that goes nowhere, and
-/// [`Tombstone`](crate::fs::Tombstone) for a socket. Descriptors that were duplicated from one of them follow it.
+/// By default input is empty, output is thrown away, and a [`Tombstone`](crate::fs::Tombstone) stands for
+/// each socket. A duplicated descriptor gets the same stream as its original.
 pub struct Streams {
     input: Box<dyn File>,
     output: Box<dyn File>,
@@ -36,45 +36,45 @@ impl fmt::Debug for Streams {
 }
 
 impl Streams {
-    /// Nothing yet.
+    /// Returns empty input and outputs that throw away what they get.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// What it reads as standard input.
+    /// Sets standard input.
     #[must_use]
     pub fn stdin(mut self, file: Box<dyn File>) -> Self {
         self.input = file;
         self
     }
 
-    /// What it writes as standard output.
+    /// Sets standard output.
     #[must_use]
     pub fn stdout(mut self, file: Box<dyn File>) -> Self {
         self.output = file;
         self
     }
 
-    /// What it writes as standard error.
+    /// Sets standard error.
     #[must_use]
     pub fn stderr(mut self, file: Box<dyn File>) -> Self {
         self.error = file;
         self
     }
 
-    /// The next socket, in the order of [`WasiCtxBuilder::socket`](crate::WasiCtxBuilder::socket).
+    /// Adds the next socket, in the order of [`WasiCtxBuilder::socket`](crate::WasiCtxBuilder::socket).
     #[must_use]
     pub fn socket(mut self, socket: Box<dyn File>) -> Self {
         self.sockets.push(Some(socket));
         self
     }
 
-    /// Input, output and error.
+    /// Returns input, output and error.
     pub(super) fn into_stdio(self) -> [Box<dyn File>; 3] {
         [self.input, self.output, self.error]
     }
 
-    /// The file for a descriptor that was granted, not opened.
+    /// Returns the stream or socket for a descriptor that was granted; `None` for one that the guest opened.
     pub(super) fn take(&mut self, origin: Origin) -> Option<Box<dyn File>> {
         let nothing = || Box::new(stdio::Null);
         match origin {
@@ -88,19 +88,18 @@ impl Streams {
 }
 
 impl WasiCtx {
-    /// A second world, for a guest that goes on from where this one is: the same arguments,
+    /// Returns a context for a second guest that goes on from where this one is: with the same arguments,
     /// environment and limits, and the same descriptors by number.
     ///
-    /// What the guest has in memory is copied, and open files there go on in the copy, at their
-    /// offsets: neither sees what the other changes. The copy shares what nobody has changed since,
-    /// so a fork takes time by the number of open descriptors, not by what the files hold. Folders
-    /// and files of the host are the same ones, each descriptor with an offset of its own;
-    /// a FIFO or a device of the host is shared. Standard streams and sockets are `streams`;
-    /// connections that the guest accepted are [`Tombstone`](crate::fs::Tombstone).
+    /// Trees in memory are copied, with the files that are open in them, and neither guest sees what the
+    /// other changes. The copy is made on write, so a fork costs time by the number of descriptors, not by
+    /// the content of files. Directories and files of the host are the same ones, but each descriptor has its
+    /// own offset; FIFOs and devices of the host are shared. `streams` become the standard streams and
+    /// sockets. Connections that the guest accepted become a [`Tombstone`](crate::fs::Tombstone).
     ///
-    /// A fixed clock and a seeded source of randomness go on from the same state in both. As much of
-    /// disk and output is used as here. [`Stats`](crate::Stats) begin at nothing, and there is no deadline, no
-    /// interrupt and no trace.
+    /// A fixed clock and a seeded source of randomness go on from the same state in both. The fork has used
+    /// as much disk space and output as this guest. Its [`Stats`](crate::Stats) begin at 0, and it has no
+    /// deadline, no pending interrupt and no trace.
     pub fn fork(&self, mut streams: Streams) -> Result<Self> {
         let mut fork = Fork::default();
         let table = self.table.fork(&mut fork, &mut |origin| streams.take(origin))?;
@@ -117,9 +116,10 @@ impl WasiCtx {
         })
     }
 
-    /// Becomes `world`, a fork of an earlier state, for a guest that goes back to it: with the interrupt
-    /// handle, the trace and the deadline that there are, and what was counted so far. Output that
-    /// was written stays written.
+    /// Replaces the guest's state by `world`, a fork of an earlier one.
+    ///
+    /// The interrupt handle, the deadline, the trace and the [`Stats`](crate::Stats) stay, and output that
+    /// was written still counts.
     pub fn go_back(&mut self, world: Self) {
         let Run { stats, tracer, watch, record: _ } = std::mem::take(&mut self.run);
         let run = Run { stats, tracer, watch: watch.renewed(), record: world.run.record };

@@ -13,7 +13,7 @@ use crate::table::{Descriptor, Origin};
 use crate::types::Fd;
 
 impl WasiCtx {
-    /// Completes the recording, if there is one, and tells what went wrong with it.
+    /// Completes the recording, if there is one. Returns the first error that writing it met.
     pub fn finish_recording(&mut self) -> io::Result<()> {
         match &mut self.run.record {
             Recording::Recorder(recorder) => recorder.finish(),
@@ -21,7 +21,7 @@ impl WasiCtx {
         }
     }
 
-    /// How the guest went another way than its recording, asked when it has ended: none if it did not.
+    /// Returns how the guest departed from its recording, once it has ended; `None` if it did not.
     pub fn divergence(&mut self) -> Option<String> {
         match &mut self.run.record {
             Recording::Replay(replay) => replay.divergence(),
@@ -29,17 +29,19 @@ impl WasiCtx {
         }
     }
 
-    /// Answers a call of the embedder's own, beside WASI's, from the recording that is replayed:
-    /// none if there is none. The caller answers it itself then, and says so by [`note`](Self::note).
+    /// Answers a call to a function of the embedder from the recording that is replayed.
+    ///
+    /// `None` if none is replayed: the embedder then answers the call itself and records it by
+    /// [`note`](Self::note).
     pub fn replayed(&mut self, name: &str, arguments: &[u64], memory: &mut [u8]) -> Option<i32> {
         self.is_replaying().then(|| {
             let answer = self.answer(name, arguments, &mut GuestMemory::new(memory));
-            // The guest is stopped before it sees this: see `check_stop`.
+            // `check_stop` ends the guest before it sees this.
             answer.unwrap_or(-1)
         })
     }
 
-    /// Records such a call: what it answered, and what it wrote into the guest's memory.
+    /// Records a call to a function of the embedder: its answer, and what it wrote into the guest's memory.
     pub fn note(&mut self, name: &str, arguments: &[u64], answer: i32, written: &[(u32, &[u8])]) {
         if let Recording::Recorder(recorder) = &mut self.run.record {
             recorder.note(name, arguments, Ok(answer), written, None);
@@ -50,7 +52,7 @@ impl WasiCtx {
         self.run.record = record;
     }
 
-    /// Whether calls are neither kept nor answered from what was kept.
+    /// Whether calls are neither recorded nor replayed.
     pub(crate) fn is_live(&self) -> bool {
         matches!(self.run.record, Recording::None)
     }
@@ -63,12 +65,12 @@ impl WasiCtx {
         matches!(self.run.record, Recording::Replay(_))
     }
 
-    /// Whether a replay went another way.
+    /// Whether the guest has departed from the recording.
     pub(super) fn is_diverged(&self) -> bool {
         matches!(&self.run.record, Recording::Replay(replay) if replay.is_diverged())
     }
 
-    /// The standard stream that a descriptor writes to.
+    /// Returns the number of the standard stream that `fd` writes to, if it does.
     pub(crate) fn output_stream(&self, fd: u64) -> Option<u32> {
         match self.table.get(Fd(fd as u32)).ok()? {
             Descriptor::File(open) if open.origin == Origin::Output => Some(1),
@@ -77,7 +79,7 @@ impl WasiCtx {
         }
     }
 
-    /// Records a call that was answered.
+    /// Records a call to a function of WASI.
     pub(crate) fn keep(
         &mut self,
         name: &str,
@@ -92,14 +94,14 @@ impl WasiCtx {
         }
     }
 
-    /// Answers a call from the recording.
+    /// Answers a call to a function of WASI from the recording.
     pub(crate) fn answer(
         &mut self,
         name: &str,
         arguments: &[u64],
         memory: &mut GuestMemory<'_>,
     ) -> Result<i32, Stop> {
-        // Taken out so that output finds the whole context.
+        // Taken out, because output needs the whole context.
         let mut record = std::mem::take(&mut self.run.record);
         let outcome = match &mut record {
             Recording::Replay(replay) => replay.answer(name, arguments, memory, |stream, count, memory| {
@@ -111,8 +113,7 @@ impl WasiCtx {
         outcome
     }
 
-    /// Writes what a recorded `fd_write` wrote to a standard stream. If that does not take it, it is
-    /// no matter of the guest's.
+    /// Writes to a standard stream what a recorded `fd_write` wrote. The guest does not see an error there.
     fn show(&mut self, stream: u32, count: usize, arguments: &[u64], memory: &GuestMemory<'_>) {
         let &[_, pointer, number, ..] = arguments else { return };
         let iovecs = Iovecs::new(pointer as u32, number as u32, self.limits.call_bytes);

@@ -1,4 +1,4 @@
-//! What a context knows of the trees in memory that were granted to its guest.
+//! The trees in memory that were granted to a guest.
 
 use crate::errno::Result;
 use crate::fs::saved::{Resumer, Saver};
@@ -9,7 +9,7 @@ use crate::world_error::WorldError;
 #[derive(Default)]
 pub(super) struct Trees {
     numbers: DeviceNumbers,
-    /// By name. The embedder asks for them, whatever the guest has closed.
+    /// By name. They stay when the guest closes its descriptors, because the embedder asks for the changes.
     overlays: Vec<(String, Overlay)>,
 }
 
@@ -23,7 +23,7 @@ impl Trees {
         self.overlays.push((name.to_owned(), overlay));
     }
 
-    /// Returns the overlay of that name, of several the last.
+    /// Returns the overlay of that name; of several, the last.
     pub(super) fn overlay(&self, name: &str) -> Option<&Overlay> {
         self.overlays.iter().rev().find(|(other, _)| other == name).map(|(_, overlay)| overlay)
     }

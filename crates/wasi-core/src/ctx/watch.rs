@@ -13,12 +13,13 @@ use crate::stop::{Failure, Stop};
 use crate::time_limit::{TimeLimit, has_come};
 use crate::types::FdFlags;
 
-/// Watches over one run of a guest. Nothing waits but [`Watch::wait`], so no call outlasts what ends it.
+/// Watches over one run of a guest. Only [`Watch::wait`] waits, so no call outlasts an interrupt or the
+/// deadline.
 #[derive(Default)]
 pub(crate) struct Watch {
     interrupt: Interrupt,
     limit: TimeLimit,
-    /// The guest was told of an interrupt since it last waited.
+    /// Whether the guest was told of an interrupt since it last waited.
     noted: Cell<bool>,
 }
 
@@ -44,14 +45,15 @@ impl Watch {
         self.noted.set(true);
     }
 
-    /// For a guest that goes back to an earlier state: the same handle and the same deadline, and no
-    /// warning and no note of before.
+    /// Returns the watch of a guest that goes back to an earlier state: it keeps the interrupt handle and the
+    /// deadline, and loses the warning.
     pub(super) fn renewed(&self) -> Self {
         let limit = TimeLimit::new(self.limit.deadline());
         Self { interrupt: self.interrupt.clone(), limit, noted: Cell::new(false) }
     }
 
-    /// Waits until the file can be read or written, unless it never waits or must not.
+    /// Waits until a file can be read or written. Returns at once for files that are always ready, and for
+    /// those that must not wait (`nonblock`).
     pub(crate) fn await_ready(&self, file: &dyn File, flags: PollFlags) -> Result<(), Failure> {
         if let Readiness::Host(host) = file.readiness()
             && !file.fdflags().contains(FdFlags::NONBLOCK)
@@ -63,13 +65,14 @@ impl Watch {
 
     /// Waits until one of `fds` is ready or `until` has passed, and returns what each is ready for.
     ///
-    /// An interrupt ends it with [`Errno::Intr`], the deadline and the end with their [`Stop`].
+    /// [`Errno::Intr`] for an interrupt, [`Stop::Deadline`] and [`Stop::Terminated`] for the end of the
+    /// guest.
     pub(crate) fn wait(
         &self,
         fds: &[(BorrowedFd<'_>, PollFlags)],
         until: Option<Instant>,
     ) -> Result<Vec<PollFlags>, Failure> {
-        // Not for output: C's streams drop what a broken-off write was to take.
+        // Not for output: C's stdio drops its buffer when a write fails.
         let for_output = fds.iter().any(|(_, flags)| flags.contains(PollFlags::OUT));
         if !for_output && self.noted.replace(false) {
             return Err(Errno::Intr.into());
@@ -91,7 +94,7 @@ impl Watch {
         }
     }
 
-    /// Returns why the guest must stop, if it must. Gives the warning when its moment has come.
+    /// Returns why the guest must stop, if it must. Gives the warning when it is due.
     pub(crate) fn check_stop(&self) -> Result<(), Stop> {
         if self.limit.take_warning() {
             self.interrupt.interrupt();
@@ -105,7 +108,10 @@ impl Watch {
         Ok(())
     }
 
-    /// Polls the host until something is ready, something is pending, or `end` has passed.
+    /// Polls the host until a descriptor is ready, a request is pending, or `end` has passed.
+    ///
+    /// A request from another thread wakes the poll through a socket, as in the
+    /// [self-pipe trick](https://cr.yp.to/docs/selfpipe.html).
     fn wait_for_host(
         &self,
         fds: &[(BorrowedFd<'_>, PollFlags)],
@@ -121,7 +127,7 @@ impl Watch {
             let timeout = match left {
                 _ if pending => Some(Timespec { tv_sec: 0, tv_nsec: 0 }),
                 None => None,
-                // A wait that is longer than the host can say is waited for in parts.
+                // A wait that does not fit into the host's type is split up.
                 Some(left) => Some(Timespec {
                     tv_sec: left.as_secs().min(1 << 30) as i64,
                     tv_nsec: left.subsec_nanos().into(),

@@ -1,4 +1,4 @@
-//! Between a context and its world at rest.
+//! From a context to a saved world, and back.
 
 use super::context::{Run, WasiCtx};
 use super::fork::Streams;
@@ -9,10 +9,10 @@ use crate::world::World;
 use crate::world_error::WorldError;
 
 impl WasiCtx {
-    /// The world of this guest at rest; the guest can go on, and does not show in it.
+    /// Saves the state of this guest, which can go on.
     ///
-    /// [`WorldError::Unsavable`] for a clock, a source of randomness or a time source that is neither
-    /// the system's nor a fixed one.
+    /// [`WorldError::Unsavable`] for a clock, a source of randomness or a time source that the embedder
+    /// wrote.
     pub fn save(&self) -> Result<World, WorldError> {
         let mut saver = Saver::default();
         let table = self.table.save(&mut saver)?;
@@ -40,12 +40,12 @@ impl WasiCtx {
 }
 
 impl World {
-    /// A context that goes on from here, with these streams and with the folders of `granted` under
-    /// their names.
+    /// Returns a context that goes on from here, with these streams and with the directories that are
+    /// granted again by their names.
     ///
-    /// Folders of the host draw on the budget that they drew on before, whatever they were made
-    /// with. [`WorldError::NotGranted`] unless there is one for each of [`grants`](Self::grants);
-    /// [`WorldError::OtherArchive`] for an archive with another index.
+    /// Directories of the host are charged to the quota that they were charged to before, not to the one that
+    /// they are granted with. [`WorldError::NotGranted`] unless there is a directory for each of
+    /// [`grants`](Self::grants); [`WorldError::OtherArchive`] for an archive with another index.
     pub fn resume(
         &self,
         granted: impl IntoIterator<Item = (String, Box<dyn Dir>)>,

@@ -1,4 +1,4 @@
-//! The devices that programs expect under `/dev`, made of nothing.
+//! The devices that programs expect in `/dev`, without any device of the host.
 
 use std::fmt;
 use std::io::IoSlice;
@@ -11,26 +11,25 @@ use crate::fs::offset;
 use crate::random::{Random, SavedRandom};
 use crate::types::{FdFlags, FileType, Filestat, Whence};
 
-/// What [`MemoryDir::add_device`](super::MemoryDir::add_device) puts into a tree.
+/// A device for [`MemoryDir::add_device`](super::MemoryDir::add_device).
 #[derive(Clone)]
 pub enum Device {
-    /// `/dev/null`: reads as empty, takes any bytes.
+    /// `/dev/null`: reads as empty, drops what is written.
     Null,
-    /// `/dev/zero`: reads as zeros without end, takes any bytes.
+    /// `/dev/zero`: reads as endless zeros, drops what is written.
     Zero,
-    /// `/dev/urandom` and `/dev/random`: reads as random bytes without end, takes any bytes.
+    /// `/dev/urandom` and `/dev/random`: reads as endless random bytes, drops what is written.
     Random(RandomSource),
 }
 
-/// The random bytes behind a device.
+/// The source of a random device.
 ///
-/// Cloning shares the source: all open descriptors of the device, on the thread that the guest
-/// runs on, draw from one sequence.
+/// Cloning shares it: all open descriptors of the device, on the guest's thread, draw from one sequence.
 #[derive(Clone)]
 pub struct RandomSource(Arc<Mutex<Box<dyn Random>>>);
 
 impl Device {
-    /// A device that reads from `source`.
+    /// Returns a device that reads from `source`.
     pub fn random(source: impl Random + 'static) -> Self {
         Self::Random(RandomSource::new(Box::new(source)))
     }
@@ -66,7 +65,7 @@ impl Shared for RandomSource {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// Goes on from where the source is.
+    /// Returns a source that goes on from the same state.
     fn fork(&self, _fork: &mut Fork) -> Result<Self> {
         Ok(Self::new(self.lock().fork()))
     }
@@ -82,7 +81,7 @@ impl fmt::Debug for Device {
     }
 }
 
-/// An open device. It has no size and its offset is always 0, as on Linux.
+/// An open device. It has no size, and its offset is always 0, as on Linux.
 pub(super) struct DeviceFile {
     device: Device,
     filestat: Filestat,
@@ -142,7 +141,7 @@ impl File for DeviceFile {
         self.write(buffers)
     }
 
-    /// Succeeds, so that a program that rewinds what it was given to read works with a device too.
+    /// Succeeds, so that programs that rewind their input work with a device, too.
     fn seek(&mut self, offset: i64, whence: Whence) -> Result<u64> {
         if whence == Whence::Set && offset < 0 { Err(Errno::Inval) } else { Ok(0) }
     }

@@ -14,21 +14,22 @@ use crate::types::{FileType, Filestat, SetTime};
 
 /// An open directory: the capability to everything below it, and to nothing else.
 ///
-/// Every path is resolved below the directory, whatever symbolic links say: one
-/// that would leave it is [`Errno::Perm`]. A path through something that is no
-/// directory is [`Errno::Notdir`], a missing one [`Errno::Noent`], more than 40
-/// links [`Errno::Loop`]. The empty path is [`Errno::Noent`].
+/// Every path is resolved below the directory: one that leaves it, through `..` or a symbolic link, is
+/// [`Errno::Perm`]. [`Errno::Notdir`] for a path through something that is not a directory, [`Errno::Noent`]
+/// for one that does not exist or is empty, [`Errno::Loop`] after more than 40 links.
 pub trait Dir: Any + Send {
-    /// Attributes of the directory itself.
+    /// Returns the attributes of the directory itself.
     fn filestat(&self) -> Result<Filestat>;
 
-    /// Opens or makes what `path` names. The errors are those of POSIX `openat`, and:
-    /// [`Errno::Isdir`] for a directory that is to be written, [`Errno::Notdir`] for a trailing
-    /// slash on a file, [`Errno::Inval`] for a directory that is to be created. A FIFO opens
-    /// without waiting for its other end.
+    /// Opens or creates what `path` names. A FIFO opens without waiting for its other end.
+    ///
+    /// The errors are those of POSIX [`openat`], and [`Errno::Isdir`] for a directory opened for writing,
+    /// [`Errno::Notdir`] for a file with a trailing slash, [`Errno::Inval`] for creating a directory.
+    ///
+    /// [`openat`]: https://pubs.opengroup.org/onlinepubs/9799919799/functions/open.html
     fn open(&self, path: RelativePath<'_>, options: OpenOptions) -> Result<Node>;
 
-    /// Attributes of what `path` names; of a link itself unless `follow`.
+    /// Returns the attributes of what `path` names; of a link itself unless `follow`.
     fn filestat_at(&self, path: RelativePath<'_>, follow: bool) -> Result<Filestat>;
 
     /// Sets the times of what `path` names; of a link itself unless `follow`.
@@ -37,87 +38,91 @@ pub trait Dir: Any + Send {
     /// Sets the times of the directory itself.
     fn set_times(&self, atim: SetTime, mtim: SetTime) -> Result<()>;
 
-    /// Lists the directory from its start.
+    /// Lists the directory from its beginning.
     fn entries(&self) -> Result<Entries>;
 
-    /// Makes a directory. [`Errno::Exist`] if there is anything of that name.
+    /// Makes a directory. [`Errno::Exist`] if the name is taken.
     fn create_dir(&self, path: RelativePath<'_>) -> Result<()>;
 
-    /// Removes an empty directory; a link to one is [`Errno::Notdir`], and `.` [`Errno::Inval`].
+    /// Removes an empty directory. [`Errno::Notdir`] for a link to one, [`Errno::Inval`] for `.`.
     fn remove_dir(&self, path: RelativePath<'_>) -> Result<()>;
 
     /// Removes a file or a link. [`Errno::Isdir`] for a directory, [`Errno::Notdir`] for `file/`.
     fn unlink(&self, path: RelativePath<'_>) -> Result<()>;
 
-    /// The text of a symbolic link. [`Errno::Inval`] if it is none.
+    /// Returns the text of a symbolic link. [`Errno::Inval`] for anything else.
     fn read_link(&self, path: RelativePath<'_>) -> Result<String>;
 
-    /// Makes a symbolic link. The target is text: relative, and resolved when it is used.
+    /// Makes a symbolic link. The target is only text here; it is resolved when the link is used.
     fn symlink(&self, target: RelativePath<'_>, path: RelativePath<'_>) -> Result<()>;
 
     /// Makes `new_path` in `new_dir` another name of the file at `path`; a link is not followed.
-    /// [`Errno::Perm`] for a directory, [`Errno::Xdev`] if the two are not of one file system.
+    ///
+    /// [`Errno::Perm`] for a directory, [`Errno::Xdev`] if the two are on different file systems.
     fn link(&self, path: RelativePath<'_>, new_dir: &dyn Dir, new_path: RelativePath<'_>) -> Result<()>;
 
     /// Moves `path` to `new_path` in `new_dir`, over what is there if POSIX allows it.
-    /// [`Errno::Xdev`] if the two are not of one file system, [`Errno::Busy`] for `.`.
+    ///
+    /// [`Errno::Xdev`] if the two are on different file systems, [`Errno::Busy`] for `.`.
     fn rename(&self, path: RelativePath<'_>, new_dir: &dyn Dir, new_path: RelativePath<'_>) -> Result<()>;
 
-    /// Another handle on the same directory.
+    /// Returns another handle to the same directory.
     fn reopen(&self) -> Result<Box<dyn Dir>>;
 
-    /// The same directory for a fork of the guest: in the copy of its tree if it lies in memory, and
-    /// otherwise, unless a directory says differently, the same one again.
+    /// Returns this directory for a fork of the guest: in the copy of its tree if it is in memory. By default
+    /// it is the same directory again.
     fn fork(&self, _fork: &mut Fork) -> Result<Box<dyn Dir>> {
         self.reopen()
     }
 
-    /// Charges what is added below it to this budget from now on. Only directories of the host, whose
-    /// growth is charged as it happens, need to know; a decorator passes the call on.
+    /// Charges what is added below this directory to another quota from now on. Only directories of the host
+    /// do so, because a tree in memory has its own; a decorator passes the call on.
     fn charge_to(&mut self, _quota: &Quota) {}
 
-    /// Returns the directory that a decorator wraps, `None` for anything else.
+    /// Returns the directory that a decorator wraps; `None` for everything else.
     fn inner(&self) -> Option<&dyn Dir> {
         None
     }
 
-    /// Whether anything below can be changed; a decorator that forbids it says `false`.
+    /// Returns whether anything below can be changed.
     fn writable(&self) -> bool {
         true
     }
 }
 
 impl dyn Dir {
-    /// Returns this directory as a `T`, if it is one itself. So a back end finds the other end of a link or a
-    /// rename: a decorator is no `T`, and nothing is linked or moved past it.
+    /// Returns this directory as a `T`, if it is one itself.
+    ///
+    /// A back end finds the other end of a link or a rename so. A decorator is not a `T`, which keeps files
+    /// from being linked or moved past it.
     pub(super) fn downcast_ref<T: Dir>(&self) -> Option<&T> {
         (self as &dyn Any).downcast_ref()
     }
 
-    /// Returns the `T` that this directory is, or that it shows through decorators.
+    /// Returns this directory, or the one that it decorates, as a `T`.
     pub(super) fn find<T: Dir>(&self) -> Option<&T> {
         self.downcast_ref().or_else(|| self.inner()?.find())
     }
 }
 
-/// What [`Dir::open`] found or made.
+/// What [`Dir::open`] opened.
 pub enum Node {
-    /// Anything that is read or written as bytes.
+    /// Anything that can be read or written as bytes.
     File(Box<dyn File>),
     /// A directory.
     Dir(Box<dyn Dir>),
 }
 
-/// One name in a directory. `.` and `..` are not among them: the caller adds these.
+/// One name in a directory. The caller adds `.` and `..`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DirEntry {
-    /// The name: not empty, without `/` and NUL.
+    /// The name: not empty, and without `/` and NUL.
     pub name: String,
     /// Equal to the [`Filestat::ino`] of the file it names.
     pub ino: u64,
-    /// What it names, a symbolic link itself and not its target.
+    /// The kind of what it names: of a symbolic link itself, not of its target.
     pub filetype: FileType,
 }
 
-/// The names of one directory, one after the other, in any order but each once.
+/// The names of one directory, each once, in any order.
 pub type Entries = Box<dyn Iterator<Item = Result<DirEntry>> + Send>;

@@ -10,17 +10,16 @@ use crate::types::{Advice, FdFlags, FileType, Filestat, RiFlags, SdFlags, SetTim
 
 /// An open file: regular, device, stream or socket, with its own offset where it has one.
 ///
-/// The descriptor table checks that a file was opened for reading or writing
-/// before it calls here. No method waits for data: the caller has waited for
-/// [`File::readiness`], and a file that still has none answers [`Errno::Again`].
+/// The caller checks that the file was opened for reading or writing. No method waits for data: the caller
+/// waits for [`File::readiness`] first, and a file that still has no data returns [`Errno::Again`].
 pub trait File: Any + Send {
-    /// Kind of the file, known without asking the host again.
+    /// Returns the kind of the file, without asking the host again.
     fn filetype(&self) -> FileType;
 
-    /// Attributes. Streams report only their kind, everything else 0.
+    /// Returns the attributes. A stream has only a kind; everything else is 0.
     fn filestat(&self) -> Result<Filestat>;
 
-    /// Flags in force.
+    /// Returns the flags that are set.
     fn fdflags(&self) -> FdFlags {
         FdFlags::empty()
     }
@@ -30,35 +29,41 @@ pub trait File: Any + Send {
         if flags == self.fdflags() { Ok(()) } else { Err(Errno::Notsup) }
     }
 
-    /// Reads at the offset and moves it; 0 is the end. A regular file fills the buffer if it can.
+    /// Reads at the offset and moves it. Returns the bytes read, 0 at the end. A regular file fills the
+    /// buffer if it can.
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize>;
 
-    /// Writes at the offset (at the end with [`FdFlags::APPEND`]) and moves it. May write less.
+    /// Writes at the offset (at the end with [`FdFlags::APPEND`]) and moves it. Returns the bytes written,
+    /// perhaps not all.
     fn write(&mut self, buffers: &[IoSlice<'_>]) -> Result<usize>;
 
-    /// Reads at `offset` and leaves the file's own. [`Errno::Spipe`] where there are no offsets.
+    /// Reads at `offset` and leaves the file's own offset. [`Errno::Spipe`] for streams.
     fn read_at(&mut self, _buffer: &mut [u8], _offset: u64) -> Result<usize> {
         Err(Errno::Spipe)
     }
 
-    /// Writes at `offset` and leaves the file's own. With [`FdFlags::APPEND`] it writes at the end all
-    /// the same, as on Linux and in wasmtime. [`Errno::Spipe`] where there are no offsets.
+    /// Writes at `offset` and leaves the file's own offset. [`Errno::Spipe`] for streams.
+    ///
+    /// With [`FdFlags::APPEND`] it writes at the end nevertheless, as wasmtime and Linux do
+    /// ([`pwrite`, BUGS](https://man7.org/linux/man-pages/man2/pwrite.2.html#BUGS)).
     fn write_at(&mut self, _buffers: &[IoSlice<'_>], _offset: u64) -> Result<usize> {
         Err(Errno::Spipe)
     }
 
-    /// Moves the offset and returns it. [`Errno::Inval`] for a negative one, [`Errno::Overflow`]
-    /// past `i64::MAX`, [`Errno::Spipe`] where there are none.
+    /// Moves the offset and returns it.
+    ///
+    /// [`Errno::Inval`] for an offset below 0, [`Errno::Overflow`] past `i64::MAX`, [`Errno::Spipe`] for
+    /// streams.
     fn seek(&mut self, _offset: i64, _whence: Whence) -> Result<u64> {
         Err(Errno::Spipe)
     }
 
-    /// Takes a hint on how it will be used. [`Errno::Badf`] for streams, as in wasmtime.
+    /// Takes a hint on how a range will be used. [`Errno::Badf`] for streams, as in wasmtime.
     fn advise(&mut self, _offset: u64, _len: u64, _advice: Advice) -> Result<()> {
         Err(Errno::Badf)
     }
 
-    /// Makes the file `size` bytes long, zeros at the end. [`Errno::Inval`] for streams.
+    /// Makes the file `size` bytes long: cuts it, or adds zeros. [`Errno::Inval`] for streams.
     fn set_size(&mut self, _size: u64) -> Result<()> {
         Err(Errno::Inval)
     }
@@ -68,30 +73,31 @@ pub trait File: Any + Send {
         Err(Errno::Inval)
     }
 
-    /// Brings data, and attributes unless `data_only`, to the device. [`Errno::Inval`] for streams.
+    /// Brings the data and, unless `data_only`, the attributes to the device. [`Errno::Inval`] for streams.
     fn sync(&mut self, _data_only: bool) -> Result<()> {
         Err(Errno::Inval)
     }
 
-    /// When it can be read or written without waiting.
+    /// Returns when the file can be read or written without waiting.
     fn readiness(&self) -> Readiness<'_> {
         Readiness::Always
     }
 
-    /// Bytes that a read would find now, for `poll_oneoff`; 0 if that is not known.
+    /// Returns how many bytes a read would find now, for `poll_oneoff`; 0 if that is not known.
     fn readable_bytes(&self) -> u64 {
         0
     }
 
-    /// The socket that this file is, if it is one.
+    /// Returns this file as a socket, if it is one.
     fn socket(&mut self) -> Option<&mut dyn Socket> {
         None
     }
 
-    /// Returns the same open file for a fork of the guest, at the same offset and from then on with one of
-    /// its own, or `None` for what cannot be in two places, as a socket: the fork has a [`Tombstone`](super::Tombstone) there.
+    /// Returns this open file for a fork of the guest, at the same offset and with an offset of its own.
     ///
-    /// Files in memory are those of the tree's copy; files and streams of the host are shared.
+    /// `None` if a file cannot be in two places, such as a socket: the fork gets a
+    /// [`Tombstone`](super::Tombstone). A file in memory is that of the tree's copy; files and streams of the
+    /// host are shared.
     fn fork(&self, _fork: &mut Fork) -> Result<Option<Box<dyn File>>> {
         Ok(None)
     }
@@ -112,15 +118,15 @@ pub enum Readiness<'a> {
     Host(BorrowedFd<'a>),
 }
 
-/// What sockets do beside reading and writing.
+/// What a socket can do besides reading and writing.
 pub trait Socket {
-    /// Takes the next connection of a listener, its flags as given. [`Errno::Inval`] for a connection.
+    /// Takes the next connection of a listener and sets its flags. [`Errno::Inval`] for a connection.
     fn accept(&mut self, flags: FdFlags) -> Result<Box<dyn File>>;
 
-    /// Receives; 0 is the end. [`Errno::Notconn`] for a listener.
+    /// Receives, and returns the bytes received, 0 at the end. [`Errno::Notconn`] for a listener.
     fn recv(&mut self, buffer: &mut [u8], flags: RiFlags) -> Result<usize>;
 
-    /// Sends; may send less.
+    /// Sends, and returns the bytes sent, perhaps not all.
     fn send(&mut self, buffers: &[IoSlice<'_>]) -> Result<usize>;
 
     /// Closes one or both directions.

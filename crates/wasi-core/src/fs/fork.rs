@@ -1,4 +1,4 @@
-//! A second copy of a guest's files: what its descriptors share, their copies share among themselves.
+//! A second copy of a guest's files. What its descriptors share, the copies share, too.
 
 use std::any::Any;
 
@@ -6,10 +6,10 @@ use crate::errno::Result;
 
 /// One fork of a guest's files, from the first descriptor to the last.
 ///
-/// It remembers what was copied already, so that two descriptors of one tree, or two directories on
-/// one budget, end up with one copy of it. Begin with `Fork::default()`, call
-/// [`File::fork`](super::File::fork) and [`Dir::fork`](super::Dir::fork) for all that belongs
-/// together, and drop it: files without a name that no copy has open go then.
+/// It remembers what was copied already, so that two descriptors in one tree, or two directories on one
+/// budget, get one copy of it. Begin with `Fork::default()`, call [`File::fork`](super::File::fork) and
+/// [`Dir::fork`](super::Dir::fork) for everything that belongs together, and drop it: that removes files
+/// without a name that no copy has open.
 #[derive(Default)]
 pub struct Fork {
     /// A [`Pair`] each.
@@ -23,9 +23,9 @@ struct Pair<T> {
     copy: T,
 }
 
-/// What several open files share, and what a fork therefore copies once.
+/// Something that several open files share, and that a fork therefore copies once.
 pub(super) trait Shared: Clone + 'static {
-    /// Whether both are one thing, not equal ones.
+    /// Whether both are the same thing, not only equal.
     fn is_same(&self, other: &Self) -> bool;
 
     /// Makes the copy.
@@ -33,7 +33,7 @@ pub(super) trait Shared: Clone + 'static {
 }
 
 impl Fork {
-    /// Returns the copy of a shared thing, which is made when it is first asked for.
+    /// Returns the copy of a shared thing, which the first call makes.
     pub(super) fn copy<T: Shared>(&mut self, original: &T) -> Result<T> {
         if let Some((_, copy)) = self.pairs().find(|(other, _)| original.is_same(other)) {
             return Ok(copy.clone());
@@ -43,7 +43,7 @@ impl Fork {
         Ok(copy)
     }
 
-    /// Lists the originals of one type and their copies.
+    /// Lists originals of one type with their copies.
     pub(super) fn pairs<T: Shared>(&self) -> impl Iterator<Item = (&T, &T)> {
         let pairs = self.pairs.iter().filter_map(|pair| pair.downcast_ref::<Pair<T>>());
         pairs.map(|pair| (&pair.original, &pair.copy))

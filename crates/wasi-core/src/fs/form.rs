@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::types::{FdFlags, Filestat};
 
-/// An open directory at rest.
+/// A saved open directory.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct SavedDir {
     pub(super) read_only: bool,
@@ -13,9 +13,9 @@ pub(crate) struct SavedDir {
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) enum DirKind {
-    /// Not in the world itself: granted again if it was granted by name, and else lost.
+    /// Outside of the world: granted again if it was granted by name, else lost.
     Granted {
-        /// The budget that its growth is charged to, where it has one.
+        /// The budget that its growth is charged to, if it has one.
         quota: Option<u32>,
     },
     Memory {
@@ -28,7 +28,7 @@ pub(super) enum DirKind {
     },
 }
 
-/// An open file at rest.
+/// A saved open file.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct SavedFile {
     pub(super) read_only: bool,
@@ -43,7 +43,7 @@ pub(super) enum FileKind {
     Device { device: SavedDevice, stat: SavedStat, flags: u16 },
 }
 
-/// A device at rest. Random ones name their source by its number.
+/// A saved device. A random one names the number of its source.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(super) enum SavedDevice {
     Null,
@@ -51,7 +51,7 @@ pub(super) enum SavedDevice {
     Random(u32),
 }
 
-/// What a device tells of itself.
+/// The attributes of a saved device.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(super) struct SavedStat {
     pub(super) dev: u64,
@@ -61,12 +61,12 @@ pub(super) struct SavedStat {
 }
 
 impl SavedDir {
-    /// The same without the right to change it.
+    /// Returns the form of the same thing behind [`ReadOnly`](super::ReadOnly).
     pub(super) fn read_only(self) -> Self {
         Self { read_only: true, ..self }
     }
 
-    /// Whether it has to be granted again.
+    /// Whether it is outside of the world, and has to be granted again.
     pub(crate) fn is_granted(&self) -> bool {
         !matches!(self.kind, DirKind::Memory { .. })
     }
@@ -79,12 +79,12 @@ impl From<DirKind> for SavedDir {
 }
 
 impl SavedFile {
-    /// One that the world cannot hold: it comes back as [`Tombstone`](super::Tombstone).
+    /// Returns the form of a file that cannot be saved: it comes back as a [`Tombstone`](super::Tombstone).
     pub(crate) fn lost() -> Self {
         Self { read_only: false, kind: FileKind::Lost }
     }
 
-    /// The same without the right to change it.
+    /// Returns the form of the same thing behind [`ReadOnly`](super::ReadOnly).
     pub(super) fn read_only(self) -> Self {
         Self { read_only: true, ..self }
     }

@@ -1,8 +1,9 @@
 //! Files and directories as objects: what a descriptor holds, whatever is behind it.
 //!
-//! `fs` knows nothing of guest memory, descriptors' numbers or engines: it
-//! gets slices and [`RelativePath`]s and gives bytes and [`Errno`](crate::Errno)s. Back ends
-//! implement [`File`] and [`Dir`]; decorators wrap a [`Dir`] in another.
+//! This module does not know guest memory, descriptor numbers or engines: it takes slices and
+//! [`RelativePath`]s and returns bytes and [`Errno`](crate::Errno)s. A back end is a folder that implements
+//! [`File`] and [`Dir`]; a decorator, such as [`ReadOnly`], wraps one [`Dir`] in another. Only `saved` knows
+//! all of them.
 
 mod archive;
 mod device;

@@ -1,4 +1,4 @@
-//! Arithmetic of file offsets, the same for every back end.
+//! Arithmetic of file offsets, shared by all back ends.
 
 use std::io::IoSlice;
 
@@ -8,7 +8,7 @@ use crate::types::Whence;
 /// The largest offset and file size that WASI's signed arithmetic can name.
 const OFFSET_MAX: u64 = i64::MAX as u64;
 
-/// Where a seek leads. [`Errno::Inval`] before the start, [`Errno::Overflow`] past `i64::MAX`.
+/// Returns where a seek leads. [`Errno::Inval`] below 0, [`Errno::Overflow`] past `i64::MAX`.
 pub(super) fn seek(current: u64, size: u64, offset: i64, whence: Whence) -> Result<u64> {
     let base = match whence {
         Whence::Set => 0,
@@ -23,23 +23,23 @@ pub(super) fn seek(current: u64, size: u64, offset: i64, whence: Whence) -> Resu
     }
 }
 
-/// The offset behind a write of `len` bytes at `start`. [`Errno::Fbig`] past `i64::MAX`.
+/// Returns the offset after a write of `len` bytes at `start`. [`Errno::Fbig`] past `i64::MAX`.
 pub(super) fn end_of_write(start: u64, len: usize) -> Result<u64> {
     start.checked_add(len as u64).filter(|&end| end <= OFFSET_MAX).ok_or(Errno::Fbig)
 }
 
-/// A size that a guest names for a file. [`Errno::Fbig`] past `i64::MAX`.
+/// Checks a file size given by a guest. [`Errno::Fbig`] past `i64::MAX`.
 pub(super) fn check_size(size: u64) -> Result<u64> {
     end_of_write(size, 0)
 }
 
-/// How many bytes can lie behind `offset` at most. [`Errno::Inval`] past `i64::MAX`.
+/// Returns how many bytes can follow `offset`. [`Errno::Inval`] past `i64::MAX`.
 pub(super) fn room_behind(offset: u64) -> Result<usize> {
     let room = OFFSET_MAX.checked_sub(offset).ok_or(Errno::Inval)?;
     Ok(usize::try_from(room).unwrap_or(usize::MAX))
 }
 
-/// Reads from content that is all in memory; nothing at or past its end.
+/// Reads from content in memory. Returns the bytes read, 0 at or past the end.
 pub(super) fn read_slice(content: &[u8], offset: u64, buffer: &mut [u8]) -> Result<usize> {
     let offset = usize::try_from(check_size(offset).map_err(|_| Errno::Inval)?).unwrap_or(usize::MAX);
     let left = content.get(offset..).unwrap_or_default();
@@ -50,12 +50,13 @@ pub(super) fn read_slice(content: &[u8], offset: u64, buffer: &mut [u8]) -> Resu
     Ok(len)
 }
 
-/// The buffers that the host takes in one call (`IOV_MAX`); the rest makes a short write.
+/// Returns as many buffers as the host takes in one call (`IOV_MAX`). Leaving out the others makes a short
+/// write.
 pub(super) fn as_many_as_the_host_takes<'a, 'b>(buffers: &'a [IoSlice<'b>]) -> &'a [IoSlice<'b>] {
     buffers.get(..1024).unwrap_or(buffers)
 }
 
-/// The bytes in all buffers together.
+/// Returns the number of bytes in all buffers.
 pub(super) fn total_len(buffers: &[IoSlice<'_>]) -> usize {
     buffers.iter().fold(0, |sum, buffer| sum.saturating_add(buffer.len()))
 }

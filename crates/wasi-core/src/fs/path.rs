@@ -1,34 +1,35 @@
-//! A guest's path, checked once: UTF-8, no NUL, not absolute, not too long.
+//! Paths of the guest, checked once: UTF-8, no NUL, not absolute, not too long.
 
 use crate::errno::{Errno, Result};
 
-/// The longest path that any call takes, in bytes, as `PATH_MAX` on Linux.
+/// The longest path in bytes, as `PATH_MAX` on Linux.
 pub(super) const PATH_MAX: usize = 4096;
 
-/// How many symbolic links one path may lead through, as on Linux.
+/// How many symbolic links may be followed for one path, as on Linux
+/// ([`path_resolution`](https://man7.org/linux/man-pages/man7/path_resolution.7.html)).
 pub(super) const LINKS_MAX: u32 = 40;
 
-/// The longest name in a directory, in bytes, as `NAME_MAX` on Linux.
+/// The longest name in bytes, as `NAME_MAX` on Linux.
 pub(super) const NAME_MAX: usize = 255;
 
-/// What becomes of a symbolic link in the last component of a path. Links before it are always followed.
+/// What happens to a symbolic link in the last component of a path. Links before it are always followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum LastLink {
-    /// The operation is on the link, even with a trailing slash: it removes, moves or makes a name.
+    /// The operation removes, moves or makes the name, so it works on the link even with a trailing slash.
     Keep,
-    /// The operation is on the link unless there is a trailing slash: `link/` is the directory behind it.
+    /// The operation works on the link, except that `link/` is the directory that it leads to.
     Slash,
-    /// The operation is on what the link leads to.
+    /// The operation works on what the link leads to.
     Follow,
 }
 
 impl LastLink {
-    /// For the operations that a guest's lookup flags steer.
+    /// Returns the variant for an operation with lookup flags.
     pub(super) fn new(follow: bool) -> Self {
         if follow { Self::Follow } else { Self::Slash }
     }
 
-    /// Whether a link is followed, given whether a slash comes after it.
+    /// Whether a link is followed. `slash`: a slash comes after it.
     pub(super) fn followed(self, slash: bool) -> bool {
         match self {
             Self::Keep => false,
@@ -38,10 +39,10 @@ impl LastLink {
     }
 }
 
-/// Splits a path into the part that is resolved with every link followed, and the last name.
+/// Splits a path into the parent, in which every link is followed, and the last name. The flag says whether
+/// the path demands a directory.
 ///
-/// The name is `.`, and the parent the whole path, where the path ends in `.` or `..`:
-/// it means a directory that is already there. The flag says whether a directory is demanded.
+/// For a path that ends in `.` or `..`, the parent is the whole path and the name is `.`.
 pub(super) fn split_last(path: &str) -> (&str, &str, bool) {
     let trimmed = path.trim_end_matches('/');
     let slash = trimmed.len() < path.len();
@@ -52,15 +53,15 @@ pub(super) fn split_last(path: &str) -> (&str, &str, bool) {
     }
 }
 
-/// A path relative to a directory. May hold `.`, `..`, empty components and a trailing slash.
+/// A path relative to a directory. It may contain `.`, `..`, empty components and a trailing slash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RelativePath<'a>(&'a str);
 
 impl<'a> RelativePath<'a> {
-    /// Checks the bytes that a guest gave.
+    /// Checks bytes given by a guest.
     ///
-    /// [`Errno::Nametoolong`] past 4,096 bytes, [`Errno::Inval`] with a NUL, [`Errno::Ilseq`]
-    /// unless UTF-8, [`Errno::Perm`] if absolute, [`Errno::Noent`] if empty.
+    /// [`Errno::Nametoolong`] past 4,096 bytes, [`Errno::Inval`] for a NUL, [`Errno::Ilseq`] unless it is
+    /// UTF-8, [`Errno::Perm`] for an absolute path, [`Errno::Noent`] for an empty one.
     pub fn parse(bytes: &'a [u8]) -> Result<Self> {
         if bytes.len() > PATH_MAX {
             return Err(Errno::Nametoolong);
@@ -75,17 +76,17 @@ impl<'a> RelativePath<'a> {
         }
     }
 
-    /// The text as it was given.
+    /// Returns the text as it was given.
     pub fn as_str(self) -> &'a str {
         self.0
     }
 
-    /// Whether it ends in `/`, which demands a directory.
+    /// Returns whether the path ends in `/`, which demands a directory.
     pub fn has_trailing_slash(self) -> bool {
         self.0.ends_with('/')
     }
 
-    /// The components between slashes, without empty ones and `.`.
+    /// Lists the components, without empty ones and `.`.
     pub fn components(self) -> impl DoubleEndedIterator<Item = &'a str> {
         self.0.split('/').filter(|part| !part.is_empty() && *part != ".")
     }

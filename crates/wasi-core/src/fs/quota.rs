@@ -1,4 +1,4 @@
-//! How much a guest may add to the file systems it was given.
+//! How much a guest may add to file systems.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,14 +9,13 @@ use serde::{Deserialize, Serialize};
 use crate::errno::{Errno, Result};
 use crate::fs::fork::{Fork, Shared};
 
-/// A budget of bytes and files, shared by all directories of one context.
+/// A budget of bytes and files for the directories of one context.
 ///
-/// Bytes are those of files, holes included, and of the texts of symbolic links.
+/// It counts the bytes of files, including holes, and of the texts of symbolic links. Growth is charged
+/// before it happens, and refunded when files shrink or are removed. Nothing is counted without a limit.
 ///
-/// Growth is charged before it happens and given back when files shrink or go. Where there is no
-/// limit nothing is counted.
-/// Cloning shares the budget: the atomics and the lock are shared by the guest's directories
-/// (one thread) and whoever reads the use from outside.
+/// Cloning shares the budget. The guest's directories, on one thread, share the atomics and the lock with the
+/// embedder, who reads the use.
 #[derive(Clone, Debug)]
 pub struct Quota(Arc<Budget>);
 
@@ -27,25 +26,25 @@ struct Budget {
     held: Mutex<HashMap<FileId, Holders>>,
 }
 
-/// Device and inode of a file on the host.
+/// Device and inode of a file of the host.
 pub(super) type FileId = (u64, u64);
 
-/// What is known of a file with open descriptors.
+/// The open descriptors of a file.
 #[derive(Debug, Default)]
 struct Holders {
     descriptors: u64,
-    /// Its last name has gone.
+    /// Its last name was removed.
     nameless: bool,
 }
 
-/// One descriptor that keeps a file's content on the disk, though its last name may go.
+/// One descriptor, which keeps the content of a file on the disk even when its last name is removed.
 #[derive(Debug)]
 pub(super) struct Hold {
     quota: Quota,
     id: FileId,
 }
 
-/// A budget at rest: what may be used, and what is.
+/// A saved budget: use and limit of each.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(super) struct SavedQuota {
     bytes: (u64, u64),
@@ -59,7 +58,7 @@ struct Counter {
 }
 
 impl Quota {
-    /// At most `bytes` more bytes and `files` more files, directories and links.
+    /// Returns a budget of `bytes` more bytes and `files` more files, directories and links.
     pub fn new(bytes: u64, files: u64) -> Self {
         Self(Arc::new(Budget {
             bytes: Counter::new(bytes),
@@ -68,27 +67,27 @@ impl Quota {
         }))
     }
 
-    /// No limit, and nothing counted.
+    /// Returns a budget without limits, which counts nothing.
     pub fn unlimited() -> Self {
         Self::new(u64::MAX, u64::MAX)
     }
 
-    /// Charges growth. [`Errno::Nospc`] if it does not fit, and then nothing is charged.
+    /// Charges growth. [`Errno::Nospc`] if it exceeds the limit; nothing is charged then.
     pub fn grow(&self, bytes: u64) -> Result<()> {
         self.0.bytes.take(bytes)
     }
 
-    /// Gives bytes back.
+    /// Refunds bytes.
     pub fn shrink(&self, bytes: u64) {
         self.0.bytes.give(bytes);
     }
 
-    /// Charges one new name. [`Errno::Nospc`] if there may be no more.
+    /// Charges one new name. [`Errno::Nospc`] if it exceeds the limit.
     pub fn add_file(&self) -> Result<()> {
         self.0.files.take(1)
     }
 
-    /// Gives one name back.
+    /// Refunds one name.
     pub fn remove_file(&self) {
         self.0.files.give(1);
     }
@@ -114,8 +113,8 @@ impl Quota {
         Hold { quota: self.clone(), id }
     }
 
-    /// Notes that the last name of the file `id` has gone. Whether it is open: its bytes are then given back
-    /// when it is closed, not before.
+    /// Notes that the last name of the file `id` was removed. Returns whether the file is open: its bytes are
+    /// then refunded when it is closed.
     pub(super) fn outlives_its_name(&self, id: FileId) -> bool {
         self.held().get_mut(&id).map(|held| held.nameless = true).is_some()
     }
@@ -124,19 +123,19 @@ impl Quota {
         self.0.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Bytes and files in use now.
+    /// Returns the bytes and files that are used now.
     pub fn used(&self) -> (u64, u64) {
         (self.0.bytes.used.load(Ordering::Relaxed), self.0.files.used.load(Ordering::Relaxed))
     }
 }
 
 impl Shared for Quota {
-    /// Whether both draw on one budget.
+    /// Whether both are one budget.
     fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// A budget of its own with the same limits, of which as much is used. Nothing is held in it.
+    /// Returns a separate budget with the same limits and use, and without open descriptors.
     fn fork(&self, _fork: &mut Fork) -> Result<Self> {
         let (bytes, files) = (self.0.bytes.fork(), self.0.files.fork());
         Ok(Self(Arc::new(Budget { bytes, files, held: Mutex::default() })))
@@ -144,7 +143,7 @@ impl Shared for Quota {
 }
 
 impl Hold {
-    /// Ends the hold; whether it was the last one of a file without a name.
+    /// Ends the hold. Returns whether it was the last one of a file without a name.
     pub(super) fn release(&self) -> bool {
         let mut held = self.quota.held();
         match held.get_mut(&self.id) {
@@ -170,7 +169,7 @@ impl Counter {
         Self { used: AtomicU64::new(self.used.load(Ordering::Relaxed)), limit: self.limit }
     }
 
-    /// What is used, and the limit.
+    /// Returns the use and the limit.
     fn save(&self) -> (u64, u64) {
         (self.used.load(Ordering::Relaxed), self.limit)
     }
@@ -186,7 +185,7 @@ impl Counter {
         }
     }
 
-    /// Never below zero: what was there before the sandbox may be removed too, and earns nothing.
+    /// Refunds, but never below 0: a guest may also remove what was never charged.
     fn give(&self, amount: u64) {
         if !self.is_limited() {
             return;

@@ -1,4 +1,4 @@
-//! A directory that the guest may look at and not change.
+//! A directory that the guest can read but not change.
 
 use std::io::IoSlice;
 
@@ -11,14 +11,14 @@ use crate::fs::path::RelativePath;
 use crate::fs::quota::Quota;
 use crate::types::{Advice, FdFlags, FileType, Filestat, OFlags, SetTime, Whence};
 
-/// Any directory, without what changes it or anything below it.
+/// A decorator that refuses every change of a directory and of everything below it.
 ///
-/// Every refusal is [`Errno::Perm`], as wasmtime answers for a read-only preopen. What is
-/// opened through it stays read-only, and nothing is linked or moved out of it or into it.
+/// A refusal is [`Errno::Perm`], as for a read-only preopen in wasmtime. Files and directories opened through
+/// it are read-only, too, and nothing can be linked or moved out of it or into it.
 pub struct ReadOnly(Box<dyn Dir>);
 
 impl ReadOnly {
-    /// Takes the right to change it away.
+    /// Wraps a directory.
     pub fn new(dir: Box<dyn Dir>) -> Self {
         Self(dir)
     }
@@ -27,7 +27,7 @@ impl ReadOnly {
         &*self.0
     }
 
-    /// An open that would make or change something fails, unless it fails for a better reason.
+    /// Refuses an open that would create or change something, with a more precise error if there is one.
     fn check_open(&self, path: RelativePath<'_>, options: OpenOptions) -> Result<()> {
         let creates = options.oflags.contains(OFlags::CREAT);
         if !creates && !options.changes_content() {
@@ -51,7 +51,7 @@ impl Dir for ReadOnly {
     fn open(&self, path: RelativePath<'_>, options: OpenOptions) -> Result<Node> {
         options.check()?;
         self.check_open(path, options)?;
-        // What is made in between is not ours to make, and what is there was just seen.
+        // The file was there a moment ago. If it is gone, the open must not create it.
         let oflags = options.oflags.difference(OFlags::CREAT | OFlags::EXCL | OFlags::TRUNC);
         Ok(match self.0.open(path, OpenOptions { oflags, write: false, ..options })? {
             Node::File(file) => Node::File(Box::new(ReadOnlyFile(file))),
@@ -130,7 +130,7 @@ impl Dir for ReadOnly {
     }
 }
 
-/// A file opened through a read-only directory: not even its times can be set.
+/// A file opened through a read-only directory. Not even its times can be set.
 pub(super) struct ReadOnlyFile(Box<dyn File>);
 
 impl ReadOnlyFile {

@@ -1,4 +1,4 @@
-//! Sockets that the embedder opened: listeners and connections, of TCP or Unix.
+//! Sockets that the embedder opened: listeners and connections, over TCP or Unix sockets.
 
 use std::io::{self, IoSlice};
 use std::os::fd::{AsFd, OwnedFd};
@@ -10,25 +10,26 @@ use crate::fs::file::{File, Readiness, Socket};
 use crate::fs::offset;
 use crate::types::{FdFlags, FileType, Filestat, RiFlags, SdFlags};
 
-/// A listening or connected stream socket. A guest cannot make one: preview1 has no call for it.
+/// A listening or connected stream socket. Preview1 has no call to make one.
 ///
-/// The host's socket never blocks; whether the guest waits is its own flag.
+/// The host's socket never blocks; the guest has its own flag for that.
 pub struct StreamSocket {
     fd: OwnedFd,
     flags: FdFlags,
 }
 
-/// A closed connection is an error to whoever writes to it, not a signal to the whole process.
+/// Writing to a closed connection must be an error, not a signal to the whole process
+/// ([`MSG_NOSIGNAL`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/send.html)).
 #[cfg(not(target_vendor = "apple"))]
 const SEND: SendFlags = SendFlags::NOSIGNAL;
-/// The same is an option of the socket here, set when it is taken.
+/// Here it is an option of the socket, set by [`StreamSocket::new`].
 #[cfg(target_vendor = "apple")]
 const SEND: SendFlags = SendFlags::empty();
 
 impl StreamSocket {
-    /// Takes a `TcpListener`, `TcpStream`, `UnixListener` or `UnixStream` over.
+    /// Takes over a `TcpListener`, `TcpStream`, `UnixListener` or `UnixStream`.
     ///
-    /// The socket stops blocking for everybody who shares it.
+    /// The socket becomes non-blocking for everyone who shares it.
     pub fn new(socket: impl Into<OwnedFd>) -> io::Result<Self> {
         let fd = socket.into();
         rustix::io::ioctl_fionbio(&fd, true)?;
@@ -73,7 +74,7 @@ impl File for StreamSocket {
     }
 
     fn readable_bytes(&self) -> u64 {
-        // A listener has connections and no bytes: the host may call the question wrong.
+        // A listener has connections, not bytes: some hosts refuse the question.
         rustix::io::ioctl_fionread(&self.fd).unwrap_or(0)
     }
 

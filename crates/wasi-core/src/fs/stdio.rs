@@ -1,4 +1,4 @@
-//! Standard streams: the process's own, bytes given before, and output kept for later.
+//! Standard streams: those of the process, input from bytes, captured output.
 
 use std::io::{self, IoSlice, IsTerminal, Write};
 use std::os::fd::{AsFd, OwnedFd};
@@ -10,18 +10,20 @@ use crate::errno::{Errno, Result};
 use crate::fs::file::{File, Readiness};
 use crate::types::{FileType, Filestat, Whence};
 
-/// The attributes of a stream: its kind, and nothing about the host.
+/// Returns the attributes of a stream: its kind, and nothing else about the host.
 fn stream_stat(filetype: FileType) -> Filestat {
     Filestat { dev: 0, ino: 0, filetype, nlink: 0, size: 0, atim: 0, mtim: 0, ctim: 0 }
 }
 
-/// The kind of a stream over a character device. libc takes every one without offsets for a terminal,
-/// so `/dev/null` and its like are [`FileType::Unknown`] there, as in wasmtime.
+/// Returns the kind of a stream over a character device.
+///
+/// wasi-libc's `isatty` takes a character device without seek rights for a terminal, so others, such as
+/// `/dev/null`, are [`FileType::Unknown`], as in wasmtime.
 pub(super) fn terminal_or_unknown(fd: &impl IsTerminal) -> FileType {
     if fd.is_terminal() { FileType::CharacterDevice } else { FileType::Unknown }
 }
 
-/// Empty input; output that goes nowhere.
+/// Empty input, and output that is thrown away.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Null;
 
@@ -43,14 +45,14 @@ impl File for Null {
     }
 }
 
-/// Input that was given as bytes.
+/// Input from bytes.
 ///
-/// Cloning shares it: what one descriptor reads the other does not see.
+/// Cloning shares it: what one descriptor has read, the others do not see.
 #[derive(Clone, Debug, Default)]
 pub struct Input(Arc<Mutex<io::Cursor<Vec<u8>>>>);
 
 impl Input {
-    /// The guest reads these bytes, then the end.
+    /// Returns a stream that the guest reads these bytes from, and then the end.
     pub fn new(bytes: impl Into<Vec<u8>>) -> Self {
         Self(Arc::new(Mutex::new(io::Cursor::new(bytes.into()))))
     }
@@ -83,19 +85,19 @@ impl File for Input {
     }
 }
 
-/// Output that is kept until somebody takes it.
+/// Output that is collected in memory.
 ///
-/// Cloning shares the bytes: the guest's descriptor writes them, the embedder reads them.
+/// Cloning shares the bytes: the guest's descriptor writes them, and the embedder takes them.
 #[derive(Clone, Debug, Default)]
 pub struct Capture(Arc<Mutex<Vec<u8>>>);
 
 impl Capture {
-    /// Nothing written yet.
+    /// Returns an empty capture.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Takes what was written since the last time.
+    /// Takes what was written since the last call.
     pub fn take(&self) -> Vec<u8> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -120,11 +122,11 @@ impl File for Capture {
     }
 }
 
-/// Output into any [`Write`] of the embedder. It must not wait for ever: nothing can stop it there.
+/// Output to any [`Write`] of the embedder, which must not block for ever: nothing can interrupt it.
 pub struct Writer<W>(W);
 
 impl<W: Write + Send> Writer<W> {
-    /// Every write of the guest becomes one of this, followed by a flush.
+    /// Returns a stream that passes on every write and then flushes.
     pub fn new(writer: W) -> Self {
         Self(writer)
     }
@@ -150,9 +152,9 @@ impl<W: Write + Send + 'static> File for Writer<W> {
     }
 }
 
-/// A descriptor of this process: a terminal, a pipe, or whatever its user redirected it to.
+/// A descriptor of this process: a terminal, a pipe, or whatever it was redirected to.
 ///
-/// Its flags cannot be changed, as in wasmtime: who does not want to wait polls first.
+/// Its flags cannot be changed, as in wasmtime: a guest that must not wait polls first.
 #[derive(Debug)]
 pub struct HostStream {
     fd: OwnedFd,
@@ -160,29 +162,30 @@ pub struct HostStream {
     waits: bool,
 }
 
-/// What a host pipe takes without waiting once it is ready: POSIX's `PIPE_BUF` on Linux.
+/// How much a pipe takes without waiting once it is ready: `PIPE_BUF`, as Linux has it
+/// ([`pipe`](https://man7.org/linux/man-pages/man7/pipe.7.html)).
 ///
-/// The host's stream stays in its blocking mode, because other processes share
-/// it; so never more is written at once than it has announced room for.
+/// The host's stream stays in blocking mode, because other processes share it, so a write must not exceed the
+/// room that a poll has announced.
 const PIPE_BUF: usize = 4096;
 
 impl HostStream {
-    /// A copy of this process's own standard input.
+    /// Duplicates standard input of this process.
     pub fn stdin() -> io::Result<Self> {
         Self::inherit(&io::stdin())
     }
 
-    /// A copy of this process's own standard output.
+    /// Duplicates standard output of this process.
     pub fn stdout() -> io::Result<Self> {
         Self::inherit(&io::stdout())
     }
 
-    /// A copy of this process's own standard error.
+    /// Duplicates standard error of this process.
     pub fn stderr() -> io::Result<Self> {
         Self::inherit(&io::stderr())
     }
 
-    /// A copy of any open descriptor.
+    /// Duplicates any open descriptor.
     pub fn inherit(stream: &impl AsFd) -> io::Result<Self> {
         let fd = stream.as_fd().try_clone_to_owned()?;
         let host = HostType::from_raw_mode(fstat(&fd)?.st_mode);
@@ -204,7 +207,7 @@ impl File for HostStream {
         self.filetype
     }
 
-    /// As a stream's, but a file that the user redirected tells its size.
+    /// Returns the attributes of a stream, and the size of a regular file.
     fn filestat(&self) -> Result<Filestat> {
         let size = if self.waits { 0 } else { u64::try_from(fstat(&self.fd)?.st_size).unwrap_or(0) };
         Ok(Filestat { size, ..stream_stat(self.filetype) })

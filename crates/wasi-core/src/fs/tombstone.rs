@@ -1,4 +1,4 @@
-//! A descriptor whose file could not be taken along.
+//! A stand-in for a file that a fork or a resumed guest cannot have.
 
 use std::io::IoSlice;
 
@@ -9,10 +9,10 @@ use crate::fs::open::OpenOptions;
 use crate::fs::path::RelativePath;
 use crate::types::{Advice, FdFlags, FileType, Filestat, SetTime, Whence};
 
-/// A file or directory that is open and no longer there: everything but closing it is [`Errno::Io`].
+/// A file or directory that is open but lost: everything except closing it is [`Errno::Io`].
 ///
-/// It stands where a fork or a resumed guest had a socket, or a file that its new world does not
-/// have. The number stays taken, so that the guest does not mistake another file for it.
+/// It stands for a socket, or for a file that cannot be opened again. It keeps the descriptor's number taken,
+/// so that the guest does not mistake another file for the lost one.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Tombstone;
 

@@ -44,14 +44,14 @@ pub(super) fn environ_sizes_get(
     Ok(sizes(&ctx.env)?)
 }
 
-/// How many strings there are, and their bytes with a NUL each.
+/// Returns the number of strings, and of their bytes with a NUL each.
 fn sizes(strings: &[Vec<u8>]) -> Result<(u32, u32)> {
     let bytes: usize = strings.iter().map(|string| string.len() + 1).sum();
     let fits = |number: usize| u32::try_from(number).map_err(|_| Errno::Overflow);
     Ok((fits(strings.len())?, fits(bytes)?))
 }
 
-/// Writes the strings one after the other into `buffer` and their addresses into `table`.
+/// Writes the strings to `buffer`, and their addresses to `table`.
 fn write_strings(
     mem: &mut GuestMemory<'_>,
     strings: &[Vec<u8>],

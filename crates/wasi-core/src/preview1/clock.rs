@@ -1,4 +1,4 @@
-//! Clocks: what time it is, and how exactly.
+//! Clocks and their resolution.
 
 use crate::ctx::WasiCtx;
 use crate::errno::Result;

@@ -1,4 +1,5 @@
-//! The one door: how raw arguments become typed ones, and a result becomes bytes, an errno and a trace line.
+//! The one door that every call passes: it turns raw arguments into typed ones, and a result into bytes, an
+//! errno and a line of the trace.
 
 use crate::ctx::WasiCtx;
 use crate::errno::{Errno, Result};
@@ -12,7 +13,7 @@ use crate::types::{
     Advice, ClockId, Fd, FdFlags, Filestat, FstFlags, LookupFlags, OFlags, RiFlags, Rights, SdFlags, Whence,
 };
 
-/// A wasm value type; preview1 uses no others.
+/// The wasm value types that preview1 uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ValType {
     /// 32-bit integer.
@@ -23,24 +24,23 @@ pub enum ValType {
 
 /// One function of preview1, as an engine needs it.
 pub struct Function {
-    /// WASI's name, in the module `wasi_snapshot_preview1`.
+    /// The name in the module `wasi_snapshot_preview1`.
     pub name: &'static str,
-    /// Types of the parameters, the pointers for results among them.
+    /// The types of the parameters, including the pointers for results.
     pub params: &'static [ValType],
-    /// Type of the result: the errno, or nothing for `proc_exit`.
+    /// The type of the result, an errno; `None` for `proc_exit`.
     pub result: Option<ValType>,
     pub(super) body: Body,
 }
 
-/// Decodes, acts and writes back; tells the line of the trace, if there is one, what it found.
+/// Decodes the arguments, acts, writes the results, and completes the line of the trace if there is one.
 pub(super) type Body =
     fn(&mut WasiCtx, &mut GuestMemory<'_>, &[u64], &mut Option<Line>) -> Result<(), Failure>;
 
 impl Function {
-    /// Serves one call. `memory` is the guest's whole memory, `arguments` are the raw parameters:
-    /// an `i32` in the low half. Returns the errno, 0 for success.
+    /// Serves one call and returns the errno, 0 for success. After a [`Stop`] the guest must not run on.
     ///
-    /// A [`Stop`] says that the guest must not run on.
+    /// `memory` is the guest's whole memory. `arguments` are the raw parameters, an `i32` in the low half.
     pub fn call(&self, ctx: &mut WasiCtx, memory: &mut [u8], arguments: &[u64]) -> Result<i32, Stop> {
         ctx.run.stats.syscalls += 1;
         if ctx.run.tracer.is_none() && ctx.is_live() {
@@ -52,7 +52,7 @@ impl Function {
         let mut memory =
             if ctx.is_recording() { GuestMemory::noting(memory) } else { GuestMemory::new(memory) };
         let stream = self.output_stream(ctx, arguments);
-        // Taken out so that the body has the whole context while the line grows.
+        // Taken out, because the body needs the whole context.
         let mut tracer = ctx.run.tracer.take();
         let mut line = tracer.is_some().then(|| Line::new(self.name));
         let outcome = (self.body)(ctx, &mut memory, arguments, &mut line);
@@ -72,7 +72,7 @@ impl Function {
         outcome
     }
 
-    /// The standard stream that this call writes to, for a recording.
+    /// Returns the standard stream that this call writes to, for a recording.
     fn output_stream(&self, ctx: &WasiCtx, arguments: &[u64]) -> Option<u32> {
         if ctx.is_recording() && self.name == "fd_write" {
             ctx.output_stream(*arguments.first()?)
@@ -95,7 +95,7 @@ impl Function {
     }
 }
 
-/// What the guest gets, or how it ends.
+/// Turns the outcome of a body into that of a call.
 fn ended(outcome: Result<(), Failure>) -> Result<i32, Stop> {
     match outcome {
         Ok(()) => Ok(0),
@@ -107,17 +107,17 @@ fn ended(outcome: Result<(), Failure>) -> Result<i32, Stop> {
 /// Turns the rows in [`super`] into [`Function`]s.
 macro_rules! functions {
     ($($module:ident: $name:ident($($arg:ident: $type:ty),*) -> $reply:tt;)*) => {
-        /// All of preview1, in the order of the witx.
+        /// All functions of preview1, in the order of the witx.
         pub static FUNCTIONS: [Function; [$(stringify!($name)),*].len()] = [
             $($crate::preview1::door::function_row!($module: $name($($arg: $type),*) -> $reply),)*
         ];
 
-        /// Their names, in the same order.
+        /// The names of [`FUNCTIONS`], in the same order.
         pub(super) static NAMES: [&str; FUNCTIONS.len()] = [$(stringify!($name)),*];
     };
 }
 
-/// One row: the constants of its signature and its body.
+/// Turns one row into the constants of its signature and its body.
 macro_rules! function_row {
     ($module:ident: $name:ident($($arg:ident: $type:ty),*) -> !) => {{
         use $crate::preview1::door;
@@ -146,7 +146,7 @@ macro_rules! function_row {
             body: |ctx, mem, raw, line| {
                 let mut arguments = door::Arguments::new(raw, line);
                 $(let $arg = arguments.next::<$type>(stringify!($arg), mem, &ctx.limits)?;)*
-                // Found before anything happens: a result that cannot be written must not have effects.
+                // Checked before the body runs: a call whose result cannot be written must not have effects.
                 let place = <$reply as door::Reply>::place(&mut arguments, mem)?;
                 let reply = $module::$name(ctx, mem, $($arg),*)?;
                 if let Some(line) = line {
@@ -160,8 +160,8 @@ macro_rules! function_row {
 
 pub(super) use {function_row, functions};
 
-/// Joins the types of all arguments of a row.
-#[expect(clippy::indexing_slicing, reason = "runs while compiling, where a panic is a compile error")]
+/// Joins the types of all parameters of a row.
+#[expect(clippy::indexing_slicing, reason = "runs at compile time, where a panic is a compile error")]
 pub(super) const fn signature<const N: usize>(groups: &[&[ValType]]) -> [ValType; N] {
     let mut all = [ValType::I32; N];
     let (mut group, mut filled) = (0, 0);
@@ -177,7 +177,7 @@ pub(super) const fn signature<const N: usize>(groups: &[&[ValType]]) -> [ValType
     all
 }
 
-/// The raw parameters of one call, taken one after the other.
+/// The raw parameters of one call, which are taken one by one.
 pub(super) struct Arguments<'a> {
     raw: std::slice::Iter<'a, u64>,
     line: &'a mut Option<Line>,
@@ -202,7 +202,7 @@ impl<'a> Arguments<'a> {
         Ok(argument)
     }
 
-    /// An engine that passes fewer arguments than the signature has is broken; its guest gets `inval`.
+    /// Takes a 64-bit parameter. [`Errno::Inval`] from a broken engine that passes too few arguments.
     fn long(&mut self) -> Result<u64> {
         self.raw.next().copied().ok_or(Errno::Inval)
     }
@@ -212,7 +212,7 @@ impl<'a> Arguments<'a> {
     }
 }
 
-/// Something that a function takes, made of one or two raw parameters.
+/// A typed argument, made of one or two raw parameters.
 pub(super) trait Argument: Sized {
     const TYPES: &'static [ValType];
 
@@ -221,12 +221,12 @@ pub(super) trait Argument: Sized {
     fn trace(&self, mem: &GuestMemory<'_>, text: &mut String);
 }
 
-/// A path in guest memory; its text is read and checked by [`Path::get`].
+/// A path in guest memory. [`Path::get`] reads and checks its text.
 #[derive(Clone, Copy)]
 pub(super) struct Path(Region);
 
 impl Path {
-    /// The path, or the errors of [`RelativePath::parse`].
+    /// Returns the path, or the errors of [`RelativePath::parse`].
     pub(super) fn get<'a>(self, mem: &'a GuestMemory<'_>) -> Result<RelativePath<'a>> {
         RelativePath::parse(mem.bytes(self.0)?)
     }
@@ -248,7 +248,7 @@ impl Argument for Path {
     }
 }
 
-/// Room that the guest has made for bytes from the host.
+/// A buffer of the guest for bytes from the host.
 #[derive(Clone, Copy)]
 pub(super) struct Buffer(pub(super) Region);
 
@@ -272,7 +272,7 @@ impl Argument for Iovecs {
         Ok(Self::new(raw.word()?, raw.word()?, limits.call_bytes))
     }
 
-    /// The lengths, as `[5 1024]`.
+    /// Writes the lengths, such as `[5 1024]`.
     fn trace(&self, mem: &GuestMemory<'_>, text: &mut String) {
         let regions = self.regions(mem).unwrap_or_default();
         let lengths: Vec<String> = regions.iter().map(|region| region.len().to_string()).collect();
@@ -282,7 +282,7 @@ impl Argument for Iovecs {
     }
 }
 
-/// Types that are one raw parameter and trace as they are.
+/// Implements [`Argument`] for types that are one raw parameter.
 macro_rules! arguments {
     ($($type:ty, $wasm:ident: |$raw:ident| $decode:expr;)*) => {
         $(impl Argument for $type {
@@ -314,19 +314,19 @@ arguments! {
     RiFlags, I32: |raw| known(raw.word()?, RiFlags::from_bits);
     SdFlags, I32: |raw| known(raw.word()?, SdFlags::from_bits);
     LookupFlags, I32: |raw| known(raw.word()?, LookupFlags::from_bits);
-    // Advisory, and guests pass all ones for "whatever there is".
+    // Unknown rights are dropped, because guests pass all ones for "everything".
     Rights, I64: |raw| raw.long().map(Rights::from_bits_truncate);
 }
 
-/// Flags without unknown bits, else [`Errno::Inval`].
+/// Parses flags. [`Errno::Inval`] for unknown bits.
 fn known<Bits: TryFrom<u32>, Flags>(raw: u32, parse: fn(Bits) -> Option<Flags>) -> Result<Flags> {
     Bits::try_from(raw).ok().and_then(parse).ok_or(Errno::Inval)
 }
 
-/// Something that a function gives back through pointers behind its arguments.
+/// A typed result, which is written through pointers that follow the arguments.
 pub(super) trait Reply: Sized + Trace {
     const POINTERS: &'static [ValType];
-    /// Where it goes, found to be inside memory.
+    /// Where the result goes, checked to be inside of memory.
     type Place;
 
     fn place(raw: &mut Arguments<'_>, mem: &GuestMemory<'_>) -> Result<Self::Place>;
@@ -361,7 +361,7 @@ impl<A: Reply<Place = Region>, B: Reply<Place = Region>> Reply for (A, B) {
     }
 }
 
-/// Results that are so many bytes at one pointer.
+/// Implements [`Reply`] for types that are a fixed number of bytes at one pointer.
 macro_rules! replies {
     ($($type:ty, $size:expr, |$value:ident| $bytes:expr;)*) => {
         $(impl Reply for $type {

@@ -1,4 +1,4 @@
-//! What is done with an open descriptor.
+//! Calls on an open descriptor.
 
 use std::io::IoSlice;
 
@@ -36,10 +36,10 @@ pub(super) fn fd_advise(
     Ok(open.file.advise(offset, len, advice)?)
 }
 
-/// Would reserve space for `_len` bytes of the file `fd` from `_offset` on; always [`Errno::Notsup`].
+/// Refuses to reserve space for the file `fd`: always [`Errno::Notsup`], or [`Errno::Badf`] for a directory.
 ///
-/// Linux alone has it, and not on every file system, so wasmtime dropped it, too
-/// ([#6217](https://github.com/bytecodealliance/wasmtime/pull/6217)); libc falls back to writing.
+/// Only Linux can, and not on every file system, so wasmtime removed support, too
+/// ([#6217](https://github.com/bytecodealliance/wasmtime/pull/6217)). libc then writes zeros.
 /// See [POSIX `posix_fallocate`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/posix_fallocate.html).
 pub(super) fn fd_allocate(
     ctx: &mut WasiCtx,
@@ -108,7 +108,7 @@ pub(super) fn fd_fdstat_set_flags(
     Ok(ctx.table.file(fd, Errno::Badf)?.file.set_fdflags(flags)?)
 }
 
-/// Would take rights from `fd`; [`Errno::Notsup`] for every open descriptor, else [`Errno::Badf`].
+/// Refuses to drop rights of `fd`: [`Errno::Notsup`], or [`Errno::Badf`] if it is not open.
 ///
 /// Rights are reported and never enforced, so none can be dropped (RATIONALE.md, "Why no enforced
 /// rights?").
@@ -176,7 +176,7 @@ pub(super) fn fd_filestat_set_times(
     Ok(())
 }
 
-/// The two times that the flags ask for. [`Errno::Inval`] for a time given and "now" at once.
+/// Returns the two times that the flags ask for. [`Errno::Inval`] for a time and "now" at once.
 pub(super) fn times(
     ctx: &WasiCtx,
     atim: Timestamp,
@@ -221,7 +221,7 @@ pub(super) fn fd_prestat_dir_name(
     Ok(())
 }
 
-/// [`Errno::Badf`] for everything but a preopen: libc counts up from 3 until it meets that.
+/// Returns the name of a preopen. [`Errno::Badf`] for everything else.
 fn preopen_name(ctx: &WasiCtx, fd: Fd) -> Result<&str> {
     match ctx.table.get(fd)? {
         Descriptor::Dir(open) => open.preopen.as_deref().ok_or(Errno::Badf),
@@ -282,7 +282,7 @@ pub(super) fn fd_read(
     if !regions.is_empty() {
         ctx.run.watch.await_ready(&*open.file, PollFlags::IN)?;
     }
-    // A stream has given what it had: asking again might wait.
+    // A second read from a stream might wait.
     let once = open.file.filetype() != FileType::RegularFile;
     let count = fill(mem, &regions, once, |buffer, _| open.file.read(buffer))?;
     ctx.run.stats.bytes_read += u64::from(count);
@@ -306,7 +306,7 @@ pub(super) fn fd_pread(
     let open = readable(&mut ctx.table, fd)?;
     check_range(offset, regions.iter().map(|region| region.len()))?;
     if regions.is_empty() {
-        // Nothing to read, and still no stream has an offset.
+        // A stream has to fail even if nothing is read.
         open.file.read_at(&mut [], offset)?;
     }
     let count = fill(mem, &regions, false, |buffer, done| {
@@ -316,13 +316,13 @@ pub(super) fn fd_pread(
     Ok(count)
 }
 
-/// [`Errno::Inval`] for a range that passes `i64::MAX`, where the offsets of POSIX are negative.
+/// [`Errno::Inval`] for a range past `i64::MAX`, because POSIX's offsets are signed.
 fn check_range(offset: u64, lengths: impl Iterator<Item = usize>) -> Result<()> {
     let len = lengths.fold(0, |sum: u64, len| sum.saturating_add(len as u64));
     i64::try_from(offset.saturating_add(len)).map(drop).map_err(|_| Errno::Inval)
 }
 
-/// Reads into one region after the other, until one is not filled. What was read beats a later error.
+/// Reads into the regions in order, until one is not filled. Once something was read, an error only ends it.
 fn fill(
     mem: &mut GuestMemory<'_>,
     regions: &[Region],
@@ -346,13 +346,14 @@ fn fill(
     u32::try_from(total).map_err(|_| Errno::Overflow)
 }
 
-/// The file at `fd`, if it was opened for reading. A directory is [`Errno::Badf`], as in wasmtime; POSIX has `EISDIR`.
+/// Returns the file at `fd`, if it was opened for reading. [`Errno::Badf`] for a directory, as in wasmtime;
+/// POSIX has `EISDIR`.
 fn readable(table: &mut Table, fd: Fd) -> Result<&mut OpenFile> {
     let open = table.file(fd, Errno::Badf)?;
     if open.read { Ok(open) } else { Err(Errno::Badf) }
 }
 
-/// The file at `fd`, if it was opened for writing.
+/// Returns the file at `fd`, if it was opened for writing.
 fn writable(table: &mut Table, fd: Fd) -> Result<&mut OpenFile> {
     let open = table.file(fd, Errno::Badf)?;
     if open.write { Ok(open) } else { Err(Errno::Badf) }
@@ -385,8 +386,9 @@ pub(super) fn fd_write(
     Ok(u32::try_from(count).map_err(|_| Errno::Overflow)?)
 }
 
-/// Writes all of it, as a blocking `writev` does, but never waits past an interrupt or the deadline.
-/// What was written beats a later error; a stream that takes nothing ends it too.
+/// Writes all buffers, as a blocking `writev` does, but does not wait past an interrupt or the deadline.
+///
+/// Once something was written, an error only ends it, and so does a stream that takes nothing.
 fn write_all(watch: &Watch, file: &mut dyn File, mut rest: &mut [IoSlice<'_>]) -> Result<usize, Failure> {
     let once = file.fdflags().contains(FdFlags::NONBLOCK);
     let mut total: usize = 0;

@@ -1,13 +1,16 @@
 //! The 46 functions of WASI preview1, in the order of the witx: one row each.
 //!
-//! A row says what a function takes and gives back. From it come the wasm
-//! signature, the decoding of arguments, the trace and the writing of results;
-//! the function of the same name in the submodule holds only the meaning.
+//! A row lists what a function takes and returns. The wasm signature, the decoding of arguments, the trace
+//! and the writing of results follow from it; the function of the same name in the submodule contains only
+//! the meaning.
+//!
+//! [`FUNCTIONS`] is all that an engine needs: for each, it links an import of that name and type, which calls
+//! [`Function::call`] with the guest's context, its memory and the raw arguments.
 
 #![allow(
     clippy::needless_pass_by_value,
     clippy::unnecessary_wraps,
-    reason = "every row is called alike: arguments by value, an outcome back"
+    reason = "all rows are called in the same way: arguments by value, an outcome back"
 )]
 
 mod args;

@@ -1,4 +1,4 @@
-//! What is done with a path below an open directory.
+//! Calls on a path below an open directory.
 
 use super::door::{Buffer, Path};
 use super::fd::times;

@@ -1,4 +1,4 @@
-//! `poll_oneoff`: waiting for moments and descriptors, the only call that waits for several at once.
+//! `poll_oneoff`, which waits for moments and descriptors.
 
 use std::time::{Duration, Instant};
 
@@ -43,17 +43,17 @@ pub(super) fn poll_oneoff(
     Ok(events.len() as u32)
 }
 
-/// What has to happen for one subscription.
+/// What one subscription waits for.
 enum Plan {
-    /// Nothing more: this is its event.
+    /// Nothing: this is its event.
     Event(Event),
-    /// So many nanoseconds must pass.
+    /// This many nanoseconds.
     Delay(Timestamp),
-    /// The host must say that this descriptor is ready.
+    /// A descriptor of the host.
     Host(Fd, PollFlags),
 }
 
-/// Waits until at least one subscription has an event, and gives those of all that have.
+/// Waits until at least one subscription has an event, and returns all events.
 fn wait(ctx: &mut WasiCtx, subscriptions: &[Subscription]) -> Result<Vec<Event>, Failure> {
     let plans: Vec<Plan> = subscriptions.iter().map(|subscription| plan(ctx, subscription)).collect();
     refuse_the_hopeless(&plans)?;
@@ -69,7 +69,7 @@ fn wait(ctx: &mut WasiCtx, subscriptions: &[Subscription]) -> Result<Vec<Event>,
         Some(delay) if !hosts && (delay == 0 || ctx.clock.skip(delay)) => (Vec::new(), delay),
         delay => {
             let began = Instant::now();
-            // A sleep that is longer than the host can count has no end.
+            // A sleep that leaves the range of the host's clock never ends.
             let until = delay.and_then(|delay| began.checked_add(Duration::from_nanos(delay)));
             let ready = ctx.run.watch.wait(&host_descriptors(ctx, &plans)?, until)?;
             (ready, Timestamp::try_from(began.elapsed().as_nanos()).unwrap_or(Timestamp::MAX))
@@ -95,8 +95,9 @@ fn wait(ctx: &mut WasiCtx, subscriptions: &[Subscription]) -> Result<Vec<Event>,
     Ok(events)
 }
 
-/// The first error, if not one subscription can ever happen: wasmtime fails the call then. Beside
-/// something to wait for, each error is told in its event, which libc turns into `POLLNVAL`.
+/// Fails with the first error if all subscriptions are in error, as wasmtime does (RATIONALE.md, "Why is a
+/// poll of nothing but bad descriptors an error?"). Otherwise an error is reported in its event, which libc
+/// turns into `POLLNVAL`.
 fn refuse_the_hopeless(plans: &[Plan]) -> Result<()> {
     let error = |plan: &Plan| match plan {
         Plan::Event(event) => event.error,
@@ -129,7 +130,7 @@ fn plan_file(ctx: &WasiCtx, subscription: &Subscription, fd: Fd, flags: PollFlag
     })
 }
 
-/// The host's descriptors in the order of their plans.
+/// Returns the host's descriptors in the order of their plans.
 fn host_descriptors<'a>(ctx: &'a WasiCtx, plans: &[Plan]) -> Result<Vec<(BorrowedFd<'a>, PollFlags)>> {
     let mut hosts = Vec::new();
     for plan in plans {

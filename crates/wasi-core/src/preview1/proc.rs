@@ -1,4 +1,4 @@
-//! The process: its end, signals that there are none of, and giving way.
+//! The process: its end, signals, and yielding.
 
 use crate::ctx::WasiCtx;
 use crate::errno::{Errno, Result};

@@ -7,7 +7,7 @@ use crate::interrupt::Request;
 use crate::memory::GuestMemory;
 use crate::stop::Failure;
 
-/// Bytes between two looks at the interrupt: a guest may ask for gigabytes.
+/// Bytes between two checks for an interrupt, because a guest may ask for gigabytes.
 const CHUNK: usize = 1 << 20;
 
 /// Fills `buf` with random bytes.

@@ -1,8 +1,8 @@
-//! `fd_readdir`: a directory's names in as many calls as the guest's buffer needs, each name once.
+//! `fd_readdir`: lists a directory over as many calls as the guest's buffer needs.
 //!
-//! A cookie counts the names: 0 is `.`, 1 is `..`, then the back end's in its
-//! order. The listing stays open between calls, so a directory of any size is
-//! read once; a cookie behind the remembered names starts it anew.
+//! A cookie counts names: 0 is `.`, 1 is `..`, and then come those of the back end, in its order. The listing
+//! stays open between calls, so a directory of any size is read once. A cookie before the remembered names
+//! begins a new listing (RATIONALE.md, "Why are cookies of `fd_readdir` counters?").
 
 use std::collections::VecDeque;
 
@@ -16,11 +16,11 @@ use crate::stop::Failure;
 use crate::table::{Listing, OpenDir};
 use crate::types::{Fd, FileType};
 
-/// Names remembered after they were given, for a guest that asks again for what did not fit. A
-/// guest can have a listing under way at each of its descriptors, with names of 255 bytes.
+/// Names that are remembered for a guest that asks again for what did not fit. A guest can have a listing at
+/// each of its descriptors, with names of 255 bytes.
 const WINDOW: usize = 256;
 
-/// Names between two looks at the deadline.
+/// Names between two checks of the deadline.
 const STRETCH: u64 = 1024;
 
 /// `.` and `..`, which no back end lists.
@@ -42,7 +42,7 @@ pub(super) fn fd_readdir(
     let ino = if cookie < DOTS { dir.filestat()?.ino } else { 0 };
     let mut page = Page { mem, region: buf.0, used: 0 };
     let mut next = cookie;
-    // `..` of a directory is not ours to look at: it may be outside of the sandbox.
+    // `..` gets the inode of `.`, because its own may be outside of the sandbox.
     for (index, name) in [(0, "."), (1, "..")] {
         if next == index && !page.is_full() {
             page.put(next, ino, FileType::Directory, name)?;
@@ -57,7 +57,7 @@ pub(super) fn fd_readdir(
     Ok(u32::try_from(page.used).map_err(|_| Errno::Overflow)?)
 }
 
-/// Fills the page from the listing, whose first name has the cookie `next`.
+/// Fills the page from the listing. `next` is the cookie of its first name.
 fn fill(watch: &Watch, listing: &mut Listing, page: &mut Page<'_, '_>, mut next: u64) -> Result<(), Failure> {
     let mut index = 0;
     while !page.is_full() {
@@ -73,7 +73,7 @@ fn fill(watch: &Watch, listing: &mut Listing, page: &mut Page<'_, '_>, mut next:
         page.put(next, entry.ino, entry.filetype, &entry.name)?;
         next += 1;
         index += 1;
-        // A huge buffer does not keep a huge directory in memory.
+        // A huge buffer must not keep a huge directory in memory.
         if index > WINDOW {
             listing.forget_first();
             index -= 1;
@@ -82,7 +82,7 @@ fn fill(watch: &Watch, listing: &mut Listing, page: &mut Page<'_, '_>, mut next:
     Ok(())
 }
 
-/// The guest's buffer, filled from its start. The last entry may be cut, which tells the guest to ask again.
+/// The guest's buffer. The last entry may be cut, which tells the guest to ask again.
 struct Page<'a, 'm> {
     mem: &'a mut GuestMemory<'m>,
     region: Region,
@@ -111,9 +111,10 @@ impl Page<'_, '_> {
     }
 }
 
-/// The listing of an open directory with its window at name number `at`, taken up where it is or begun anew.
+/// Returns the listing of a directory with its window at name number `at`: the one that has begun, or a new
+/// one.
 fn listing_at<'a>(watch: &Watch, open: &'a mut OpenDir, at: u64) -> Result<&'a mut Listing, Failure> {
-    // The first name again means rewinddir, which looks at the directory anew.
+    // The first name again means `rewinddir`, which reads the directory again.
     let under_way = open.listing.take().filter(|listing| at > 0 && at >= listing.first);
     let mut listing = match under_way {
         Some(listing) => listing,
@@ -125,7 +126,7 @@ fn listing_at<'a>(watch: &Watch, open: &'a mut OpenDir, at: u64) -> Result<&'a m
         }
         match listing.get(0) {
             Some(entry) => drop(entry?),
-            // Past the end: the directory has shrunk, or the cookie is made up.
+            // Past the end: the directory has shrunk, or the guest made up the cookie.
             None => break,
         }
         listing.forget_first();
@@ -138,7 +139,7 @@ impl Listing {
         Ok(Self { entries: dir.entries()?, first: 0, window: VecDeque::new() })
     }
 
-    /// The entry at `index` of the window, read if it has not been.
+    /// Returns the entry at `index` of the window, and reads it if necessary.
     fn get(&mut self, index: usize) -> Option<Result<&DirEntry>> {
         if index >= self.window.len() {
             match self.entries.next()? {

@@ -1,4 +1,5 @@
-//! Sockets that were granted open: preview1 can accept, send and receive, and open none itself.
+//! Calls on sockets. Preview1 can accept, receive and send, but not open a socket, so the embedder grants
+//! open ones.
 
 use rustix::event::PollFlags;
 

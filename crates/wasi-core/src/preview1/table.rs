@@ -63,7 +63,7 @@ functions! {
     sock: sock_shutdown(fd: Fd, how: SdFlags) -> ();
 }
 
-/// The row of this name, if preview1 has it.
+/// Returns the function of this name, if preview1 has it.
 pub fn function(name: &str) -> Option<&'static Function> {
     FUNCTIONS.iter().find(|function| function.name == name)
 }

@@ -1,4 +1,4 @@
-//! What one descriptor holds, and what can be done with it.
+//! An open file or directory, and the rights that it reports.
 
 use std::collections::VecDeque;
 
@@ -8,13 +8,13 @@ use crate::errno::Result;
 use crate::fs::{Dir, DirEntry, Entries, File, Fork, Readiness, Tombstone};
 use crate::types::{FileType, Rights};
 
-/// What one descriptor holds.
+/// What a descriptor stands for.
 pub(crate) enum Descriptor {
     File(OpenFile),
     Dir(OpenDir),
 }
 
-/// An open file and what it was opened for.
+/// An open file, and whether it was opened for reading and writing.
 pub(crate) struct OpenFile {
     pub(crate) file: Box<dyn File>,
     pub(crate) read: bool,
@@ -22,7 +22,8 @@ pub(crate) struct OpenFile {
     pub(crate) origin: Origin,
 }
 
-/// Where an open file comes from: a fork gets what was granted anew, and keeps what was opened.
+/// Where an open file comes from. A fork gets new files for those that were granted, and keeps those that
+/// were opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Origin {
     /// The guest opened it, or accepted it as a connection.
@@ -30,11 +31,11 @@ pub(crate) enum Origin {
     Input,
     Output,
     Error,
-    /// The embedder's socket of this number, from 0.
+    /// The embedder granted it as the socket of this number, from 0.
     Socket(usize),
 }
 
-/// An open directory, with the listing that `fd_readdir` is in the middle of.
+/// An open directory, with the listing that `fd_readdir` has begun.
 pub(crate) struct OpenDir {
     pub(crate) dir: Box<dyn Dir>,
     /// The guest's name for it, if it is a preopen.
@@ -42,17 +43,17 @@ pub(crate) struct OpenDir {
     pub(crate) listing: Option<Listing>,
 }
 
-/// A listing under way. Cookies count the names, so that they mean the same on every back end.
+/// A listing that has begun. Cookies count names, so that they mean the same on every back end.
 pub(crate) struct Listing {
     pub(crate) entries: Entries,
-    /// Cookie of the first entry in `window`.
+    /// The cookie of the first entry in `window`.
     pub(crate) first: u64,
-    /// Entries that were read and may be asked for again, because they did not fit.
+    /// Entries that were read, and that the guest may ask for again, because they did not fit.
     pub(crate) window: VecDeque<DirEntry>,
 }
 
-/// What a directory can do, and with what opens below it. As wasmtime's: without `PATH_FILESTAT_SET_SIZE`,
-/// which no call needs, and which guests that find it want to drop.
+/// The rights of a directory. As in wasmtime, without `PATH_FILESTAT_SET_SIZE`: no call needs it, and guests
+/// that find it try to drop it.
 pub(crate) const DIR_RIGHTS: Rights = Rights::PATH_CREATE_DIRECTORY
     .union(Rights::PATH_CREATE_FILE)
     .union(Rights::PATH_LINK_SOURCE)
@@ -71,7 +72,7 @@ pub(crate) const DIR_RIGHTS: Rights = Rights::PATH_CREATE_DIRECTORY
     .union(Rights::PATH_UNLINK_FILE)
     .union(Rights::FD_FDSTAT_SET_FLAGS);
 
-/// The part of [`DIR_RIGHTS`] that changes nothing.
+/// Those of [`DIR_RIGHTS`] that change nothing.
 const READ_ONLY_DIR_RIGHTS: Rights = Rights::PATH_OPEN
     .union(Rights::FD_READDIR)
     .union(Rights::PATH_READLINK)
@@ -79,7 +80,7 @@ const READ_ONLY_DIR_RIGHTS: Rights = Rights::PATH_OPEN
     .union(Rights::FD_FILESTAT_GET)
     .union(Rights::FD_FDSTAT_SET_FLAGS);
 
-/// What an open file can do.
+/// The rights of every file.
 const FILE_RIGHTS: Rights = Rights::FD_DATASYNC
     .union(Rights::FD_SYNC)
     .union(Rights::FD_ADVISE)
@@ -89,7 +90,8 @@ const FILE_RIGHTS: Rights = Rights::FD_DATASYNC
     .union(Rights::FD_FDSTAT_SET_FLAGS)
     .union(Rights::POLL_FD_READWRITE);
 
-/// What only files with an offset can do. libc takes a character device without these for a terminal.
+/// The rights of files with an offset. libc takes a character device without these for a terminal
+/// ([`isatty`](https://github.com/WebAssembly/wasi-libc/blob/main/libc-bottom-half/sources/isatty.c)).
 const SEEK_RIGHTS: Rights = Rights::FD_SEEK.union(Rights::FD_TELL);
 
 const SOCKET_RIGHTS: Rights = Rights::SOCK_SHUTDOWN.union(Rights::SOCK_ACCEPT);
@@ -108,14 +110,14 @@ impl Descriptor {
                 };
                 Self::File(OpenFile { file, read: *read, write: *write, origin: *origin })
             }
-            // A listing under way goes on by its cookie, which counts the names: they are the same.
+            // The listing begins again; its cookies count names, so they mean the same.
             Self::Dir(OpenDir { dir, preopen, listing: _ }) => {
                 Self::Dir(OpenDir { dir: dir.fork(fork)?, preopen: preopen.clone(), listing: None })
             }
         })
     }
 
-    /// Its own rights, and those of what is opened through it.
+    /// Returns its rights, and those of what is opened through it.
     pub(crate) fn rights(&self) -> (Rights, Rights) {
         match self {
             Descriptor::File(open) => (open.rights(), Rights::empty()),
@@ -132,7 +134,7 @@ impl Descriptor {
 }
 
 impl OpenFile {
-    /// Whether writes count as output: standard output and error.
+    /// Whether writes count as output, as those to standard output and error do.
     pub(crate) fn is_output(&self) -> bool {
         matches!(self.origin, Origin::Output | Origin::Error)
     }
@@ -146,7 +148,7 @@ impl OpenFile {
                 rights |= SEEK_RIGHTS;
                 rights.set(Rights::FD_FILESTAT_SET_SIZE, self.write);
             }
-            // `/dev/null` and its like, which libc would take for terminals otherwise.
+            // `/dev/null` and others, which libc would take for terminals otherwise.
             FileType::CharacterDevice if matches!(self.file.readiness(), Readiness::Always) => {
                 rights |= SEEK_RIGHTS;
             }

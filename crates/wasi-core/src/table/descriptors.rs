@@ -1,4 +1,4 @@
-//! Which number stands for which open file or directory.
+//! The numbers of open files and directories.
 
 use crate::errno::{Errno, Result};
 use crate::fs::{File, Fork};
@@ -8,16 +8,16 @@ use super::descriptor::{Descriptor, OpenDir, OpenFile, Origin};
 
 /// All descriptors of one context.
 ///
-/// Several numbers can stand for one open file, as after POSIX's `dup`: they share its offset, and
-/// it closes with the last of them.
+/// Several numbers can stand for one open file, as after POSIX's `dup`. They share its offset, and closing
+/// the last one closes the file.
 pub(crate) struct Table {
-    /// Which of `open` a number stands for.
+    /// The index in `open` for each number.
     pub(super) numbers: Vec<Option<usize>>,
     pub(super) open: Vec<Option<Open>>,
     pub(super) limit: u32,
 }
 
-/// What is open, and how many numbers stand for it.
+/// An open file or directory, and how many numbers stand for it.
 pub(super) struct Open {
     pub(super) descriptor: Descriptor,
     pub(super) numbers: u32,
@@ -28,7 +28,7 @@ impl Table {
         Self { numbers: Vec::new(), open: Vec::new(), limit }
     }
 
-    /// Puts a descriptor at the lowest free number. [`Errno::Mfile`] if all are taken.
+    /// Gives a descriptor the lowest free number. [`Errno::Mfile`] if all are taken.
     pub(crate) fn insert(&mut self, descriptor: Descriptor) -> Result<Fd> {
         let fd = self.lowest_free()?;
         let open = Some(Open { descriptor, numbers: 1 });
@@ -41,30 +41,31 @@ impl Table {
         Ok(fd)
     }
 
-    /// Whether another descriptor would fit: asked before something is made for it.
+    /// Whether a number is free. A call asks before it makes something for a new descriptor.
     pub(crate) fn has_room(&self) -> bool {
         self.lowest_free().is_ok()
     }
 
-    /// Everything that is open, each once.
+    /// Lists everything that is open, each once.
     pub(crate) fn descriptors(&self) -> impl Iterator<Item = &Descriptor> {
         self.open.iter().flatten().map(|open| &open.descriptor)
     }
 
-    /// [`Errno::Badf`] if nothing is open there.
+    /// Returns what a number stands for. [`Errno::Badf`] if it is not open.
     pub(crate) fn get(&self, fd: Fd) -> Result<&Descriptor> {
         let open = self.open.get(self.index(fd)?).and_then(Option::as_ref);
         open.map(|open| &open.descriptor).ok_or(Errno::Badf)
     }
 
-    /// [`Errno::Badf`] if nothing is open there.
+    /// Returns what a number stands for, for a change. [`Errno::Badf`] if it is not open.
     pub(crate) fn get_mut(&mut self, fd: Fd) -> Result<&mut Descriptor> {
         let index = self.index(fd)?;
         let open = self.open.get_mut(index).and_then(Option::as_mut);
         open.map(|open| &mut open.descriptor).ok_or(Errno::Badf)
     }
 
-    /// Frees the number, and closes what it stands for if it was the last. [`Errno::Badf`] if nothing is open there.
+    /// Frees a number, and closes the file if no other number stands for it. [`Errno::Badf`] if it is not
+    /// open.
     pub(crate) fn close(&mut self, fd: Fd) -> Result<()> {
         let index = self.index(fd)?;
         if let Some(number) = self.numbers.get_mut(fd.0 as usize) {
@@ -79,14 +80,14 @@ impl Table {
         Ok(())
     }
 
-    /// Moves `from` to `to` and closes what was there. [`Errno::Badf`] unless both are open.
+    /// Moves `from` to `to`, and closes what was open there. [`Errno::Badf`] unless both are open.
     pub(crate) fn renumber(&mut self, from: Fd, to: Fd) -> Result<()> {
         self.index(to)?;
         if self.duplicate_to(from, to)? { self.close(from) } else { Ok(()) }
     }
 
-    /// Makes the lowest free number stand for what `fd` does. [`Errno::Badf`] if nothing is open
-    /// there, [`Errno::Mfile`] if all numbers are taken.
+    /// Makes the lowest free number stand for the file of `fd`, too. [`Errno::Badf`] if `fd` is not open,
+    /// [`Errno::Mfile`] if all numbers are taken.
     pub(crate) fn duplicate(&mut self, fd: Fd) -> Result<Fd> {
         self.index(fd)?;
         let to = self.lowest_free()?;
@@ -94,8 +95,8 @@ impl Table {
         Ok(to)
     }
 
-    /// Makes `to` stand for what `fd` does and closes what was there; `false` if they are the same
-    /// number. [`Errno::Badf`] if nothing is open at `fd`, or `to` is above the limit.
+    /// Makes `to` stand for the file of `fd`, too, and closes what was open there. Returns `false` if they
+    /// are the same number. [`Errno::Badf`] if `fd` is not open, or `to` is not below the limit.
     pub(crate) fn duplicate_to(&mut self, fd: Fd, to: Fd) -> Result<bool> {
         let index = self.index(fd)?;
         if to.0 >= self.limit {
@@ -115,8 +116,8 @@ impl Table {
         Ok(true)
     }
 
-    /// The same numbers for the same files, as a fork has them; `granted` gives those that the
-    /// embedder grants.
+    /// Returns the table of a fork: the same numbers for the same files. `granted` returns the streams and
+    /// sockets.
     pub(crate) fn fork(
         &self,
         fork: &mut Fork,
@@ -153,7 +154,7 @@ impl Table {
         }
     }
 
-    /// A file or a directory of that number, each with its own error for the other kind.
+    /// Returns the file of a number. `if_dir` is the error for a directory.
     pub(crate) fn file(&mut self, fd: Fd, if_dir: Errno) -> Result<&mut OpenFile> {
         match self.get_mut(fd)? {
             Descriptor::File(file) => Ok(file),
@@ -161,7 +162,7 @@ impl Table {
         }
     }
 
-    /// The directory of that number. [`Errno::Notdir`] if it is a file.
+    /// Returns the directory of a number. [`Errno::Notdir`] for a file.
     pub(crate) fn dir(&self, fd: Fd) -> Result<&OpenDir> {
         match self.get(fd)? {
             Descriptor::Dir(dir) => Ok(dir),
@@ -169,7 +170,7 @@ impl Table {
         }
     }
 
-    /// The same, to be changed.
+    /// Returns the directory of a number, for a change. [`Errno::Notdir`] for a file.
     pub(crate) fn dir_mut(&mut self, fd: Fd) -> Result<&mut OpenDir> {
         match self.get_mut(fd)? {
             Descriptor::Dir(dir) => Ok(dir),

@@ -1,4 +1,4 @@
-//! The descriptor table at rest.
+//! Saves the descriptor table and opens it again.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +9,7 @@ use crate::fs::saved::{Resumer, Saver};
 use crate::fs::{DeviceNumbers, File};
 use crate::world_error::WorldError;
 
-/// All descriptors of a context at rest. How many numbers stand for each is counted again.
+/// All descriptors of a saved context. How many numbers stand for each is counted again.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct SavedTable {
     numbers: Vec<Option<u32>>,
@@ -33,7 +33,7 @@ enum SavedDescriptor {
 }
 
 impl SavedTable {
-    /// The names of preopens that have to be granted again.
+    /// Lists the names of the preopens that have to be granted again.
     pub(crate) fn grants(&self) -> impl Iterator<Item = String> {
         self.open.iter().filter_map(|open| match open {
             SavedDescriptor::Dir { dir, preopen: Some(name) } if dir.is_granted() => Some(name.clone()),
@@ -41,7 +41,7 @@ impl SavedTable {
         })
     }
 
-    /// The same numbers for the same files; `granted` gives the streams and sockets.
+    /// Returns a table with the same numbers for the same files. `granted` returns the streams and sockets.
     pub(crate) fn resume(
         &self,
         limit: u32,

@@ -1,4 +1,4 @@
-//! Ways out of a granted directory that others' runtimes left open, each tried with every operation.
+//! Ways out of a granted directory that other runtimes left open, each tried with every operation.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,7 +11,7 @@ use wasi_core::Errno;
 use wasi_core::fs::{Dir, HostDir, Node, OpenOptions, Quota, RelativePath};
 use wasi_core::types::{FdFlags, FileType, OFlags, SetTime};
 
-/// Makes a test of each case; `before` runs on the thread of the test, before anything is opened.
+/// Makes a test of each case. `before` runs on the thread of the test before anything is opened.
 macro_rules! escape_tests {
     ($before:path; $($case:ident,)*) => {
         $(#[test] fn $case() { $before(); cases::$case(); })*
@@ -19,7 +19,7 @@ macro_rules! escape_tests {
 }
 pub(crate) use escape_tests;
 
-/// A folder with a secret, and in it a granted folder with a file of its own.
+/// A folder with a secret, and in it a granted folder with a file.
 struct Cell {
     scratch: tempfile::TempDir,
     dir: HostDir,
@@ -48,17 +48,17 @@ impl Cell {
         self.scratch.path().join("outside")
     }
 
-    /// The host's user makes a link.
+    /// Makes a link as the host's user.
     fn host_link(&self, target: impl AsRef<Path>, name: &str) {
         symlink(target, self.granted().join(name)).unwrap();
     }
 
-    /// The guest makes one.
+    /// Makes a link as the guest.
     fn guest_link(&self, target: &str, name: &str) {
         self.dir.symlink(path(target), path(name)).unwrap();
     }
 
-    /// Everything outside: names, contents, times of change.
+    /// Returns everything outside: names, contents, times of change.
     fn world(&self) -> BTreeMap<PathBuf, (Vec<u8>, SystemTime)> {
         let mut world = BTreeMap::new();
         let mut folders = vec![self.scratch.path().to_owned()];
@@ -79,7 +79,8 @@ impl Cell {
         world
     }
 
-    /// Tries every operation with a path whose last component leads out: those that follow it are refused.
+    /// Tries every operation with a path whose last component leads out. Those that follow it must be
+    /// refused.
     fn assert_no_way_onto(&self, name: &str) {
         let before = self.world();
         for (oflags, write) in OPENS {
@@ -96,7 +97,7 @@ impl Cell {
         if let Ok(stat) = self.dir.filestat_at(path(name), false) {
             assert_eq!(stat.filetype, FileType::SymbolicLink, "{name}");
         }
-        // Its own attributes may change and it may move; what it leads to may not.
+        // The link itself may be changed and moved, but not what it leads to.
         let _ = self.dir.set_times_at(path(name), false, SetTime::To(0), SetTime::To(0));
         assert!(self.dir.create_dir(path(name)).is_err(), "{name}");
         assert!(self.dir.remove_dir(path(name)).is_err(), "{name}");
@@ -110,14 +111,14 @@ impl Cell {
         assert_eq!(self.world(), before, "{name}");
     }
 
-    /// Tries every operation with a path that leads out on its way: all are refused.
+    /// Tries every operation with a path that leads out before its last component. All must be refused.
     fn assert_no_way_through(&self, name: &str) {
         let before = self.world();
         let trailing_slash = name.ends_with('/');
         for (oflags, write) in OPENS {
             for follow in [true, false] {
                 let error = self.open_error(name, follow, oflags, write);
-                // O_EXCL does not look where a link leads.
+                // `O_EXCL` does not follow a link.
                 let exists = trailing_slash && oflags.contains(OFlags::EXCL) && error == Errno::Exist;
                 assert!(is_refusal(error) || exists, "{name}: {error}");
             }
@@ -139,7 +140,7 @@ impl Cell {
         ];
         for result in names {
             let error = result.unwrap_err();
-            // Operations on names do not follow `link/`: they see a link where a directory is demanded.
+            // Operations on names do not follow `link/`: they find a link instead of a directory.
             let sees_link = trailing_slash && matches!(error, Errno::Notdir | Errno::Exist);
             assert!(is_refusal(error) || sees_link, "{name}: {error}");
         }
@@ -156,7 +157,7 @@ impl Cell {
     }
 }
 
-/// All kinds of opens, with their right to write.
+/// Returns all kinds of opens, with their right to write.
 const OPENS: [(OFlags, bool); 6] = [
     (OFlags::empty(), false),
     (OFlags::empty(), true),
@@ -170,7 +171,7 @@ fn path(text: &str) -> RelativePath<'_> {
     RelativePath::parse(text.as_bytes()).unwrap()
 }
 
-/// cap-std's refusal, or the kernel's of a link that is none in truth (`/proc/self/root`).
+/// Asserts a refusal by cap-std, or by the kernel for a magic link (`/proc/self/root`).
 fn is_refusal(error: Errno) -> bool {
     matches!(error, Errno::Perm | Errno::Loop)
 }
@@ -284,7 +285,8 @@ pub(crate) fn dangling_links_create_nothing_outside() {
     assert!(!cell.outside().join("missing").exists());
 }
 
-/// RUSTSEC-2026-0269: a trailing slash made cap-std's own resolver follow what it was told not to.
+/// RUSTSEC-2026-0269: with a trailing slash, cap-std's own resolver followed a link that it was told not to
+/// follow.
 pub(crate) fn a_trailing_slash_does_not_make_a_link_lead_out() {
     let cell = Cell::new();
     cell.host_link(cell.outside(), "absolute");
@@ -308,7 +310,7 @@ pub(crate) fn links_inside_work() {
     assert_eq!(cell.dir.filestat_at(path("folder/deep/../../own"), true).unwrap().size, 3);
 }
 
-/// The links below `/proc/self` lead to open files, wherever these are.
+/// The magic links below `/proc/self` lead to open files, wherever these are.
 #[cfg(target_os = "linux")]
 pub(crate) fn magic_links_lead_nowhere() {
     let proc = HostDir::open_ambient("/proc", Quota::unlimited()).unwrap();
@@ -319,7 +321,7 @@ pub(crate) fn magic_links_lead_nowhere() {
     }
 }
 
-/// The host swaps a folder for a link to the outside and back, over and over, while the guest opens a file in it.
+/// The host keeps swapping a folder with a link to the outside while the guest opens a file in it.
 pub(crate) fn a_folder_swapped_for_a_link_in_a_race_leads_nowhere() {
     let cell = Cell::new();
     fs::create_dir(cell.granted().join("folder")).unwrap();
@@ -328,7 +330,7 @@ pub(crate) fn a_folder_swapped_for_a_link_in_a_race_leads_nowhere() {
     race(&cell, "folder", "folder/secret");
 }
 
-/// The same with the file itself.
+/// The host keeps swapping the file itself.
 pub(crate) fn a_file_swapped_for_a_link_in_a_race_leads_nowhere() {
     let cell = Cell::new();
     fs::write(cell.granted().join("file"), "harmless").unwrap();
@@ -336,7 +338,7 @@ pub(crate) fn a_file_swapped_for_a_link_in_a_race_leads_nowhere() {
     race(&cell, "file", "file");
 }
 
-/// Opens `opened` again and again while another thread swaps `swapped` and `link`.
+/// Keeps opening `opened` while another thread swaps `swapped` and `link`.
 fn race(cell: &Cell, swapped: &str, opened: &str) {
     let done = AtomicBool::new(false);
     let granted = cell.granted();
@@ -369,7 +371,7 @@ fn race(cell: &Cell, swapped: &str, opened: &str) {
                 successes += 1;
             }
         }
-        // Told before anything can panic: the other thread would swap for ever.
+        // Before anything can panic, because the other thread would never stop.
         done.store(true, Ordering::Relaxed);
         assert!(successes > 0);
         assert!(contents.iter().all(|content| content == b"harmless"));

@@ -51,7 +51,7 @@ fn sample_dir() -> impl Dir {
     Archive::open(sample()).unwrap().dir()
 }
 
-/// Names of a directory with their kinds, in the order listed.
+/// Returns the names of a directory with their kinds, in the order of the listing.
 fn list(dir: &dyn Dir) -> Vec<(String, FileType)> {
     dir.entries().unwrap().map(|entry| entry.unwrap()).map(|entry| (entry.name, entry.filetype)).collect()
 }
@@ -161,7 +161,7 @@ fn one_archive_serves_many_threads() {
     });
 }
 
-/// Opens an archive and reads all that is in it; how many files could not be read.
+/// Opens an archive and reads everything in it. Returns how many files could not be read.
 fn read_all(bytes: Vec<u8>) -> Result<usize, ArchiveError> {
     fn visit(dir: &dyn Dir, damaged: &mut usize) {
         for entry in dir.entries().unwrap() {
@@ -198,7 +198,7 @@ fn no_damaged_byte_leads_to_a_panic() {
         for flip in [1, 0x80, 0xff] {
             let mut bytes = whole.clone();
             bytes[at] ^= flip;
-            // Either answer is right, as long as it is one.
+            // Both a result and an error are right.
             let _ = read_all(bytes);
         }
     }
@@ -238,7 +238,7 @@ fn what_is_not_supported_is_named() {
         ("method", "`a` is compressed by method 8; only 0 (stored) and 93 (Zstandard) are supported"),
         (
             "not utf-8",
-            "`\u{fffd}` is no name for a file in an archive: use short relative paths in UTF-8, without `.` and `..`",
+            "`\u{fffd}` is not a name for a file in an archive: use short relative paths in UTF-8, without `.` and `..`",
         ),
         ("stored size", "the ZIP archive is truncated or damaged: its index does not fit it"),
         ("twice", "`a` is in the archive twice"),
@@ -257,7 +257,7 @@ fn names_that_lead_elsewhere_are_refused() {
 
 #[test]
 fn bytes_that_are_not_an_archive_are_refused() {
-    for bytes in [&b""[..], b"PK", b"hello, world: this is a text file and no archive"] {
+    for bytes in [&b""[..], b"PK", b"hello, world: this is a text file, not an archive"] {
         assert_eq!(Archive::open(bytes).unwrap_err(), ArchiveError::NotZip);
     }
 }

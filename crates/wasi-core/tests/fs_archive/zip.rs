@@ -1,6 +1,6 @@
 //! Writes ZIP archives for tests, right and wrong ones.
 
-/// One entry, with every field that a test wants to lie about.
+/// One entry, with all the fields that a test may falsify.
 #[derive(Clone)]
 pub(crate) struct Entry {
     pub(crate) name: Vec<u8>,
@@ -29,7 +29,8 @@ pub(crate) fn compressed(name: &str, content: &[u8]) -> Entry {
     Entry { method: 93, packed: data.len() as u32, data, ..stored(name, content) }
 }
 
-/// An archive as other programs write it: an extra field in the local header only, and a comment at the end.
+/// Returns an archive like those of other programs: with an extra field only in the local header, and a
+/// comment.
 pub(crate) fn archive(entries: &[Entry]) -> Vec<u8> {
     let (mut bytes, mut index) = (Vec::new(), Vec::new());
     for entry in entries {

@@ -1,4 +1,4 @@
-//! A directory of either back end, and short words for what tests do with it.
+//! A directory of any back end, and short names for what tests do with it.
 
 use std::io::IoSlice;
 
@@ -46,7 +46,7 @@ impl Fixture {
         assert_eq!(file.write(&[IoSlice::new(bytes)]), Ok(bytes.len()));
     }
 
-    /// The whole content of a file.
+    /// Returns the whole content of a file.
     pub(crate) fn read(&self, name: &str) -> Vec<u8> {
         read_to_end(&mut *self.open_file(name, read()).unwrap())
     }
@@ -65,7 +65,7 @@ impl Fixture {
         }
     }
 
-    /// How an open fails.
+    /// Returns the error of an open.
     pub(crate) fn open_error(&self, name: &str, how: How) -> Errno {
         match self.dir.open(path(name), how.0) {
             Ok(_) => panic!("{name} opened"),
@@ -101,17 +101,17 @@ impl Fixture {
         self.dir.rename(path(old), &*self.dir, path(new))
     }
 
-    /// Attributes, links followed.
+    /// Returns the attributes; links are followed.
     pub(crate) fn stat(&self, name: &str) -> Result<Filestat> {
         self.dir.filestat_at(path(name), true)
     }
 
-    /// Attributes of a link itself.
+    /// Returns the attributes of a link itself.
     pub(crate) fn lstat(&self, name: &str) -> Result<Filestat> {
         self.dir.filestat_at(path(name), false)
     }
 
-    /// The names in the directory, sorted.
+    /// Returns the names in the directory, sorted.
     pub(crate) fn names(&self) -> Vec<String> {
         names(&*self.dir)
     }
@@ -159,17 +159,17 @@ pub(crate) fn tell(file: &mut dyn File) -> u64 {
     file.seek(0, Whence::Cur).unwrap()
 }
 
-/// How a test opens.
+/// Returns the options of an open.
 #[derive(Clone, Copy)]
 pub(crate) struct How(pub(crate) OpenOptions);
 
-/// To read, links followed.
+/// Opens for reading; links are followed.
 pub(crate) fn read() -> How {
     let (oflags, fdflags) = (OFlags::empty(), FdFlags::empty());
     How(OpenOptions { follow: true, oflags, read: true, write: false, fdflags })
 }
 
-/// To read and write, links followed.
+/// Opens for reading and writing; links are followed.
 pub(crate) fn write() -> How {
     let mut how = read();
     how.0.write = true;

@@ -1,4 +1,4 @@
-//! Symbolic and hard links inside the directory. Those that lead out are another suite's.
+//! Symbolic and hard links inside of the directory. `escape` has those that lead out.
 
 use wasi_core::Errno;
 use wasi_core::types::FileType;
@@ -59,7 +59,7 @@ fn a_link_to_a_directory_is_a_way_through(fs: &Fixture) {
     fs.symlink("d", "link").unwrap();
     fs.write("link/e/a", b"x");
     assert_eq!(fs.read("d/e/a"), b"x");
-    // The parent of what a link leads to, not of the link.
+    // `..` is the parent of what the link leads to, not of the link.
     fs.symlink("d/e", "deep").unwrap();
     assert_eq!(fs.stat("deep/..").unwrap().ino, fs.stat("d").unwrap().ino);
     fs.rename("deep/../e/a", "b").unwrap();

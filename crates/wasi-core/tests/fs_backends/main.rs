@@ -1,4 +1,5 @@
-//! Every behaviour of a writable file system, on the host, in memory, and kept aside over a host's directory.
+//! The behaviour of writable file systems, tested on the host, in memory, and in an overlay over a directory
+//! of the host.
 
 mod content;
 mod directories;
@@ -12,9 +13,10 @@ mod quotas;
 mod renaming;
 mod times;
 
-/// Makes three tests of each function: with a temporary directory of the host, a tree in memory, and an overlay.
+/// Makes three tests of each function: with a temporary directory of the host, a tree in memory, and an
+/// overlay.
 ///
-/// A function that is not named here is never used, and the compiler says so.
+/// The compiler reports a function that is missing here as unused.
 macro_rules! on_every_back_end {
     ($($behaviour:ident,)*) => {
         mod on_the_host {

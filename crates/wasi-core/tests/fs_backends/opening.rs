@@ -1,4 +1,4 @@
-//! What `open` finds, makes and refuses.
+//! What `open` opens, creates and refuses.
 
 use wasi_core::Errno;
 use wasi_core::types::FileType;

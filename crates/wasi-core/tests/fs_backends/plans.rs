@@ -1,6 +1,6 @@
-//! Random plans of operations, replayed on every back end: each step must end alike everywhere.
+//! Random plans of operations, which every back end must answer in the same way.
 //!
-//! Linux only: the numbers of rare errors differ between hosts, and ours are Linux's.
+//! Linux only: rare errors differ between hosts, and ours are those of Linux.
 
 use std::io::IoSlice;
 
@@ -10,7 +10,7 @@ use wasi_core::types::{FdFlags, FileType, OFlags};
 
 use crate::fixture::{Fixture, path};
 
-/// One operation, with all that it needs.
+/// One operation with its arguments.
 #[derive(Clone, Debug)]
 enum Step {
     Mkdir(String),
@@ -25,7 +25,7 @@ enum Step {
     List(String),
 }
 
-/// What a step tells, without what must differ: inode numbers, times, link counts of directories.
+/// The outcome of a step, without inode numbers, times and link counts of directories, which differ.
 fn run(dir: &dyn Dir, step: &Step) -> String {
     match step {
         Step::Mkdir(name) => format!("{:?}", dir.create_dir(path(name))),
@@ -75,7 +75,7 @@ fn run(dir: &dyn Dir, step: &Step) -> String {
     }
 }
 
-/// Plans that are the same on every run.
+/// Makes plans that are the same on every run.
 struct Planner(SeededRandom);
 
 impl Planner {
@@ -89,7 +89,7 @@ impl Planner {
         self.below(chance) == 0
     }
 
-    /// A path of few names, so that steps meet; now and then through dots, and with slashes to spare.
+    /// Returns a path of few different names, so that steps meet, sometimes with dots and extra slashes.
     fn path(&mut self) -> String {
         let mut path = String::new();
         for depth in 0..=self.below(3) {

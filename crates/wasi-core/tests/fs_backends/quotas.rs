@@ -1,4 +1,4 @@
-//! What is charged, and what is given back.
+//! What is charged, and what is refunded.
 
 use std::io::IoSlice;
 

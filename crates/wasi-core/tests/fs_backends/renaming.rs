@@ -1,4 +1,4 @@
-//! Renames, as POSIX wants them.
+//! Renames, as POSIX specifies them.
 
 use wasi_core::Errno;
 

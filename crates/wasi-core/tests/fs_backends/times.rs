@@ -1,4 +1,4 @@
-//! Times: set, kept, and changed by what happens.
+//! Times: setting and keeping them, and how operations change them.
 
 use wasi_core::Errno;
 use wasi_core::types::SetTime;

@@ -1,4 +1,4 @@
-//! A guest with one folder, on every back end that can be written, and what tests do with it.
+//! A guest with one folder on each writable back end, and what tests do with it.
 
 use wasi_core::fs::{Dir, HostDir, MemoryDir, Overlay, Quota, TimeSource};
 use wasi_core::{Errno, Limits, WasiCtx};
@@ -13,7 +13,7 @@ pub(crate) const DIRECTORY: u64 = 2;
 pub(crate) const EXCL: u64 = 4;
 pub(crate) const TRUNC: u64 = 8;
 
-/// Runs each case against three back ends, as `case::host`, `case::memory` and `case::overlay`.
+/// Makes three tests of each case: `case::host`, `case::memory` and `case::overlay`.
 macro_rules! on_each_back_end {
     ($($(#[$meta:meta])* fn $case:ident($guest:ident) $body:block)*) => {
         $(mod $case {
@@ -52,7 +52,7 @@ pub(crate) fn with_memory(case: fn(&mut Guest)) {
     case(&mut guest(Box::new(memory())));
 }
 
-/// Over an empty folder: the overlay's own tests have what lies below.
+/// Runs over an empty folder; `fs_overlay` has tests with files in the lower directory.
 pub(crate) fn with_overlay(case: fn(&mut Guest)) {
     let overlay = Overlay::new(Box::new(memory()), Quota::unlimited(), TimeSource::system());
     case(&mut guest(Box::new(overlay.dir())));
@@ -67,7 +67,7 @@ fn guest(dir: Box<dyn Dir>) -> Guest {
     Guest::new(WasiCtx::builder().preopen("/work", dir).limits(limits))
 }
 
-/// The bytes of an archive with one stored file.
+/// Returns the bytes of an archive with one stored file.
 pub(crate) fn archive_of(name: &str, content: &[u8]) -> Vec<u8> {
     let (crc, size) = (crc32fast::hash(content).to_le_bytes(), [content.len() as u8, 0, 0, 0]);
     let fixed = [20, 0, 0, 0, 0, 0, 0, 0, 0x21, 0];
@@ -104,7 +104,7 @@ pub(crate) fn dir(guest: &mut Guest, path: &str) {
     at(guest, "path_create_directory", path).unwrap();
 }
 
-/// A call whose arguments are the root and a path.
+/// Makes a call whose arguments are the root and a path.
 pub(crate) fn at(guest: &mut Guest, name: &str, path: &str) -> Result<(), Errno> {
     let [pointer, len] = guest.put(path.as_bytes());
     guest.call(name, &[ROOT, pointer, len])
@@ -117,7 +117,7 @@ pub(crate) fn content(guest: &mut Guest, path: &str) -> Vec<u8> {
     bytes
 }
 
-/// `path_filestat_get` with or without following: (kind, size, inode).
+/// Calls `path_filestat_get`, with or without following a link. Returns kind, size and inode.
 pub(crate) fn stat(guest: &mut Guest, path: &str, follow: bool) -> Result<(u8, u64, u64), Errno> {
     let [pointer, len] = guest.put(path.as_bytes());
     guest.call("path_filestat_get", &[ROOT, follow.into(), pointer, len, RESULT.into()])?;
@@ -140,14 +140,14 @@ pub(crate) fn link(guest: &mut Guest, from: &str, to: &str, follow: u64) -> Resu
     guest.call("path_link", &[ROOT, follow, from, from_len, ROOT, to, to_len])
 }
 
-/// One `fd_readdir` into `len` bytes: the bytes that were used.
+/// Calls `fd_readdir` with a buffer of `len` bytes. Returns the bytes that were used.
 pub(crate) fn readdir(guest: &mut Guest, fd: u64, len: u64, cookie: u64) -> Vec<u8> {
     guest.call("fd_readdir", &[fd, 30_000, len, cookie, RESULT.into()]).unwrap();
     let used = guest.u32(RESULT.into());
     guest.bytes(30_000, used as usize).to_vec()
 }
 
-/// The complete entries in a page: (next cookie, inode, kind, name).
+/// Returns the complete entries in a page: next cookie, inode, kind and name of each.
 pub(crate) fn entries(page: &[u8]) -> Vec<(u64, u64, u8, String)> {
     let mut rest = page;
     let mut found = Vec::new();
@@ -161,7 +161,8 @@ pub(crate) fn entries(page: &[u8]) -> Vec<(u64, u64, u8, String)> {
     found
 }
 
-/// All names, read with a buffer of `len` bytes as libc does: on from the last complete entry.
+/// Lists all names with a buffer of `len` bytes, as libc does: each call goes on from the last complete
+/// entry.
 pub(crate) fn names(guest: &mut Guest, fd: u64, len: u64) -> Vec<String> {
     let (mut cookie, mut all) = (0, Vec::new());
     loop {

@@ -1,17 +1,17 @@
-//! Arguments at the edge of what means something, on each back end.
+//! Arguments at the limits of their range, on each back end.
 
 use wasi_core::Errno;
 
 use crate::back_ends::*;
 use crate::guest::{Guest, RESULT};
 
-/// `path_open` of "a" with every flag given raw.
+/// Calls `path_open` for "a" with raw flags.
 fn open_raw(guest: &mut Guest, dirflags: u64, oflags: u64, fdflags: u64) -> Result<(), Errno> {
     let [path, len] = guest.put(b"a");
     guest.call("path_open", &[ROOT, dirflags, path, len, oflags, READ | WRITE, 0, fdflags, RESULT.into()])
 }
 
-/// An iovec over 4 good bytes and one that ends past the memory.
+/// Puts an iovec over 4 valid bytes and one that ends past the memory.
 fn half_bad_iovecs(guest: &mut Guest) -> ([u64; 2], u64) {
     let [good, _] = guest.put(b"good");
     let words = [good as u32, 4, (1 << 16) - 2, 4].map(u32::to_le_bytes);
@@ -119,7 +119,7 @@ on_each_back_end! {
         let counts = [
             (1 << 13, Errno::Fault),
             (1 << 12, Errno::Inval),
-            // Times 8 bytes, these pass 32 bits.
+            // The count times 8 bytes exceeds 32 bits.
             ((1 << 29) + 1, Errno::Inval),
             (u64::from(u32::MAX), Errno::Inval),
         ];

@@ -1,4 +1,4 @@
-//! A second world for a guest that goes on from where the first one is.
+//! Forks of a guest.
 
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
@@ -122,7 +122,7 @@ on_each_back_end! {
     }
 }
 
-/// The cases in which what one guest changes, the other must not see.
+/// Runs a case in which one guest must not see what the other changes.
 macro_rules! in_memory {
     ($(fn $case:ident($guest:ident) $body:block)*) => {
         $(mod $case {
@@ -362,7 +362,7 @@ fn the_forks_quota_is_its_own_and_as_far_used() {
 #[test]
 fn what_the_fork_does_not_have_open_gives_its_bytes_back() {
     let dir = MemoryDir::new(Quota::new(10, 9), TimeSource::fixed(0));
-    // A descriptor of the embedder's keeps the file: no fork of the guest has it.
+    // A descriptor of the embedder keeps the file, and no fork of the guest has it.
     let reopened = dir.reopen().unwrap();
     let mut guest = Guest::new(WasiCtx::builder().preopen("/work", Box::new(dir)));
     file(&mut guest, "a", b"1234567890");

@@ -1,4 +1,4 @@
-//! A guest without wasm: memory, a bump allocator and calls by name, with the trace kept.
+//! A guest without wasm: memory, a bump allocator, calls by name, and the trace.
 
 use std::sync::{Arc, Mutex};
 
@@ -6,7 +6,7 @@ use wasi_core::fs::Dir;
 use wasi_core::types::Fd;
 use wasi_core::{Errno, Stop, Streams, WasiCtx, WasiCtxBuilder, World, preview1};
 
-/// Where results go; far from everything that is allocated.
+/// Where results go, far from everything that is allocated.
 pub(crate) const RESULT: u32 = 60_000;
 
 /// A context with 64 KiB of guest memory, driven call by call.
@@ -25,7 +25,7 @@ impl Guest {
         Self { ctx: ctx.unwrap(), memory: vec![0; 1 << 16], next: 1024, trace }
     }
 
-    /// A second guest that goes on from here, with nothing as its streams.
+    /// Returns a fork, with empty streams.
     pub(crate) fn fork(&self) -> Self {
         self.fork_with(Streams::new())
     }
@@ -35,7 +35,7 @@ impl Guest {
         Self { memory: self.memory.clone(), next: self.next, ..Self::with(ctx) }
     }
 
-    /// A second guest that goes on from here by way of a file, with nothing as its streams.
+    /// Returns a second guest from the saved state of this one, with empty streams.
     pub(crate) fn resumed(&self, granted: Vec<(&str, Box<dyn Dir>)>) -> Self {
         self.resumed_with(granted, Streams::new())
     }
@@ -47,24 +47,24 @@ impl Guest {
         Self { memory: self.memory.clone(), next: self.next, ..Self::with(ctx) }
     }
 
-    /// A guest with that context, and no trace.
+    /// Returns a guest with this context and without a trace.
     pub(crate) fn with(ctx: WasiCtx) -> Self {
         Self { ctx, memory: vec![0; 1 << 16], next: 1024, trace: Arc::default() }
     }
 
-    /// Another number for what `fd` stands for.
+    /// Returns another number for the file of `fd`.
     pub(crate) fn dup(&mut self, fd: u64) -> u64 {
         self.ctx.duplicate(Fd(fd as u32)).unwrap().0.into()
     }
 
-    /// Calls and returns the raw errno.
+    /// Makes a call and returns the raw errno.
     pub(crate) fn raw(&mut self, name: &str, arguments: &[u64]) -> Result<i32, Stop> {
         let function = preview1::function(name).unwrap_or_else(|| panic!("no function {name}"));
         assert_eq!(function.params.len(), arguments.len(), "arguments of {name}");
         function.call(&mut self.ctx, &mut self.memory, arguments)
     }
 
-    /// Calls something that must not stop the guest.
+    /// Makes a call that must not stop the guest.
     pub(crate) fn call(&mut self, name: &str, arguments: &[u64]) -> Result<(), Errno> {
         match self.raw(name, arguments).expect("the guest runs on") {
             0 => Ok(()),
@@ -72,7 +72,7 @@ impl Guest {
         }
     }
 
-    /// The last line of the trace.
+    /// Returns the last line of the trace.
     pub(crate) fn traced(&self) -> String {
         self.trace.lock().unwrap().last().cloned().unwrap_or_default()
     }
@@ -111,14 +111,14 @@ impl Guest {
         &self.memory[at as usize..at as usize + len]
     }
 
-    /// `path_open` below `dir` for reading (2), writing (64) or both.
+    /// Calls `path_open` below `dir`, with the rights to read (2), write (64) or both.
     pub(crate) fn open(&mut self, dir: u64, path: &str, oflags: u64, rights: u64) -> Result<u64, Errno> {
         let [pointer, len] = self.put(path.as_bytes());
         self.call("path_open", &[dir, 1, pointer, len, oflags, rights, 0, 0, RESULT.into()])?;
         Ok(self.u32(RESULT.into()).into())
     }
 
-    /// `fd_write` of one buffer.
+    /// Calls `fd_write` with one buffer.
     pub(crate) fn write(&mut self, fd: u64, bytes: &[u8]) -> Result<u32, Errno> {
         let ([iovs, count], buffers) = self.iovecs(&[bytes.len() as u32]);
         let at = buffers[0] as usize;
@@ -127,7 +127,7 @@ impl Guest {
         Ok(self.u32(RESULT.into()))
     }
 
-    /// `fd_read` into one buffer.
+    /// Calls `fd_read` with one buffer.
     pub(crate) fn read(&mut self, fd: u64, len: u32) -> Result<Vec<u8>, Errno> {
         let ([iovs, count], buffers) = self.iovecs(&[len]);
         self.call("fd_read", &[fd, iovs, count, RESULT.into()])?;

@@ -1,4 +1,4 @@
-//! Calls kept in a recording and answered from it.
+//! Recordings and replays.
 
 use std::io::{Cursor, Write};
 use std::sync::{Arc, Mutex};
@@ -10,7 +10,7 @@ use wasi_core::{Errno, Replay, ReplayError, Stop, WasiCtx};
 use crate::back_ends::{CREAT, READ, ROOT, WRITE};
 use crate::guest::{Guest, RESULT};
 
-/// A file in memory that two hold.
+/// Output in memory, shared by two holders.
 #[derive(Clone, Default)]
 struct Shared(Arc<Mutex<Vec<u8>>>);
 
@@ -26,7 +26,7 @@ impl Write for Shared {
 
 type Learnt = Vec<Result<Vec<u8>, Errno>>;
 
-/// What the guest of these tests does. It remembers all that it learns, errors too.
+/// Runs the guest of these tests. Returns everything that it learns, including errors.
 fn program(guest: &mut Guest) -> Learnt {
     let mut learnt = Vec::new();
     let input = guest.read(0, 100);
@@ -46,7 +46,7 @@ fn program(guest: &mut Guest) -> Learnt {
     learnt
 }
 
-/// The recording, what the guest learnt, and its memory at the end.
+/// Returns the recording, what the guest learnt, and its memory at the end.
 fn recorded() -> (Vec<u8>, Learnt, Vec<u8>) {
     let dir = MemoryDir::new(Quota::unlimited(), TimeSource::system());
     let builder = WasiCtx::builder().stdin(Box::new(Input::new("typed"))).preopen("/work", Box::new(dir));
@@ -60,7 +60,7 @@ fn recorded() -> (Vec<u8>, Learnt, Vec<u8>) {
     (bytes, learnt, guest.memory)
 }
 
-/// A guest in an empty world with a recording.
+/// Returns a guest without grants that replays a recording.
 fn replaying(bytes: &[u8]) -> (Guest, Capture, Capture) {
     let (stdout, stderr) = (Capture::new(), Capture::new());
     let builder = WasiCtx::builder().stdout(Box::new(stdout.clone())).stderr(Box::new(stderr.clone()));
@@ -152,11 +152,11 @@ fn bytes_that_are_not_a_recording_are_refused_and_damage_is_reported() {
     assert!(matches!(open(&newer), Err(ReplayError::Version(9))));
     assert!(matches!(open(&bytes[..14]), Err(ReplayError::Io(_))));
 
-    // Whatever is damaged, the replay is refused, or says so at its end.
+    // Wherever the damage is, the replay is refused or reports it at its end.
     for at in (12..bytes.len()).step_by(3) {
         let mut damaged = bytes.clone();
         damaged[at] ^= 0x55;
-        // A recording as small as this is read in whole when it is opened.
+        // Opening a recording as small as this reads all of it.
         let Ok(replay) = open(&damaged) else { continue };
         let mut guest = Guest::new(WasiCtx::builder());
         guest.ctx.replay(replay);

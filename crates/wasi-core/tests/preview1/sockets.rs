@@ -1,4 +1,4 @@
-//! Sockets that were granted open, as a guest sees them.
+//! Granted sockets, as a guest sees them.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};

@@ -1,4 +1,4 @@
-//! Standard streams, descriptors' numbers, polling and stopping, as a guest sees them.
+//! Standard streams, descriptor numbers, polling and stopping, as a guest sees them.
 
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
@@ -56,7 +56,7 @@ fn streams_refuse_the_other_direction_and_offsets() {
     assert_eq!(guest.read(1, 1), Err(Errno::Badf));
     assert_eq!(guest.call("fd_seek", &[0, 0, 0, RESULT.into()]), Err(Errno::Spipe));
     assert_eq!(guest.call("fd_tell", &[1, RESULT.into()]), Err(Errno::Spipe));
-    // Not even for nothing.
+    // Not even a read of no bytes.
     assert_eq!(guest.call("fd_pread", &[0, 0, 0, 0, RESULT.into()]), Err(Errno::Spipe));
     assert_eq!(guest.call("fd_advise", &[1, 0, 0, 0]), Err(Errno::Badf));
 }
@@ -101,7 +101,7 @@ fn output_past_the_limit_stops_the_guest_and_is_not_written() {
     assert_eq!(output.take(), b"four");
 }
 
-/// A subscription's 48 bytes.
+/// Returns the 48 bytes of a subscription.
 fn subscription(userdata: u64, tag: u8, fd_or_clock: u32, timeout: u64, flags: u16) -> Vec<u8> {
     let mut bytes = vec![0; 48];
     bytes[..8].copy_from_slice(&userdata.to_le_bytes());
@@ -112,7 +112,7 @@ fn subscription(userdata: u64, tag: u8, fd_or_clock: u32, timeout: u64, flags: u
     bytes
 }
 
-/// Polls and returns (userdata, errno, tag) of each event.
+/// Polls, and returns userdata, errno and tag of each event.
 fn poll(guest: &mut Guest, subscriptions: &[Vec<u8>]) -> Result<Vec<(u64, u16, u8)>, Errno> {
     let [input, _] = guest.put(&subscriptions.concat());
     guest.call("poll_oneoff", &[input, 40_000, subscriptions.len() as u64, RESULT.into()])?;

@@ -1,4 +1,4 @@
-//! Arguments that make no sense: whatever a guest passes, the host neither panics nor waits nor leaves its folder.
+//! Senseless arguments: whatever a guest passes, the host does not panic, wait or leave the folder.
 
 use std::time::UNIX_EPOCH;
 
@@ -13,7 +13,7 @@ use wasi_core::{Limits, WasiCtx, preview1};
 
 use crate::guest::Guest;
 
-/// Numbers at the edges of what anything here checks, and small ones that are often valid.
+/// Numbers at the limits of checks, and small ones, which are often valid.
 const INTERESTING: [u64; 24] = [
     0,
     1,
@@ -77,7 +77,7 @@ fn run(seed: u64, calls: usize) {
             }
         }
         arguments.truncate(function.params.len());
-        // How it ends does not matter here, only that it does.
+        // Any outcome is right, as long as the call returns.
         let _outcome = guest.raw(function.name, &arguments);
     }
 

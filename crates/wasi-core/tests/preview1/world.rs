@@ -1,4 +1,4 @@
-//! A guest's world kept as bytes and taken up again.
+//! Saving and resuming a guest.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -25,7 +25,7 @@ fn host(folder: &tempfile::TempDir) -> Box<dyn Dir> {
 fn in_memory(case: fn(&mut Guest)) {
     let builder = WasiCtx::builder().preopen("/work", Box::new(memory()));
     case(&mut Guest::new(builder));
-    // Over a folder in memory, which is a part of the world too.
+    // An overlay over a folder in memory, which is part of the world, too.
     let overlay = Overlay::new(Box::new(memory()), Quota::unlimited(), TimeSource::fixed(0));
     case(&mut Guest::new(WasiCtx::builder().preopen("/work", Box::new(overlay.dir()))));
 }
@@ -226,7 +226,8 @@ fn an_overlay_over_a_folder_in_memory_needs_no_grant() {
     let below = memory();
     below.add_file("a", "abc").unwrap();
     let overlay = Overlay::new(below.reopen().unwrap(), Quota::unlimited(), TimeSource::fixed(0));
-    // Granted itself as well, and before it: one tree, whichever is saved first.
+    // The lower directory is granted, too, and before the overlay: it must be one tree, whichever is saved
+    // first.
     for first in [true, false] {
         let (one, two) = (Box::new(overlay.dir()), below.reopen().unwrap());
         let builder = WasiCtx::builder();
@@ -354,7 +355,7 @@ fn what_only_the_embedder_knows_cannot_be_saved() {
     assert_eq!(saved(builder), unsavable("a clock of files of the embedder's own"));
 }
 
-/// A world with one of everything, and what must be granted to it.
+/// Returns a world with one of everything, and its grants.
 fn rich() -> (Vec<u8>, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("below"), "abc").unwrap();
@@ -401,7 +402,7 @@ fn bytes_that_are_not_a_world_are_refused_each_with_its_error() {
     }
 }
 
-/// A changed world with the right checksum is a world of another guest, or refused; never a panic.
+/// A changed world with the right checksum must be refused or be the world of another guest, and never panic.
 #[test]
 fn a_forged_world_is_refused_or_harmless() {
     let (bytes, folder) = rich();
@@ -424,7 +425,7 @@ fn a_forged_world_is_refused_or_harmless() {
     assert!(resumed > 100, "{resumed}");
 }
 
-/// Does what walks along all that was read: names, links, parents, contents.
+/// Visits everything that was read: names, links, parents, contents.
 fn use_everything(ctx: WasiCtx) {
     let mut guest = Guest::with(ctx);
     for fd in 0..12 {

@@ -9,14 +9,14 @@ use crate::fs::open::OpenOptions;
 use crate::fs::path::{NAME_MAX, RelativePath};
 use crate::types::{FileType, Filestat, SetTime};
 
-/// An open directory of an [`Archive`]. Whatever would change it is [`Errno::Rofs`].
+/// An open directory of an [`Archive`]. Every change is refused with [`Errno::Rofs`].
 pub struct ArchiveDir {
     archive: Archive,
     id: MemberId,
 }
 
 impl Archive {
-    /// The top directory, read-only.
+    /// Returns the top directory.
     pub fn dir(&self) -> ArchiveDir {
         ArchiveDir::new(self.clone(), Index::ROOT)
     }
@@ -27,7 +27,7 @@ impl ArchiveDir {
         Self { archive, id }
     }
 
-    /// The directory of this number, if it is one.
+    /// Returns the directory of this number, if it is one.
     pub(in crate::fs) fn at(archive: &Archive, id: MemberId) -> Option<Self> {
         let is_dir = matches!(archive.node(id).ok()?.kind, Kind::Dir(_));
         is_dir.then(|| Self::new(archive.clone(), id))
@@ -41,7 +41,7 @@ impl ArchiveDir {
         self.id
     }
 
-    /// What `path` leads to, if anything, and whether it demands a directory. There are no links here.
+    /// Returns what `path` leads to, if anything, and whether it demands a directory. Archives have no links.
     fn find(&self, path: &str) -> Result<(Option<MemberId>, bool)> {
         let index = &self.archive.0.index;
         let mut dir = self.id;

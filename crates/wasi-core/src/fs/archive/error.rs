@@ -4,12 +4,12 @@
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ArchiveError {
     /// The end record is missing.
-    #[error("this is no ZIP archive: no end record at its end")]
+    #[error("this is not a ZIP archive: it has no end record")]
     NotZip,
-    /// A record points outside the archive, or ends in its middle.
+    /// A record points outside of the archive, or the archive ends within a record.
     #[error("the ZIP archive is truncated or damaged: its index does not fit it")]
     Truncated,
-    /// A feature of the format that is not read here.
+    /// A feature of the format that is not supported.
     #[error("the ZIP archive uses {0}, which is not supported")]
     Unsupported(&'static str),
     /// A compression method other than 0 and 93.
@@ -22,7 +22,7 @@ pub enum ArchiveError {
     },
     /// Not a relative path of plain names in UTF-8, or one of more than 4,096 bytes.
     #[error(
-        "`{0}` is no name for a file in an archive: use short relative paths in UTF-8, without `.` and `..`"
+        "`{0}` is not a name for a file in an archive: use short relative paths in UTF-8, without `.` and `..`"
     )]
     Name(String),
     /// Two entries of one name, or a file where another needs a directory.

@@ -24,7 +24,7 @@ pub(in crate::fs) struct ArchiveFile {
 
 #[derive(Clone)]
 enum Content {
-    /// Where it lies in the archive.
+    /// The range of the archive's bytes.
     Stored(Archive, Range<usize>),
     Unpacked(Arc<Vec<u8>>),
 }
@@ -44,20 +44,20 @@ impl ArchiveFile {
         Ok(Self { content, filestat, flags, offset: 0 })
     }
 
-    /// The open file again, from a world at rest; nothing if the archive has no such file.
+    /// Opens a saved file again. `None` if the archive has no such file.
     pub(in crate::fs) fn at(archive: &Archive, id: MemberId, flags: FdFlags, offset: u64) -> Option<Self> {
         let Kind::File(entry) = &archive.node(id).ok()?.kind else { return None };
         let file = Self::open(archive, id, entry, archive.filestat(id).ok()?, flags).ok()?;
         Some(Self { offset, ..file })
     }
 
-    /// The device number of its archive.
+    /// Returns the device number of the archive.
     pub(in crate::fs) fn device(&self) -> u64 {
         self.filestat.dev
     }
 
     pub(in crate::fs) fn id(&self) -> MemberId {
-        // The inode is the number, counted from 1 (see `Archive::filestat`).
+        // An inode is the number plus 1 (see `Archive::filestat`).
         self.filestat.ino.saturating_sub(1) as MemberId
     }
 

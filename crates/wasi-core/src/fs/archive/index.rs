@@ -7,7 +7,7 @@ use super::zip::{End, Entry, Fields};
 use crate::fs::path::PATH_MAX;
 use crate::types::Timestamp;
 
-/// Number of a file or directory in an archive.
+/// The number of a file or directory in an archive.
 pub(in crate::fs) type MemberId = u32;
 
 /// All files and directories, found by directory and name.
@@ -27,7 +27,7 @@ pub(super) struct Member {
 #[derive(Debug)]
 pub(super) enum Kind {
     File(Entry),
-    /// What is in it, sorted by name.
+    /// Its members, sorted by name.
     Dir(Vec<MemberId>),
 }
 
@@ -35,7 +35,7 @@ impl Index {
     /// The top directory.
     pub(super) const ROOT: MemberId = 0;
 
-    /// Builds the tree of an archive, and a checksum that tells archives apart.
+    /// Builds the tree of an archive, and returns it with a checksum that distinguishes archives.
     pub(super) fn parse(archive: &[u8]) -> Result<(Self, u32), ArchiveError> {
         let end = End::find(archive)?;
         let records = archive.get(end.index).ok_or(ArchiveError::Truncated)?;
@@ -55,7 +55,7 @@ impl Index {
         self.nodes.get(id as usize)
     }
 
-    /// The file or directory of this name; nothing too if `dir` is no directory.
+    /// Returns the member of this name. `None` also if `dir` is not a directory.
     pub(super) fn child(&self, dir: MemberId, name: &str) -> Option<MemberId> {
         let Kind::Dir(children) = &self.node(dir)?.kind else { return None };
         let at = children.binary_search_by(|&child| self.name(child).cmp(name)).ok()?;
@@ -67,7 +67,7 @@ impl Index {
     }
 }
 
-/// Directories found so far, by path; an archive need not name those that hold its files.
+/// Builds an index. Archives need not list the directories of their files, so it finds these by path.
 struct IndexBuilder<'a> {
     nodes: Vec<Member>,
     dirs: HashMap<&'a str, MemberId>,
@@ -99,7 +99,7 @@ impl<'a> IndexBuilder<'a> {
         Ok(())
     }
 
-    /// The directory of this path, made with those above it where they are new.
+    /// Returns the directory of this path, and makes it and its parents if they are new.
     fn dir(&mut self, path: &'a str) -> MemberId {
         if let Some(&id) = self.dirs.get(path) {
             return id;
@@ -127,7 +127,7 @@ impl<'a> IndexBuilder<'a> {
         id
     }
 
-    /// Sorts each directory, and refuses a name that is there twice.
+    /// Sorts each directory and refuses duplicate names.
     fn finish(self) -> Result<Index, ArchiveError> {
         let mut index = Index { nodes: self.nodes };
         for id in 0..index.nodes.len() {

@@ -1,4 +1,4 @@
-//! A read-only tree from a ZIP archive, parsed once and shared by any number of sandboxes.
+//! Read-only trees from ZIP archives, parsed once and shared by any number of guests.
 
 mod dir;
 mod error;

@@ -1,4 +1,4 @@
-//! An archive that was opened: its bytes, its index, and what is unpacked at the moment.
+//! An opened archive: its bytes, its index, and the files that are unpacked now.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -10,13 +10,13 @@ use super::zip::Entry;
 use crate::errno::{Errno, Result};
 use crate::types::{FileType, Filestat};
 
-/// A ZIP archive (PKWARE's APPNOTE 6.3.10), its entries stored or compressed by Zstandard.
+/// A ZIP archive ([APPNOTE 6.3.10](https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT)) whose files
+/// are stored or compressed by Zstandard.
 ///
-/// Opening reads the index only; a file is looked at when it is opened. Stored files are read
-/// in place. A compressed one is unpacked in whole, checked against its CRC-32, and kept while
-/// anybody has it open.
+/// Opening an archive reads only its index. Stored files are read in place. A compressed file is unpacked as
+/// a whole when it is opened, checked against its CRC-32, and kept in memory while anyone has it open.
 ///
-/// Cloning shares the archive: it never changes, so sandboxes on any thread read it at once.
+/// Cloning shares the archive. It never changes, so guests on any thread can read it at the same time.
 #[derive(Clone, Debug)]
 pub struct Archive(pub(super) Arc<Shared>);
 
@@ -25,20 +25,20 @@ pub(super) struct Shared {
     pub(super) bytes: Cow<'static, [u8]>,
     pub(super) index: Index,
     device: u64,
-    /// Files that somebody has open now, so that a file opened many times is in memory once.
-    /// The lock guards only the map; the sandboxes that share the archive take it at each open.
+    /// Files that are open now, so that a file opened several times is in memory once. The guests that share
+    /// the archive take the lock, which guards only the map, at each open.
     unpacked: Mutex<HashMap<MemberId, Weak<Vec<u8>>>>,
 }
 
-/// Device numbers of archives; the lower bits tell one from another.
+/// The device numbers of archives begin here; the lower bits distinguish them.
 const DEVICE: u64 = 1 << 49;
 
 impl Archive {
     /// Reads the index of an archive.
     ///
-    /// Refused are, each with its own error: what is no ZIP archive or a truncated one, ZIP64,
-    /// encryption, other compression methods, files above 256 MiB, and names that are not plain
-    /// relative UTF-8 paths or that occur twice.
+    /// Each of these has its own error: bytes that are not a ZIP archive or a truncated one, ZIP64,
+    /// encryption, other compression methods, files above 256 MiB, names that are not plain relative UTF-8
+    /// paths, duplicate names.
     pub fn open(bytes: impl Into<Cow<'static, [u8]>>) -> Result<Self, ArchiveError> {
         let bytes = bytes.into();
         let (index, checksum) = Index::parse(&bytes)?;
@@ -46,7 +46,7 @@ impl Archive {
         Ok(Self(Arc::new(Shared { bytes, index, device, unpacked: Mutex::default() })))
     }
 
-    /// Its device number, which tells it from archives with other indexes.
+    /// Returns the device number, which distinguishes it from archives with other indexes.
     pub(in crate::fs) fn device(&self) -> u64 {
         self.0.device
     }
@@ -66,7 +66,7 @@ impl Archive {
         Ok(Filestat { dev: self.0.device, ino, filetype, nlink: 1, size, atim: time, mtim: time, ctim: time })
     }
 
-    /// The content of a compressed file, shared with whoever has it open already.
+    /// Unpacks a compressed file, or returns the content that is unpacked already.
     pub(super) fn unpack(&self, id: MemberId, entry: &Entry) -> Result<Arc<Vec<u8>>> {
         let unpacked = || self.0.unpacked.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(content) = unpacked().get(&id).and_then(Weak::upgrade) {

@@ -1,4 +1,4 @@
-//! The records of the ZIP format, and the data behind one entry.
+//! The records of the ZIP format, and the data of one entry.
 
 use std::ops::Range;
 
@@ -10,10 +10,10 @@ use crate::types::Timestamp;
 const STORED: u16 = 0;
 /// Compression method 93.
 const ZSTANDARD: u16 = 93;
-/// The largest file: nothing that a lying index says makes us allocate more.
+/// The largest file. It bounds what a false index can make us allocate.
 const FILE_MAX: u32 = 256 << 20;
 
-/// Little-endian fields, one after the other. Nothing is read past the end.
+/// Reads little-endian fields one by one, never past the end.
 pub(super) struct Fields<'a>(pub(super) &'a [u8]);
 
 impl<'a> Fields<'a> {
@@ -35,13 +35,13 @@ impl<'a> Fields<'a> {
         self.array().map(u32::from_le_bytes)
     }
 
-    /// Whether a record of this signature starts here.
+    /// Reads a signature. `None` if it is another one.
     pub(super) fn signature(&mut self, expected: [u8; 4]) -> Option<()> {
         (self.array()? == expected).then_some(())
     }
 }
 
-/// The end record: where the index is.
+/// The end record, which says where the index is.
 pub(super) struct End {
     pub(super) entries: u16,
     pub(super) index: Range<usize>,
@@ -51,7 +51,7 @@ impl End {
     /// Its length without a comment.
     const LEN: usize = 22;
 
-    /// Finds it at the end of the archive, behind which only its own comment may stand.
+    /// Finds the record at the end of the archive, where only its own comment may follow it.
     pub(super) fn find(archive: &[u8]) -> Result<Self, ArchiveError> {
         let last = archive.len().checked_sub(Self::LEN).ok_or(ArchiveError::NotZip)?;
         let first = last.saturating_sub(usize::from(u16::MAX));
@@ -61,7 +61,7 @@ impl End {
             .unwrap_or(Err(ArchiveError::NotZip))
     }
 
-    /// Nothing if no end record starts here.
+    /// Reads the record. `None` if it does not start here.
     fn parse(bytes: &[u8], at: usize) -> Option<Result<Self, ArchiveError>> {
         let mut fields = Fields(bytes);
         fields.signature(*b"PK\x05\x06")?;
@@ -98,7 +98,7 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    /// Takes one entry of the index: its name, when it was changed, and the rest.
+    /// Reads one entry of the index: its name, its time, and the rest.
     pub(super) fn parse<'a>(fields: &mut Fields<'a>) -> Result<(&'a str, Timestamp, Self), ArchiveError> {
         let (name, flags, time, entry) = Self::fields(fields).ok_or(ArchiveError::Truncated)?;
         let lossy = || String::from_utf8_lossy(name).into_owned();
@@ -132,7 +132,8 @@ impl Entry {
         Some((name, flags, timestamp(date, time), Self { method, crc, packed, size, header }))
     }
 
-    /// Where the data lies if it is stored as it is. [`Errno::Io`] if the archive is damaged there.
+    /// Returns the range of the data if it is stored uncompressed. [`Errno::Io`] if the archive is damaged
+    /// there.
     pub(super) fn stored(&self, archive: &[u8]) -> Result<Option<Range<usize>>> {
         let range = self.data(archive).ok_or(Errno::Io)?;
         Ok((self.method == STORED).then_some(range))
@@ -149,7 +150,8 @@ impl Entry {
         if intact { Ok(content) } else { Err(Errno::Io) }
     }
 
-    /// The data behind the local header, whose name and extra field may differ in length from the index's.
+    /// Returns the range of the data, which follows the local header. Name and extra field there may have
+    /// other lengths than in the index.
     fn data(&self, archive: &[u8]) -> Option<Range<usize>> {
         let mut fields = Fields(archive.get(self.header as usize..)?);
         fields.signature(*b"PK\x03\x04")?;
@@ -162,11 +164,12 @@ impl Entry {
     }
 }
 
-/// MS-DOS date and time, taken as UTC: since 1980, in steps of two seconds.
+/// Converts an MS-DOS date and time, taken as UTC: years since 1980, steps of two seconds.
 fn timestamp(date: u16, time: u16) -> Timestamp {
     let (year, month, day) = (i64::from(date >> 9) + 1980, i64::from(date >> 5 & 15), i64::from(date & 31));
     let (hour, minute, second) = (i64::from(time >> 11), i64::from(time >> 5 & 63), i64::from(time & 31) * 2);
-    // Days since 1970 in the Gregorian calendar, counted from March so that a leap day ends its year.
+    // Years begin in March here, so that a leap day is the last day of its year
+    // (https://howardhinnant.github.io/date_algorithms.html#days_from_civil).
     let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let days = year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5 + day - 719_469;
     let seconds = ((days * 24 + hour) * 60 + minute) * 60 + second;
@@ -178,7 +181,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_those_that_dos_meant() {
+    fn dos_times_become_nanoseconds_since_1970() {
         let dos = |(year, month, day): (u16, u16, u16), (hour, minute, second): (u16, u16, u16)| {
             timestamp(((year - 1980) << 9) | (month << 5) | day, (hour << 11) | (minute << 5) | (second / 2))
         };
@@ -188,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_that_no_calendar_has_do_no_harm() {
+    fn fields_outside_of_the_calendar_do_not_panic() {
         timestamp(0, 0);
         timestamp(u16::MAX, u16::MAX);
     }

@@ -1,4 +1,4 @@
-//! Between the host's `stat` and WASI's, whatever the host's file system made up.
+//! Converts the host's `stat` to WASI's, whatever values the host has.
 #![allow(
     clippy::unnecessary_cast,
     clippy::useless_conversion,
@@ -13,7 +13,7 @@ use crate::types::{FileType, Filestat, SetTime, Timestamp};
 /// Nanoseconds in a second.
 const SECOND: u64 = 1_000_000_000;
 
-/// WASI's word for a kind of file.
+/// Returns WASI's kind for a kind of the host.
 pub(super) fn wasi_type(host: HostType) -> FileType {
     match host {
         HostType::RegularFile => FileType::RegularFile,
@@ -26,22 +26,22 @@ pub(super) fn wasi_type(host: HostType) -> FileType {
     }
 }
 
-/// The kind of a file.
+/// Returns the kind of a file.
 pub(super) fn filetype(stat: &Stat) -> FileType {
     wasi_type(HostType::from_raw_mode(stat.st_mode))
 }
 
-/// Its size in bytes; a negative one, which no sane host tells, is 0.
+/// Returns the size in bytes; 0 for a negative one, which no sane host has.
 pub(super) fn size(stat: &Stat) -> u64 {
     u64::try_from(stat.st_size).unwrap_or(0)
 }
 
-/// What tells it from every other file of the host.
+/// Returns what identifies a file on the host.
 pub(super) fn file_id(stat: &Stat) -> FileId {
     (stat.st_dev as u64, stat.st_ino as u64)
 }
 
-/// All attributes that WASI knows.
+/// Returns all attributes that WASI knows.
 pub(super) fn filestat(stat: &Stat) -> Filestat {
     let (dev, ino) = file_id(stat);
     Filestat {
@@ -56,7 +56,7 @@ pub(super) fn filestat(stat: &Stat) -> Filestat {
     }
 }
 
-/// A time before 1970 is 1970, one past the year 2554 is that: WASI has no other words.
+/// Converts a time. WASI's range is 1970 to 2554; a time outside of it becomes the nearer end.
 fn timestamp(seconds: i64, nanoseconds: u64) -> Timestamp {
     match u64::try_from(seconds) {
         Ok(seconds) => seconds.saturating_mul(SECOND).saturating_add(nanoseconds),
@@ -64,7 +64,7 @@ fn timestamp(seconds: i64, nanoseconds: u64) -> Timestamp {
     }
 }
 
-/// The argument of the host's calls that set times.
+/// Returns the argument for calls of the host that set times.
 pub(super) fn timestamps(atim: SetTime, mtim: SetTime) -> Timestamps {
     Timestamps { last_access: timespec(atim), last_modification: timespec(mtim) }
 }
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_that_wasi_cannot_name_are_clamped() {
+    fn times_outside_of_the_range_of_wasi_are_clamped() {
         assert_eq!(timestamp(-1, 999_999_999), 0);
         assert_eq!(timestamp(i64::MIN, 0), 0);
         assert_eq!(timestamp(i64::MAX, 999_999_999), u64::MAX);

@@ -22,16 +22,16 @@ use crate::fs::path::{LastLink, RelativePath};
 use crate::fs::quota::Quota;
 use crate::types::{FdFlags, FileType, Filestat, OFlags, SetTime};
 
-/// What a new file may be used for, less the host's umask.
+/// The mode of a new file, before the host's umask.
 const NEW_FILE: Mode = Mode::from_raw_mode(0o666);
 
-/// An open directory of the host, to read and to write.
+/// An open directory of the host, for reading and writing.
 ///
-/// Names that are not UTF-8 cannot be said in WASI: listings leave them out, and a link to one is
-/// [`Errno::Ilseq`]. Block devices are refused with [`Errno::Perm`], and never opened to write; terminals and other
-/// character devices open as streams. Device and inode numbers are the host's own.
+/// WASI has no form for names that are not UTF-8: listings leave them out, and a link to one is
+/// [`Errno::Ilseq`]. Block devices are refused with [`Errno::Perm`]; terminals and other character devices
+/// open as streams. Device and inode numbers are the host's.
 pub struct HostDir {
-    /// Shared with other handles on it, those of forks on other threads too: nothing in it changes.
+    /// Shared with other handles to it, also those of forks on other threads. It never changes.
     dir: Arc<CapDir>,
     quota: Quota,
 }
@@ -39,12 +39,12 @@ pub struct HostDir {
 impl HostDir {
     /// Opens a directory of the host by its path, with the authority of this process.
     ///
-    /// What the guest adds below it is charged to `quota`; what it removes is given back.
+    /// What the guest adds below it is charged to `quota`, and what it removes is refunded.
     pub fn open_ambient(path: impl AsRef<Path>, quota: Quota) -> io::Result<Self> {
         Ok(Self::new(CapDir::open_ambient_dir(path, ambient_authority())?, quota))
     }
 
-    /// Grants a directory that is open already.
+    /// Takes a directory that is open already.
     pub fn new(dir: CapDir, quota: Quota) -> Self {
         Self { dir: Arc::new(dir), quota }
     }
@@ -57,7 +57,7 @@ impl HostDir {
         Place::find(&self.dir, path.as_str(), last)
     }
 
-    /// The other end of a link or a rename. Two quotas are two file systems: nothing moves between budgets.
+    /// Returns the other end of a link or a rename. Directories with two quotas count as two file systems.
     fn peer<'a>(&self, other: &'a dyn Dir) -> Result<&'a Self> {
         match other.downcast_ref::<Self>() {
             Some(host) if host.quota.is_same(&self.quota) => Ok(host),
@@ -66,7 +66,7 @@ impl HostDir {
         }
     }
 
-    /// Charges a new name, makes it, and takes the charge back if that failed.
+    /// Charges a new name, makes it, and refunds it if that failed.
     fn add_name<T>(&self, make: impl FnOnce() -> rustix::io::Result<T>) -> Result<T> {
         self.quota.add_file()?;
         make().map_err(|error| {
@@ -75,7 +75,7 @@ impl HostDir {
         })
     }
 
-    /// Gives back a name that is gone, and the bytes of the file or link if that was its last one.
+    /// Refunds a name that was removed, and the bytes of the file or link if it was the last one.
     fn forget_name(&self, stat: &Stat) {
         self.quota.remove_file();
         let charged = matches!(attributes::filetype(stat), FileType::RegularFile | FileType::SymbolicLink);
@@ -84,8 +84,10 @@ impl HostDir {
         }
     }
 
-    /// Opens what is there to be read, or makes a new file, without asking first what is there, which is three calls of
-    /// the host less. Nothing unless that works: the long way then says why.
+    /// Fast path: opens an existing file for reading, or creates one, in one call of the host instead of
+    /// four.
+    ///
+    /// `None` on any failure; the slow path then finds the exact error.
     fn open_at_once(&self, path: RelativePath<'_>, options: OpenOptions) -> Option<OwnedFd> {
         let flags = host_flags(options, FileType::RegularFile);
         if options.oflags.contains(OFlags::CREAT) {
@@ -103,7 +105,8 @@ impl HostDir {
         }
     }
 
-    /// What a fresh descriptor is, asked of the descriptor itself: the name may lead elsewhere by now.
+    /// Wraps a new descriptor. Its kind comes from the descriptor itself, because the name may lead elsewhere
+    /// by now.
     fn node(&self, fd: OwnedFd, options: OpenOptions) -> Result<Node> {
         let stat = rustix::fs::fstat(&fd)?;
         Ok(match attributes::filetype(&stat) {
@@ -124,7 +127,7 @@ impl HostDir {
     }
 }
 
-/// The host's flags of an open that neither follows a link, nor waits, nor takes a terminal over.
+/// Returns the host's flags for an open that does not follow a link, wait, or take over a terminal.
 fn host_flags(options: OpenOptions, filetype: FileType) -> HostFlags {
     let mut flags = HostFlags::CLOEXEC | HostFlags::NOFOLLOW | HostFlags::NONBLOCK | HostFlags::NOCTTY;
     flags |= match (options.read, options.changes_content()) {
@@ -171,7 +174,7 @@ impl Dir for HostDir {
 
     fn set_times_at(&self, path: RelativePath<'_>, follow: bool, atim: SetTime, mtim: SetTime) -> Result<()> {
         let times = attributes::timestamps(atim, mtim);
-        // Where both times stay, the host does not even look whether there is such a file.
+        // If both times stay, the host does not look whether the file exists.
         let changes = [atim, mtim] != [SetTime::Keep; 2];
         if !follow
             && changes

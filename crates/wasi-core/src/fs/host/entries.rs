@@ -1,4 +1,4 @@
-//! Lists a directory of the host as the kernel hands its names out, one buffer at a time.
+//! Lists a directory of the host, one buffer of the kernel at a time.
 
 use cap_std::fs::Dir as CapDir;
 use rustix::fs::{AtFlags, Dir as Stream, FileType as HostType, Mode, OFlags as HostFlags};
@@ -8,7 +8,7 @@ use crate::errno::Result;
 use crate::fs::dir::{DirEntry, Entries};
 use crate::types::FileType;
 
-/// Starts at the first name. Opens a descriptor of its own, so that two listings do not disturb each other.
+/// Begins a listing with a descriptor of its own, so that two listings do not disturb each other.
 pub(super) fn list(dir: &CapDir) -> Result<Entries> {
     let flags = HostFlags::RDONLY | HostFlags::DIRECTORY | HostFlags::CLOEXEC;
     let own = rustix::fs::openat(dir, ".", flags, Mode::empty())?;
@@ -40,7 +40,7 @@ impl Iterator for HostEntries {
 }
 
 impl HostEntries {
-    /// Asks again where the file system left the kind out; nothing if the name has gone meanwhile.
+    /// Returns the kind, and asks for it if the file system left it out. `None` if the name is gone by now.
     fn filetype(&self, name: &str, listed: HostType) -> Result<Option<FileType>> {
         if listed != HostType::Unknown {
             return Ok(Some(attributes::wasi_type(listed)));

@@ -15,20 +15,21 @@ use crate::fs::offset;
 use crate::fs::quota::{Hold, Quota};
 use crate::types::{Advice, FdFlags, FileType, Filestat, SetTime, Whence};
 
-/// A regular file of the host. Growth is charged by its size, holes included, before it happens.
+/// A regular file of the host. Growth of its size, including holes, is charged before it happens.
 pub(super) struct HostFile {
     file: Arc<Description>,
     flags: FdFlags,
     offset: u64,
     quota: Quota,
-    /// None where nothing is counted.
+    /// `None` if the quota does not count bytes.
     hold: Option<Hold>,
 }
 
-/// What the host has open, shared by a file and its forks, which may run on other threads.
+/// The host's open file description, shared by a file and its forks, which may run on other threads.
 ///
-/// The offset is each file's own. Appending is a mode of what they share, so a write sets the mode
-/// that it needs, and the lock keeps that for as long as it takes.
+/// Each fork has its own offset, but appending is a mode of the description
+/// ([`open`](https://man7.org/linux/man-pages/man2/open.2.html#NOTES)). A write therefore sets the mode that
+/// it needs, and holds the lock until it is done.
 struct Description {
     file: StdFile,
     appends: Mutex<bool>,
@@ -59,8 +60,10 @@ impl HostFile {
         Ok(attributes::size(&fstat(self.host())?))
     }
 
-    /// Charges the growth of a write of `len` bytes at `start`, or at the end, writes, and gives back
-    /// what was not grown after all. The mode of appending must be held: meanwhile the host's offset moves.
+    /// Charges the growth by a write at `start`, or at the end for `None`, writes, and refunds what the file
+    /// did not grow. Returns the bytes written and the offset after them.
+    ///
+    /// The caller holds the mode of appending, because the host's offset moves here.
     fn charged_write(
         &self,
         start: Option<u64>,
@@ -74,8 +77,8 @@ impl HostFile {
             let written = retry_on_intr(|| write_host(buffers, start))?;
             return Ok((written, start.saturating_add(written as u64)));
         }
-        // The host's own offset is nobody's, and asking for the end costs less than half of what `fstat` does. Some files
-        // of the kernel's have no end to ask for.
+        // Nothing uses the host's own offset, so seeking to the end is safe, and it costs less than half of
+        // an `fstat`. Some files of the kernel, such as those in `/proc`, cannot seek to their end.
         let size = rustix::fs::seek(self.host(), SeekFrom::End(0)).or_else(|_| self.size())?;
         let start = start.unwrap_or(size);
         if len == 0 {
@@ -89,15 +92,16 @@ impl HostFile {
         Ok((written?, end))
     }
 
-    /// Writes at the end as it is now, and returns how much and the offset behind it: only the host
-    /// can do so without overwriting what another process appends.
+    /// Writes at the end. Returns the bytes written and the offset after them.
+    ///
+    /// Only the host can append without overwriting what another process appends.
     fn append(&self, buffers: &[IoSlice<'_>]) -> Result<(usize, u64)> {
         let _appending = self.file.set_append(true)?;
         let (written, _) = self.charged_write(None, buffers, |buffers, _| write(self.host(), buffers))?;
         Ok((written, rustix::fs::seek(self.host(), SeekFrom::Current(0))?))
     }
 
-    /// Writes at `offset`, and returns how much and the offset behind it.
+    /// Writes at `offset`. Returns the bytes written and the offset after them.
     fn overwrite(&self, buffers: &[IoSlice<'_>], offset: u64) -> Result<(usize, u64)> {
         let _overwriting = self.file.set_append(false)?;
         self.charged_write(Some(offset), buffers, |buffers, at| pwrite(self.host(), buffers, at))
@@ -149,7 +153,7 @@ impl File for HostFile {
     }
 
     fn read_at(&mut self, buffer: &mut [u8], offset: u64) -> Result<usize> {
-        // The host refuses a range that no file can reach, where nothing is to be read.
+        // The host refuses a range past the largest offset, but a read there returns 0.
         let len = buffer.len().min(offset::room_behind(offset)?);
         let buffer = buffer.get_mut(..len).unwrap_or_default();
         Ok(retry_on_intr(|| rustix::io::pread(self.host(), &mut *buffer, offset))?)
@@ -182,7 +186,7 @@ impl File for HostFile {
         Ok(rustix::fs::fadvise(self.host(), offset, std::num::NonZeroU64::new(len), advice)?)
     }
 
-    /// This host takes no hints.
+    /// Does nothing: this host takes no hints.
     #[cfg(not(target_os = "linux"))]
     fn advise(&mut self, _offset: u64, _len: u64, _advice: Advice) -> Result<()> {
         Ok(())
@@ -225,7 +229,7 @@ impl File for HostFile {
     }
 }
 
-/// `write` or `writev`: one buffer costs the host less by itself.
+/// Calls `write` or `writev`: `write` is cheaper for a single buffer.
 fn write(file: &StdFile, buffers: &[IoSlice<'_>]) -> rustix::io::Result<usize> {
     match buffers {
         [buffer] => rustix::io::write(file, buffer),
@@ -233,7 +237,7 @@ fn write(file: &StdFile, buffers: &[IoSlice<'_>]) -> rustix::io::Result<usize> {
     }
 }
 
-/// `pwrite` or `pwritev`.
+/// Calls `pwrite` or `pwritev`.
 fn pwrite(file: &StdFile, buffers: &[IoSlice<'_>], offset: u64) -> rustix::io::Result<usize> {
     match buffers {
         [buffer] => rustix::io::pwrite(file, buffer, offset),
@@ -241,13 +245,13 @@ fn pwrite(file: &StdFile, buffers: &[IoSlice<'_>], offset: u64) -> rustix::io::R
     }
 }
 
-/// Notes a descriptor of this file, where bytes are counted.
+/// Notes an open descriptor of this file, if the quota counts bytes.
 fn hold(quota: &Quota, stat: &Stat) -> Option<Hold> {
     quota.counts_bytes().then(|| quota.hold(attributes::file_id(stat)))
 }
 
 impl Drop for HostFile {
-    /// The content of a file without a name goes with its last descriptor, and its charge with it.
+    /// Refunds the bytes of a file without a name: its content goes with the last descriptor.
     fn drop(&mut self) {
         if self.hold.as_ref().is_some_and(Hold::release)
             && let Ok(stat) = fstat(self.host())

@@ -1,8 +1,8 @@
-//! A directory of the host, granted to the guest.
+//! Directories of the host that are granted to the guest.
 //!
-//! cap-std resolves the way to a file's parent, so that no link and no `..`
-//! leads out; the last name is then used with calls that never follow it
-//! ([`place`]). A link in the last component is read and resolved the same way.
+//! cap-std resolves the path to a file's parent, so that neither a link nor `..` leads out; calls that never
+//! follow links then use the last name ([`place`]). A link in the last component is read and resolved in the
+//! same way.
 
 mod attributes;
 mod dir;

@@ -1,4 +1,4 @@
-//! Where a path leads on the host: an open directory, and one name in it that is never followed.
+//! Where a path leads on the host: an open directory, and one name in it.
 
 use std::borrow::Cow;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -11,17 +11,17 @@ use crate::errno::{Errno, Result};
 use crate::fs::path::{LINKS_MAX, LastLink, PATH_MAX, split_last};
 use crate::types::FileType;
 
-/// A name in a directory, with what was there when it was looked up.
+/// A name in a directory, with the attributes of what was there when it was looked up.
 ///
-/// Whatever is put in its place later, by the guest or by the host, the calls that use it do
-/// not follow it: a swapped link is an error and no way out.
+/// The calls that use a place never follow a link in the last component, so a link that someone puts there
+/// later is an error, not a way out.
 pub(super) struct Place<'a> {
     pub(super) dir: Parent<'a>,
     /// One component, or `.` for the directory itself; never `..`.
     pub(super) name: String,
     /// Whether the path ended in a slash or in `..`, and so demands a directory.
     pub(super) wants_dir: bool,
-    /// What the name stands for; nothing if it is free.
+    /// The attributes of what the name stands for; `None` if the name is free.
     pub(super) stat: Option<Stat>,
 }
 
@@ -32,7 +32,8 @@ pub(super) enum Parent<'a> {
 }
 
 impl<'a> Parent<'a> {
-    /// Needs the right to search the directory, where the host can say so, and not to list it.
+    /// Opens the parent. On hosts that can tell the difference, this takes the right to search it, not to
+    /// list it.
     fn find(granted: &'a CapDir, path: &str) -> Result<Self> {
         if path.is_empty() {
             return Ok(Self::Granted(granted));
@@ -55,7 +56,8 @@ impl AsFd for Parent<'_> {
 }
 
 impl<'a> Place<'a> {
-    /// Resolves `path` below `granted`. [`Errno::Perm`] if it leads out, [`Errno::Loop`] after 40 links.
+    /// Resolves `path` below `granted`. [`Errno::Perm`] if it leads out, [`Errno::Loop`] after more than 40
+    /// links.
     pub(super) fn find(granted: &'a CapDir, path: &str, last: LastLink) -> Result<Self> {
         let mut path = Cow::Borrowed(path);
         for _ in 0..=LINKS_MAX {
@@ -77,7 +79,8 @@ impl<'a> Place<'a> {
         Err(Errno::Loop)
     }
 
-    /// What is there. [`Errno::Noent`] if nothing, [`Errno::Notdir`] for `file/`.
+    /// Returns the attributes of what is here. [`Errno::Noent`] if the name is free, [`Errno::Notdir`] for
+    /// `file/`.
     pub(super) fn existing(&self) -> Result<&Stat> {
         let stat = self.stat.as_ref().ok_or(Errno::Noent)?;
         if self.wants_dir && attributes::filetype(stat) != FileType::Directory {
@@ -86,7 +89,7 @@ impl<'a> Place<'a> {
         Ok(stat)
     }
 
-    /// Checks that something other than a directory can be made here.
+    /// Checks that anything but a directory can be made here.
     pub(super) fn check_vacant(&self) -> Result<()> {
         match &self.stat {
             Some(_) => self.existing().and(Err(Errno::Exist)),
@@ -95,20 +98,24 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// Opens what is here; the flags must forbid following.
+    /// Opens what is here. The flags must forbid following a link.
     pub(super) fn open(&self, flags: HostFlags, mode: Mode) -> rustix::io::Result<OwnedFd> {
         rustix::fs::openat(&self.dir, &*self.name, flags, mode)
     }
 }
 
-/// The directory and the name in it, not looked at, of a path that ends in a name without a slash.
+/// Splits a path that ends in a name without a slash into an open directory and the name, which it does not
+/// look up. `None` for every other path.
 pub(super) fn named<'a, 'b>(granted: &'a CapDir, path: &'b str) -> Result<Option<(Parent<'a>, &'b str)>> {
     let (parent, name, wants_dir) = split_last(path);
     if wants_dir { Ok(None) } else { Ok(Some((Parent::find(granted, parent)?, name))) }
 }
 
-/// Opens what a path leads to in one call of the host, where it has `openat2`: nothing unless that works, the
-/// long way then says why. Neither leads out, nor through a link in the last place; the flags must forbid that one.
+/// Opens what a path leads to in one call, on hosts with [`openat2`]. `None` on any failure.
+///
+/// The path cannot lead out. The flags must forbid following a link in the last component.
+///
+/// [`openat2`]: https://man7.org/linux/man-pages/man2/openat2.2.html
 pub(super) fn open_at_once(granted: &CapDir, path: &str, flags: HostFlags, mode: Mode) -> Option<OwnedFd> {
     let (parent, name, wants_dir) = split_last(path);
     if wants_dir {
@@ -128,23 +135,24 @@ const SEARCH: HostFlags = HostFlags::RDONLY;
 #[cfg(target_os = "linux")]
 fn open_beneath(granted: &CapDir, path: &str, flags: HostFlags, mode: Mode) -> Option<OwnedFd> {
     use rustix::fs::{ResolveFlags, openat2};
-    // What cap-std asks for when it opens a folder below.
+    // The same as in cap-std (its `rustix/linux/fs/open_impl.rs`), which cites
+    // https://lwn.net/Articles/796868/.
     openat2(granted, path, flags, mode, ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS).ok()
 }
 
-/// This host has no such call.
+/// Always fails: this host has no such call.
 #[cfg(not(target_os = "linux"))]
 fn open_beneath(_granted: &CapDir, _path: &str, _flags: HostFlags, _mode: Mode) -> Option<OwnedFd> {
     None
 }
 
-/// The text of a link. [`Errno::Inval`] if it is none, [`Errno::Ilseq`] unless UTF-8.
+/// Returns the text of a link. [`Errno::Inval`] for anything else, [`Errno::Ilseq`] unless it is UTF-8.
 pub(super) fn read_link(dir: &Parent<'_>, name: &str) -> Result<String> {
     let target = rustix::fs::readlinkat(dir, name, Vec::new())?;
     target.into_string().map_err(|_| Errno::Ilseq)
 }
 
-/// The path of a link's target, from where the link's own path started.
+/// Returns the path of a link's target, from where the path of the link itself starts.
 fn beside(parent: &str, target: &str, wants_dir: bool) -> Result<String> {
     if target.starts_with('/') {
         return Err(Errno::Perm);
@@ -156,6 +164,6 @@ fn beside(parent: &str, target: &str, wants_dir: bool) -> Result<String> {
     if wants_dir {
         path.push('/');
     }
-    // Each link may bring as much text as a path; without a bound, 40 of them would add up.
+    // Each of 40 links may add as much text as a path can have, so the sum needs a bound.
     if path.len() > 2 * PATH_MAX { Err(Errno::Nametoolong) } else { Ok(path) }
 }

@@ -1,4 +1,4 @@
-//! An open FIFO or character device of the host: bytes without offsets.
+//! An open FIFO or character device of the host.
 
 use std::io::IoSlice;
 use std::os::fd::{AsFd, OwnedFd};
@@ -12,12 +12,13 @@ use crate::fs::offset;
 use crate::fs::stdio::terminal_or_unknown;
 use crate::types::{FdFlags, FileType, Filestat};
 
-/// A FIFO, a terminal or another device of the host, open without ever waiting in the kernel.
+/// A FIFO, a terminal or another character device of the host. It has no offset and never waits in the
+/// kernel.
 ///
-/// A FIFO without a writer reads as ended; whoever waits for [`File::readiness`] first sees its bytes.
+/// A FIFO without a writer reads as ended, so a reader has to wait for [`File::readiness`] first.
 #[derive(Clone)]
 pub(super) struct SpecialFile {
-    /// Shared with forks of the guest, as POSIX has it: each byte goes to one of them.
+    /// Shared with forks of the guest, as after POSIX's `fork`: each byte goes to one of them.
     fd: Arc<OwnedFd>,
     filetype: FileType,
     flags: FdFlags,
@@ -48,7 +49,8 @@ impl File for SpecialFile {
     }
 
     fn set_fdflags(&mut self, flags: FdFlags) -> Result<()> {
-        // NONBLOCK is the guest's own: the host's descriptor never blocks. Appending means nothing here.
+        // The host's descriptor never blocks, so NONBLOCK is a flag of the guest alone. Appending has no
+        // effect.
         let changeable = FdFlags::APPEND | FdFlags::NONBLOCK;
         if self.flags.symmetric_difference(flags).intersects(changeable.complement()) {
             return Err(Errno::Notsup);

@@ -1,15 +1,16 @@
-//! The bytes of files in memory, and what is charged for them.
+//! The bytes of files in memory, and their charge.
 
 use std::sync::Arc;
 
 use super::tree::{Content, Ino, Tree};
 use crate::errno::{Errno, Result};
 
-/// The largest file: an offset past it, however cheap it is to name, would have to be memory.
+/// The largest file. A hole costs as much memory as data here, so a large offset must not be enough to use it
+/// up.
 const FILE_MAX: u64 = 1 << 32;
 
 impl Tree {
-    /// The bytes of a file. [`Errno::Inval`] for anything else.
+    /// Returns the bytes of a file. [`Errno::Inval`] for anything else.
     pub(super) fn bytes(&self, ino: Ino) -> Result<&[u8]> {
         match &self.inode(ino)?.content {
             Content::File(bytes) => Ok(bytes),
@@ -17,12 +18,12 @@ impl Tree {
         }
     }
 
-    /// The bytes of a file, to be changed but not resized.
+    /// Returns the bytes of a file for a change that keeps its size.
     pub(super) fn bytes_mut(&mut self, ino: Ino) -> Result<&mut [u8]> {
         self.file_mut(ino).map(Vec::as_mut_slice)
     }
 
-    /// The bytes for this tree alone: those that a fork shares are copied now. [`Errno::Nospc`] if the
+    /// Returns the bytes for this tree alone, and copies them if a fork shares them. [`Errno::Nospc`] if the
     /// host has no memory for that.
     fn file_mut(&mut self, ino: Ino) -> Result<&mut Vec<u8>> {
         let Content::File(bytes) = &mut self.inode_mut(ino)?.content else { return Err(Errno::Inval) };
@@ -35,8 +36,9 @@ impl Tree {
         Arc::get_mut(bytes).ok_or(Errno::Io)
     }
 
-    /// Cuts a file or fills it up with zeros. The growth is charged, and the memory there, before it grows:
-    /// [`Errno::Fbig`] past 4 GiB, [`Errno::Nospc`] past the quota or what the host has.
+    /// Cuts a file, or adds zeros. Growth is charged and its memory reserved first.
+    ///
+    /// [`Errno::Fbig`] past 4 GiB, [`Errno::Nospc`] past the quota or the host's memory.
     pub(super) fn resize(&mut self, ino: Ino, size: u64) -> Result<()> {
         let before = self.bytes(ino)?.len() as u64;
         if size > before.max(FILE_MAX) {
@@ -56,7 +58,7 @@ impl Tree {
         if size < before {
             bytes.shrink_to_fit();
         }
-        // The bytes that were a gift are the first: what is cut of them was never charged.
+        // The first bytes are the gift. Cutting them refunds nothing, because they were never charged.
         let gift = &mut self.inode_mut(ino)?.gift.bytes;
         let given_back = before.saturating_sub(size.max(*gift));
         *gift = size.min(*gift);

@@ -16,22 +16,23 @@ use crate::types::{FileType, Filestat, OFlags, SetTime};
 
 /// An open directory of a tree in memory.
 ///
-/// Names are sorted in listings. A file is at most 4 GiB large; its size, holes included, is
-/// memory in use. Access times change only when they are set.
+/// Listings are sorted by name. A file has at most 4 GiB and takes as much memory as its size, including
+/// holes. Access times change only when they are set.
 pub struct MemoryDir(Handle);
 
 impl MemoryDir {
-    /// A new, empty tree. What the guest adds to it is charged to `quota`; what it removes is given back.
+    /// Returns a new, empty tree. What the guest adds to it is charged to `quota`, and what it removes is
+    /// refunded.
     pub fn new(quota: Quota, time: TimeSource) -> Self {
         Self::top_of(SharedTree::new(quota, time, None))
     }
 
     pub(super) fn top_of(tree: SharedTree) -> Self {
-        // The top's handle is never counted down to anything: its one link stays.
+        // This handle is not counted, which is harmless, because the top keeps its one link.
         Self(Handle { tree, ino: ROOT })
     }
 
-    /// An open directory again, from a world at rest. [`Errno::Notdir`] if it is none.
+    /// Opens a saved directory again. [`Errno::Notdir`] for anything else.
     pub(in crate::fs) fn at(tree: &SharedTree, ino: Ino) -> Result<Self> {
         tree.lock().names_now(ino)?;
         Handle::open(tree, ino).map(Self)
@@ -45,20 +46,21 @@ impl MemoryDir {
         self.0.ino
     }
 
-    /// Puts a file with these bytes at `path`, directories above it included.
+    /// Puts a file with these bytes at `path`, and makes the directories above it.
     ///
-    /// This is the embedder's gift: it is not charged, and removing it earns the guest nothing.
-    /// [`Errno::Exist`] if there is anything of that name.
+    /// As a gift of the embedder it is not charged, and removing it refunds nothing. [`Errno::Exist`] if the
+    /// name is taken.
     pub fn add_file(&self, path: &str, bytes: impl Into<Vec<u8>>) -> Result<()> {
         self.add(path, |_| Content::file(bytes.into()))
     }
 
-    /// Puts a device at `path`, directories above it included. As [`MemoryDir::add_file`].
+    /// Puts a device at `path`, as [`MemoryDir::add_file`] does with a file.
     pub fn add_device(&self, path: &str, device: Device) -> Result<()> {
         self.add(path, |tree| tree.add_device(device))
     }
 
-    /// Makes the directory `path` and those above it, where they are missing. As [`MemoryDir::add_file`].
+    /// Makes the directory `path` and those above it if they are missing, as gifts like
+    /// [`MemoryDir::add_file`]'s.
     pub fn add_dir_all(&self, path: &str) -> Result<()> {
         let path = RelativePath::parse(path.as_bytes())?.as_str();
         let ends = path.match_indices('/').map(|(end, _)| end).chain([path.len()]);
@@ -73,7 +75,7 @@ impl MemoryDir {
         Ok(())
     }
 
-    /// The bytes of the file at `path`, links followed.
+    /// Returns the bytes of the file at `path`; links are followed.
     pub fn read_file(&self, path: &str) -> Result<Vec<u8>> {
         let path = RelativePath::parse(path.as_bytes())?;
         let tree = &mut *self.0.tree.lock();
@@ -243,7 +245,8 @@ impl Dir for MemoryDir {
     }
 }
 
-/// A listing that goes on behind the name it gave last, whatever was added or removed meanwhile.
+/// A listing that goes on after the name that it returned last, whatever was added or removed in the
+/// meantime.
 struct MemoryEntries {
     dir: Handle,
     last: Option<String>,

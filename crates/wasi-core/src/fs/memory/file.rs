@@ -10,10 +10,10 @@ use crate::fs::offset;
 use crate::fs::tombstone::Tombstone;
 use crate::types::{Advice, FdFlags, FileType, Filestat, SetTime, Whence};
 
-/// A regular file in memory, with its own offset. Its content stays while it is open, named or not.
+/// A regular file in memory, with its own offset. Its content stays while it is open, even without a name.
 pub(in crate::fs) struct MemoryFile {
     handle: Handle,
-    /// Where the bytes come from until somebody writes the file: then they are in memory.
+    /// The file below, which the bytes come from until the file is first written.
     lower: Option<Box<dyn File>>,
     flags: FdFlags,
     offset: u64,
@@ -24,7 +24,7 @@ impl MemoryFile {
         Self { handle, lower, flags, offset: 0 }
     }
 
-    /// An open file again, from a world at rest.
+    /// Opens a saved file again.
     pub(in crate::fs) fn at(handle: Handle, flags: FdFlags, offset: u64) -> Result<Self> {
         let lower = handle.tree.lock().open_lower(handle.ino)?;
         Ok(Self { handle, lower, flags, offset })
@@ -46,7 +46,8 @@ impl MemoryFile {
         Ok(tree.inode(self.handle.ino)?.content.size())
     }
 
-    /// Writes all or nothing, and returns how much and the offset behind it. Appending, `start` means nothing.
+    /// Writes everything at `start`, or at the end if the file appends. Returns the bytes written and the
+    /// offset after them. Nothing is written after an error.
     fn write_from(&self, tree: &mut Tree, start: u64, buffers: &[IoSlice<'_>]) -> Result<(usize, u64)> {
         let start = if self.flags.contains(FdFlags::APPEND) { self.size(tree)? } else { start };
         let len = offset::total_len(buffers);

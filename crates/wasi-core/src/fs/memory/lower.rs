@@ -1,4 +1,4 @@
-//! The directory that a tree starts as a picture of: looked at when it is needed, never changed.
+//! The lower directory of an overlay, which the tree reads when it needs to, and never changes.
 
 use super::tree::{Content, Ino, LowerFile, Tree};
 use crate::errno::{Errno, Result};
@@ -9,7 +9,7 @@ use crate::fs::path::RelativePath;
 use crate::fs::read_only::ReadOnlyFile;
 use crate::types::{FdFlags, FileType, OFlags};
 
-/// How files and directories of the lower directory are opened.
+/// The options for opening files and directories of the lower directory.
 const LOOK: OpenOptions = OpenOptions {
     follow: false,
     oflags: OFlags::empty(),
@@ -18,15 +18,15 @@ const LOOK: OpenOptions = OpenOptions {
     fdflags: FdFlags::empty(),
 };
 
-/// How many bytes are copied at once.
+/// Bytes that are copied at once.
 const CHUNK: usize = 64 << 10;
 
-/// The path of a name below a path; `.` is the top.
+/// Joins a path and a name; `.` is the top.
 pub(super) fn join(path: &str, name: &str) -> String {
     if path == "." { name.to_owned() } else { format!("{path}/{name}") }
 }
 
-/// Opens a directory below the lower one. [`Errno::Stale`] if there is none any more.
+/// Opens a directory below the lower one. [`Errno::Stale`] if it is not a directory any more.
 pub(super) fn open_lower_dir(lower: &dyn Dir, path: &str) -> Result<Box<dyn Dir>> {
     match lower.open(RelativePath::parse(path.as_bytes())?, LOOK)? {
         Node::Dir(dir) => Ok(dir),
@@ -35,7 +35,8 @@ pub(super) fn open_lower_dir(lower: &dyn Dir, path: &str) -> Result<Box<dyn Dir>
 }
 
 impl Tree {
-    /// Takes over the names of the lower directory at `path`, as gifts, and what they stand for as not looked at.
+    /// Takes over the names of the lower directory at `path`, as gifts. It does not read the directories and
+    /// files that they stand for.
     pub(super) fn read_in(&mut self, dir: Ino, path: &str) -> Result<()> {
         let Some(lower) = &self.lower else { return Ok(()) };
         let opened = open_lower_dir(&**lower, path)?;
@@ -77,7 +78,7 @@ impl Tree {
         }
     }
 
-    /// Opens a file that nobody has written yet, where it lies below; nothing for all others.
+    /// Opens a file in the lower directory that was not written yet. `None` for all others.
     pub(super) fn open_lower(&self, ino: Ino) -> Result<Option<Box<dyn File>>> {
         let (Some(file), Some(lower)) = (self.lower_file(ino)?, &self.lower) else { return Ok(None) };
         match lower.open(RelativePath::parse(file.path.as_bytes())?, LOOK)? {
@@ -86,7 +87,8 @@ impl Tree {
         }
     }
 
-    /// Opens a FIFO or device below: these have no content to copy, and can only be read.
+    /// Opens a FIFO or device in the lower directory. These have no content to copy, so they can only be
+    /// read.
     pub(super) fn open_lower_stream(&self, ino: Ino, options: OpenOptions) -> Result<Option<Box<dyn File>>> {
         match self.lower_file(ino)? {
             Some(file) if file.filetype != FileType::RegularFile => {}
@@ -98,7 +100,8 @@ impl Tree {
         Ok(self.open_lower(ino)?.map(|file| Box::new(ReadOnlyFile::new(file)) as Box<dyn File>))
     }
 
-    /// Makes a file ready to be written: copied from below if it is still there, or empty if its content is not wanted.
+    /// Makes a file ready to be written: copies it from below unless that was done, or makes it empty
+    /// (`truncate`).
     pub(super) fn copy_up(&mut self, ino: Ino, truncate: bool) -> Result<()> {
         let Some(mut file) = self.open_lower(ino)? else {
             return if truncate && self.bytes(ino).is_ok() { self.resize(ino, 0) } else { Ok(()) };
@@ -111,7 +114,7 @@ impl Tree {
         Ok(())
     }
 
-    /// The whole content of a file, wherever it lies.
+    /// Reads a whole file, wherever it is.
     pub(super) fn read_whole(&self, ino: Ino) -> Result<Vec<u8>> {
         match self.open_lower(ino)? {
             Some(mut file) => read_to_end(&mut *file, |_| Ok(())),
@@ -133,7 +136,7 @@ impl Tree {
     }
 }
 
-/// Reads all of a file; `charge` is asked for each piece before there is more memory for it.
+/// Reads a whole file. Calls `charge` for each piece before it allocates memory.
 fn read_to_end(file: &mut dyn File, mut charge: impl FnMut(u64) -> Result<()>) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut chunk = vec![0; CHUNK];
@@ -146,7 +149,7 @@ fn read_to_end(file: &mut dyn File, mut charge: impl FnMut(u64) -> Result<()>) -
     }
 }
 
-/// Nothing for what has gone since it was listed, or has no name in WASI.
+/// Returns `None` for what is gone since it was listed, or has no form in WASI.
 fn present<T>(result: Result<T>) -> Result<Option<T>> {
     match result {
         Ok(found) => Ok(Some(found)),

@@ -1,4 +1,4 @@
-//! Files that live in memory, for as long as somebody holds a directory of theirs.
+//! Trees of files in memory. A tree lives as long as anyone holds one of its directories or files.
 
 mod bytes;
 mod dir;

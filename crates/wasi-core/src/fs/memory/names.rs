@@ -1,4 +1,4 @@
-//! Names in directories: found, given, taken away, moved.
+//! Names in directories: making, removing and moving them.
 
 use super::tree::{Content, Ino, Names, Tree};
 use super::walk::Place;
@@ -6,8 +6,8 @@ use crate::errno::{Errno, Result};
 use crate::types::FileType;
 
 impl Tree {
-    /// The names of a directory, taken over from the lower one now if that was not done yet.
-    /// [`Errno::Notdir`] if it is none.
+    /// Returns the names of a directory, and takes them over from the lower one if that was not done yet.
+    /// [`Errno::Notdir`] for anything else.
     pub(super) fn names(&mut self, dir: Ino) -> Result<&Names> {
         if let Some(path) = self.names_now(dir)?.unread.clone() {
             self.names_mut(dir)?.unread = None;
@@ -19,7 +19,7 @@ impl Tree {
         self.names_now(dir)
     }
 
-    /// The names of a directory as far as they were taken over.
+    /// Returns the names of a directory that were taken over already.
     pub(super) fn names_now(&self, dir: Ino) -> Result<&Names> {
         match &self.inode(dir)?.content {
             Content::Dir(names) => Ok(names),
@@ -34,17 +34,17 @@ impl Tree {
         }
     }
 
-    /// The directory that holds this one; the root holds itself.
+    /// Returns the parent of a directory. The root is its own parent.
     pub(super) fn parent(&self, dir: Ino) -> Result<Ino> {
         Ok(self.names_now(dir)?.parent)
     }
 
-    /// Checks that a directory is not one that was removed while it was open. [`Errno::Noent`] if so.
+    /// [`Errno::Noent`] for a directory that was removed while it was open.
     fn check_alive(&self, dir: Ino) -> Result<()> {
         if self.inode(dir)?.links == 0 { Err(Errno::Noent) } else { Ok(()) }
     }
 
-    /// Makes an inode at a free place, as a gift: neither its name nor its bytes are charged.
+    /// Makes an inode at a free place as a gift: neither its name nor its bytes are charged.
     pub(super) fn make_gift(&mut self, place: Place, content: Content) -> Result<Ino> {
         self.check_alive(place.dir)?;
         let ino = self.add(content);
@@ -84,7 +84,7 @@ impl Tree {
         self.put(place.dir, place.name, ino)
     }
 
-    /// Takes a name away and gives its charge back; the inode goes with it if nothing else needs it.
+    /// Removes a name and refunds it. Removes the inode, too, if nothing else needs it.
     pub(super) fn unlink(&mut self, place: &Place) -> Result<()> {
         let ino = self.take(place.dir, &place.name)?;
         let inode = self.inode_mut(ino)?;
@@ -97,7 +97,8 @@ impl Tree {
         Ok(())
     }
 
-    /// Moves a name over another or to a free place, as POSIX has it.
+    /// Moves a name to a free place or over another name
+    /// ([POSIX `rename`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/rename.html)).
     pub(super) fn rename(&mut self, old: &Place, new: Place) -> Result<()> {
         if !self.check_rename(old, &new)? {
             return Ok(());
@@ -109,7 +110,7 @@ impl Tree {
         self.put(new.dir, new.name, moved)
     }
 
-    /// Whether what `old` names may take the place of `new`, and whether that changes anything.
+    /// Checks whether `old` may be moved to `new`. Returns whether that changes anything.
     fn check_rename(&mut self, old: &Place, new: &Place) -> Result<bool> {
         let moved = self.existing(old)?;
         if old.name == "." || new.name == "." {
@@ -128,7 +129,7 @@ impl Tree {
             return Ok(false);
         }
         if self.is_within(old.dir, target)? {
-            // A directory that holds what is moved over it, at whatever depth.
+            // The target contains what would be moved over it, at whatever depth.
             return Err(Errno::Notempty);
         }
         match (moves_dir, self.filetype(target)? == FileType::Directory) {
@@ -163,7 +164,7 @@ impl Tree {
         Ok(())
     }
 
-    /// The inode may be left without a name: the caller names it again or lets it go.
+    /// Takes a name out of a directory. The inode may have no name then: the caller names or collects it.
     fn take(&mut self, dir: Ino, name: &str) -> Result<Ino> {
         let ino = self.names_mut(dir)?.map.remove(name).ok_or(Errno::Noent)?;
         let inode = self.inode_mut(ino)?;

@@ -7,20 +7,20 @@ use super::tree::{SharedTree, Tree};
 use crate::fs::dir::Dir;
 use crate::fs::fork::Fork;
 
-/// The device numbers of the trees in one context: two of its trees never look like one, and the
-/// same trees get the same numbers in each context.
+/// The device numbers of the trees in one context. Two of its trees never have the same number, and the
+/// numbers are the same in each run.
 #[derive(Default)]
 pub(crate) struct DeviceNumbers(Vec<(Weak<Mutex<Tree>>, u64)>);
 
 impl DeviceNumbers {
-    /// Numbers the tree in memory that a directory shows, if it shows one.
+    /// Numbers the tree of a directory in memory, which may be decorated.
     pub(crate) fn number(&mut self, dir: &dyn Dir) {
         if let Some(memory) = dir.find::<MemoryDir>() {
             self.give(memory.tree());
         }
     }
 
-    /// The numbers of a fork's trees: those of the trees that they are copies of.
+    /// Returns the numbers of a fork: those of the original trees.
     pub(crate) fn fork(&self, fork: &Fork) -> Self {
         let mut copies = Self::default();
         for (tree, copy) in fork.pairs() {
@@ -31,7 +31,7 @@ impl DeviceNumbers {
         copies
     }
 
-    /// Numbers a tree. One that has a number already keeps it, unless another tree here has the same.
+    /// Numbers a tree. It keeps the number that it has, unless another tree here has the same one.
     fn give(&mut self, shared: &SharedTree) {
         self.0.retain(|(tree, _)| tree.strong_count() > 0);
         if self.has(shared) {

@@ -1,4 +1,4 @@
-//! A directory whose changes are kept aside: listed, applied or dropped later.
+//! A directory whose changes are kept apart: to be listed, applied or dropped.
 
 use std::collections::BTreeMap;
 use std::io::IoSlice;
@@ -16,38 +16,39 @@ use crate::fs::path::{PATH_MAX, RelativePath};
 use crate::fs::quota::Quota;
 use crate::types::{FdFlags, FileType, OFlags, SetTime};
 
-/// A directory as it is, with the guest's changes in memory over it.
+/// A directory with the guest's changes in memory over it, like
+/// [overlayfs](https://docs.kernel.org/filesystems/overlayfs.html).
 ///
-/// The lower directory is never changed. A file is copied into memory, and charged, when it is
-/// first written; renames copy nothing. The names of a lower directory are taken over when it
-/// is first looked at: what the host adds to it later does not show. Hard links among the files
-/// below are not seen: each is a file of its own. FIFOs and devices can be read and not written.
+/// The lower directory never changes. A file is copied into memory, and charged, when it is first written; a
+/// rename copies nothing. The names of a lower directory are taken over when it is first read, so what the
+/// host adds to it later is not visible. Two hard links in the lower directory are two files here. FIFOs and
+/// devices can be read but not written.
 ///
-/// Keep a clone, and give the guest [`Overlay::dir`]; dropping all of them discards the changes.
+/// Keep a clone, and give the guest [`Overlay::dir`]. Dropping both discards the changes.
 #[derive(Clone)]
 pub struct Overlay(SharedTree);
 
 /// One difference between the lower directory and what the guest sees.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Change {
-    /// From the top of the directory, without a slash at either end.
+    /// The path from the top of the directory, without a slash at either end.
     pub path: String,
     /// What happened there.
     pub kind: ChangeKind,
 }
 
-/// What happened to a path.
+/// The kind of a [`Change`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ChangeKind {
-    /// It is new. Of a directory, everything in it is listed too.
+    /// It is new. Everything in a new directory is listed, too.
     Added,
-    /// It has another content or kind. Times alone do not count.
+    /// Its content or kind is different. Times alone do not count.
     Changed,
-    /// It is gone. Of a directory, what was in it is not listed.
+    /// It is gone. What was in a removed directory is not listed.
     Removed,
 }
 
-/// Which change could not be applied; those before it have been.
+/// The change that could not be applied. Those before it were.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("cannot apply the change of `{path}`: {errno}")]
 pub struct CommitError {
@@ -59,19 +60,19 @@ pub struct CommitError {
 }
 
 impl Overlay {
-    /// Starts without any changes. What the guest adds is charged to `quota`.
+    /// Returns an overlay without changes. What the guest adds is charged to `quota`.
     pub fn new(lower: Box<dyn Dir>, quota: Quota, time: TimeSource) -> Self {
         Self(SharedTree::new(quota, time, Some(lower)))
     }
 
-    /// Returns the overlay that a directory shows, if it shows one.
+    /// Returns the overlay that a directory, which may be decorated, belongs to.
     pub(crate) fn find(dir: &dyn Dir) -> Option<Self> {
         let tree = dir.find::<MemoryDir>()?.tree();
         let is_overlay = tree.lock().lower.is_some();
         is_overlay.then(|| Self(tree.clone()))
     }
 
-    /// The overlay of a fork's directory.
+    /// Returns the overlay of a fork.
     pub(crate) fn fork(&self, fork: &mut Fork) -> Result<Self> {
         fork.copy(&self.0).map(Self)
     }
@@ -80,27 +81,29 @@ impl Overlay {
         &self.0
     }
 
-    /// The overlay that a tree of a world at rest was.
+    /// Returns the overlay of a saved tree.
     pub(crate) fn resume(tree: &SharedTree) -> Self {
         Self(tree.clone())
     }
 
-    /// The directory for the guest.
+    /// Returns the directory for the guest.
     pub fn dir(&self) -> MemoryDir {
         MemoryDir::top_of(self.0.clone())
     }
 
-    /// All changes, sorted by path. [`Errno::Nametoolong`] if the guest nested deeper than 4,096 bytes of path.
+    /// Lists all changes, sorted by path. [`Errno::Nametoolong`] if a path has more than 4,096 bytes.
     pub fn diff(&self) -> Result<Vec<Change>> {
         Ok(self.0.lock().differences()?.into_iter().map(|difference| difference.change).collect())
     }
 
-    /// Applies all changes to a directory that is as the lower one was, such as that one itself.
-    /// [`Errno::Inval`] for the overlay's own.
+    /// Applies all changes to a directory that is like the lower one, such as a copy. [`Errno::Inval`] for
+    /// the overlay's own directory.
     ///
-    /// Files that were moved and not written are held in memory for it. Devices are left out.
-    /// Drop the overlay afterwards if that was the lower one itself: its picture is the old one, and
-    /// [`commit_below`](Self::commit_below) is for going on.
+    /// Files that were moved and not written are read into memory for it. Devices are left out.
+    ///
+    /// To apply the changes to the lower directory itself and go on, use
+    /// [`commit_below`](Self::commit_below): after this function, an overlay over `target` is out of date and
+    /// has to be dropped.
     pub fn commit(&self, target: &dyn Dir) -> Result<(), CommitError> {
         if target.downcast_ref::<MemoryDir>().is_some_and(|memory| memory.tree().is_same(&self.0)) {
             return Err(failed(".")(Errno::Inval));
@@ -108,11 +111,10 @@ impl Overlay {
         self.0.lock().commit(target).map(drop)
     }
 
-    /// Applies all changes to the directory that lies below, and returns them. Then there are none:
-    /// the guest goes on where it is, and what it changes next is told by the next [`diff`](Self::diff).
+    /// Applies all changes to the lower directory and returns them. The guest can go on; the next
+    /// [`diff`](Self::diff) lists only what it changes from then on.
     ///
-    /// As the embedder's own act it is charged to nobody. A file that the guest had under several
-    /// names is several files below.
+    /// It is not charged, because the embedder does it. A file with several names becomes several files.
     pub fn commit_below(&self) -> Result<Vec<Change>, CommitError> {
         let tree = &mut *self.0.lock();
         let lower = tree.lower.as_ref().ok_or(Errno::Inval).and_then(|lower| lower.reopen());
@@ -126,9 +128,9 @@ impl Overlay {
         settled.collect()
     }
 
-    /// Forgets all changes: the guest sees the directory that lies below as it is now.
+    /// Drops all changes: the guest sees the lower directory as it is now.
     ///
-    /// What the guest had open here is [`Errno::Stale`], but for the top directory.
+    /// What the guest has open here becomes [`Errno::Stale`], except for the top directory.
     pub fn discard(&self) {
         self.0.lock().start_anew();
     }
@@ -144,24 +146,24 @@ struct Difference {
     ino: Option<Ino>,
 }
 
-/// What is to be made at a path.
+/// What a commit makes at a path.
 enum Step {
     Nothing,
     Dir,
     Link(String),
     /// A file in memory.
     File(Ino),
-    /// A file that was moved, read from where it lies below.
+    /// A file that was moved, with its content from the lower directory.
     Moved(Ino, Vec<u8>),
-    /// A device, which cannot be made.
+    /// A device, which a commit leaves out.
     Device,
 }
 
 impl Tree {
-    /// Applies all differences, and returns them with what was done.
+    /// Applies all differences, and returns them with their steps.
     fn commit(&mut self, target: &dyn Dir) -> Result<Vec<(Change, Step)>, CommitError> {
         let differences = self.differences().map_err(failed("."))?;
-        // What was moved is read before anything is written over it.
+        // Moved files are read before anything overwrites them.
         let mut steps = Vec::new();
         for Difference { change, ino } in differences {
             let step = self.step(ino).map_err(failed(&change.path))?;
@@ -176,7 +178,7 @@ impl Tree {
         Ok(steps)
     }
 
-    /// Notes that what a step made lies below now.
+    /// Notes that what a step made is in the lower directory now.
     fn settle(&mut self, step: &Step, path: &str) -> Result<()> {
         let inode = match step {
             Step::File(ino) | Step::Moved(ino, _) => self.inode_mut(*ino)?,
@@ -198,7 +200,8 @@ impl Tree {
         Ok(())
     }
 
-    /// Compares with the lower directory, one directory at a time: a guest nests as deep as it likes.
+    /// Compares the tree with the lower directory. Not recursive, because a guest can nest directories
+    /// without end.
     fn differences(&mut self) -> Result<Vec<Difference>> {
         let mut differences = Vec::new();
         let mut left = vec![(ROOT, ".".to_owned(), true)];
@@ -239,7 +242,7 @@ impl Tree {
         entries.map(|entry| entry.map(|entry| (entry.name, entry.filetype))).collect()
     }
 
-    /// Whether an inode is what lies below at the same path; of a directory, whether there is one.
+    /// Whether an inode is the same as what is below at this path. Two directories always are.
     fn is_same(&self, ino: Ino, at: &str, below: Option<FileType>) -> Result<bool> {
         let inode = self.inode(ino)?;
         Ok(match (&inode.content, below, &self.lower) {
@@ -294,7 +297,7 @@ impl Tree {
 }
 
 impl Step {
-    /// Removes what is gone, and what is of another kind than what comes in its place.
+    /// Removes what is at the path, unless the step can use it.
     fn make_room(&self, target: &dyn Dir, change: &Change) -> Result<()> {
         let stays = |filetype| match self {
             Step::Dir => filetype == FileType::Directory,
@@ -305,16 +308,16 @@ impl Step {
         match target.filestat_at(RelativePath::parse(change.path.as_bytes())?, false) {
             Ok(stat) if stays(stat.filetype) => Ok(()),
             Ok(_) => remove_all(target, &change.path),
-            // Under a directory that was removed as a whole just now.
+            // Its directory was removed as a whole just now.
             Err(Errno::Noent | Errno::Notdir) => Ok(()),
             Err(error) => Err(error),
         }
     }
 }
 
-/// Removes a file, or a directory with all that is in it.
+/// Removes a file, or a directory with everything in it.
 fn remove_all(target: &dyn Dir, path: &str) -> Result<()> {
-    // Each path comes twice if it is a directory: to be listed, and to be removed when it is empty.
+    // A directory comes twice: first to list it, then, when it is empty, to remove it.
     let mut left = vec![(path.to_owned(), false)];
     while let Some((path, listed)) = left.pop() {
         let at = RelativePath::parse(path.as_bytes())?;

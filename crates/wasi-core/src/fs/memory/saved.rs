@@ -1,4 +1,4 @@
-//! A tree in memory at rest, and back: every number in it is checked before it is used.
+//! Saves a tree in memory and opens it again. Every number in the saved form is checked before it is used.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
@@ -16,7 +16,7 @@ use crate::fs::quota::Quota;
 use crate::types::{FileType, Timestamp};
 use crate::world_error::WorldError;
 
-/// A tree at rest.
+/// A saved tree.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::fs) struct SavedTree {
     /// By number, so that the same tree is always the same bytes.
@@ -26,25 +26,25 @@ pub(in crate::fs) struct SavedTree {
     device: u64,
     pub(in crate::fs) quota: u32,
     time: SavedTime,
-    /// The directory that it is a picture of.
+    /// The lower directory of an overlay.
     pub(in crate::fs) lower: Option<SavedDir>,
 }
 
-/// What a tree shares with others, and others therefore save and open again: its budget, its
-/// devices, and the directory that it is a picture of.
+/// What a tree shares with others, and what the caller therefore saves and opens: its budget, its devices,
+/// and its lower directory.
 pub(in crate::fs) struct Outside<Q, D, L> {
     pub(in crate::fs) quota: Q,
     pub(in crate::fs) devices: Vec<D>,
     pub(in crate::fs) lower: Option<L>,
 }
 
-/// An inode at rest. Its links are counted again, its handles are those of the descriptors.
+/// A saved inode. Its links are counted again; its handles come from the descriptors.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct SavedInode {
     content: SavedContent,
-    /// Names and bytes that were never charged.
+    /// Names and bytes of the gift.
     gift: (u64, u64),
-    /// The files below that hold the same.
+    /// The paths of the last commit.
     last_commit: Vec<String>,
     times: [Timestamp; 3],
 }
@@ -59,7 +59,7 @@ enum SavedContent {
 }
 
 impl SharedTree {
-    /// Saves the tree; `outside` saves what it shares with others.
+    /// Saves the tree. `outside` saves what it shares with others.
     pub(in crate::fs) fn save(
         &self,
         outside: impl FnOnce(
@@ -73,7 +73,7 @@ impl SharedTree {
         tree.save(outside)
     }
 
-    /// Opens a tree again. [`WorldError::Damaged`] for one that no guest can have made.
+    /// Opens a saved tree again. [`WorldError::Damaged`] for one that no guest can have made.
     pub(in crate::fs) fn resume(
         saved: &SavedTree,
         outside: Outside<Quota, Device, Box<dyn Dir>>,
@@ -81,7 +81,7 @@ impl SharedTree {
         Ok(Self(Arc::new(Mutex::new(Tree::resume(saved, outside)?))))
     }
 
-    /// Lets all inodes go that nothing needs.
+    /// Removes all inodes that nothing needs.
     pub(in crate::fs) fn collect_unnamed(&self) {
         let tree = &mut *self.lock();
         let unnamed = tree.inodes.iter().filter(|(_, inode)| inode.links == 0);
@@ -128,8 +128,9 @@ impl Tree {
     }
 }
 
-/// Counts the names of every inode and tells each directory where it is. The directories must form
-/// one tree below the root; one that was removed while it was open is empty.
+/// Counts the names of every inode, and sets the parent of each directory.
+///
+/// The directories must form one tree below the root. One that was removed while it was open must be empty.
 fn link(inodes: &mut HashMap<Ino, Inode>) -> Result<(), WorldError> {
     let names = |inodes: &HashMap<Ino, Inode>, dir: Ino| match inodes.get(&dir).map(|inode| &inode.content) {
         Some(Content::Dir(names)) => Some(names.map.values().copied().collect::<Vec<_>>()),
@@ -225,7 +226,7 @@ impl SavedInode {
     }
 }
 
-/// Whether a guest could have given this name.
+/// Whether a guest could have made this name.
 fn is_name(name: &str) -> bool {
     !matches!(name, "" | "." | "..") && name.len() <= NAME_MAX && !name.contains(['/', '\0'])
 }

@@ -1,4 +1,4 @@
-//! What time it is for files in memory.
+//! The clock for the times of files in memory.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::clock::{Clock, SystemClock};
 use crate::types::{ClockId, Timestamp};
 
-/// A clock for the times of files; fixed where a run shall be deterministic.
+/// A clock for the times of files. A fixed one makes a run deterministic.
 ///
-/// Cloning shares it: all directories of one guest, on whatever thread that guest runs, ask one clock.
+/// Cloning shares it: all directories of one guest, on its thread, ask one clock.
 #[derive(Clone)]
 pub struct TimeSource(Source);
 
@@ -21,7 +21,7 @@ enum Source {
     Fixed(Timestamp),
 }
 
-/// A clock of files at rest.
+/// A saved clock.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(super) enum SavedTime {
     System,
@@ -29,17 +29,17 @@ pub(super) enum SavedTime {
 }
 
 impl TimeSource {
-    /// Asks `now` at each change, for nanoseconds since 1970.
+    /// Returns a clock that calls `now` at each change, for nanoseconds since 1970.
     pub fn new(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         Self(Source::Function(Arc::new(now)))
     }
 
-    /// The host's realtime clock.
+    /// Returns the host's realtime clock.
     pub fn system() -> Self {
         Self(Source::System)
     }
 
-    /// Always the same moment.
+    /// Returns a clock that stands still.
     pub fn fixed(moment: Timestamp) -> Self {
         Self(Source::Fixed(moment))
     }
@@ -52,7 +52,7 @@ impl TimeSource {
         }
     }
 
-    /// Nothing for one that only the embedder's program knows.
+    /// Returns the form for a file. `None` for a function of the embedder.
     pub(super) fn save(&self) -> Option<SavedTime> {
         match &self.0 {
             Source::Function(_) => None,

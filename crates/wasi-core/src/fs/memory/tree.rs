@@ -1,4 +1,4 @@
-//! The inodes of a tree in memory, and who still needs them.
+//! The inodes of a tree in memory, and how long they live.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,35 +11,34 @@ use crate::fs::fork::{Fork, Shared};
 use crate::fs::quota::Quota;
 use crate::types::{FileType, Filestat, SetTime, Timestamp};
 
-/// Number of an inode; never used twice in one tree.
+/// The number of an inode, never used twice in one tree.
 pub(in crate::fs) type Ino = u64;
 
 /// The inode of the top directory. It has no name and is never removed.
 pub(super) const ROOT: Ino = 1;
 
-/// Device numbers of trees in memory start here, far from those that hosts use.
+/// Device numbers of trees in memory start here, far from those of hosts.
 const FIRST_DEVICE: u64 = 1 << 48;
 
 /// One tree, shared by its open files and directories.
 ///
-/// They belong to one guest, which uses one at a time, and to the embedder, who may fill it
-/// before and read it afterwards, perhaps from another thread: the lock is for that, and is
-/// held for one operation only.
+/// The guest uses them on its thread, and the embedder may fill or read the tree, perhaps from another
+/// thread: hence the lock, which is held for one operation.
 #[derive(Clone)]
 pub(crate) struct SharedTree(pub(super) Arc<Mutex<Tree>>);
 
 impl SharedTree {
-    /// A tree that is empty, or that starts as a picture of `lower`.
+    /// Returns a tree that is empty, or that starts with the content of `lower`.
     pub(super) fn new(quota: Quota, time: TimeSource, lower: Option<Box<dyn Dir>>) -> Self {
         Self(Arc::new(Mutex::new(Tree::new(quota, time, lower))))
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, Tree> {
-        // A panic elsewhere cannot leave an operation of ours half done: none of them panics.
+        // The tree is sound even after a panic, because none of its operations panics.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Lets those inodes go that nothing needs.
+    /// Removes those of the inodes that nothing needs.
     fn collect_all(&self, inodes: &[Ino]) {
         let tree = &mut *self.lock();
         for &ino in inodes {
@@ -53,7 +52,8 @@ impl Shared for SharedTree {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// What is open in the original is kept in the copy until the fork is complete, for descriptors that follow.
+    /// Files without a name that are open stay in the copy until the fork is complete, for descriptors that
+    /// follow.
     fn fork(&self, fork: &mut Fork) -> Result<Self> {
         let (tree, open) = self.lock().fork(fork)?;
         let copy = Self(Arc::new(Mutex::new(tree)));
@@ -63,26 +63,26 @@ impl Shared for SharedTree {
     }
 }
 
-/// A use of an inode by an open file or directory: the content stays while there is one.
+/// The use of an inode by an open file or directory, which keeps the inode.
 pub(in crate::fs) struct Handle {
     pub(super) tree: SharedTree,
     pub(super) ino: Ino,
 }
 
 impl Handle {
-    /// The caller holds the tree's lock as `locked`.
+    /// Counts a use. The caller holds the tree's lock as `locked`.
     pub(super) fn new(tree: &SharedTree, locked: &mut Tree, ino: Ino) -> Result<Self> {
         locked.inode(ino)?;
         *locked.handles.entry(ino).or_default() += 1;
         Ok(Self { tree: tree.clone(), ino })
     }
 
-    /// The inode of this number in a tree that was taken up again.
+    /// Opens an inode of a saved tree.
     pub(in crate::fs) fn open(tree: &SharedTree, ino: Ino) -> Result<Self> {
         Self::new(tree, &mut tree.lock(), ino)
     }
 
-    /// The same inode in the copy of its tree.
+    /// Returns the same inode in the copy of its tree.
     pub(super) fn fork(&self, fork: &mut Fork) -> Result<Self> {
         let tree = fork.copy(&self.tree)?;
         Self::new(&tree, &mut tree.lock(), self.ino)
@@ -95,21 +95,21 @@ impl Drop for Handle {
     }
 }
 
-/// All inodes. An inode goes when neither a name nor a handle is left.
+/// All inodes. An inode is removed when it has neither a name nor a handle.
 ///
-/// A tree and its forks share what none of them has changed since: a fork copies nothing, the
-/// first change after it copies the map, and what is changed is copied then.
+/// A tree and its forks share what none of them has changed: a fork copies nothing, the first change after it
+/// copies the map, and each changed inode is copied when it changes.
 pub(crate) struct Tree {
     pub(super) inodes: Arc<HashMap<Ino, Arc<Inode>>>,
-    /// How many open files and directories there are of an inode that has any.
+    /// The number of handles of each inode that has any.
     pub(super) handles: HashMap<Ino, u64>,
-    /// What [`Content::Device`] counts. Not in the inodes, because a fork's devices are its own.
+    /// The devices that [`Content::Device`] numbers. They are not in the inodes, because a fork has its own.
     pub(super) devices: Vec<Device>,
     pub(super) next: Ino,
     pub(super) device: u64,
     pub(super) quota: Quota,
     pub(super) time: TimeSource,
-    /// What the tree is a picture of; never changed.
+    /// The lower directory of an overlay, which never changes.
     pub(super) lower: Option<Box<dyn Dir>>,
 }
 
@@ -117,25 +117,25 @@ pub(crate) struct Tree {
 pub(super) struct Inode {
     pub(super) content: Content,
     pub(super) links: u64,
-    /// How many of its names, and how many of its bytes, were there without being charged.
+    /// How many of its names and bytes were not charged.
     pub(super) gift: Gift,
-    /// That a file in memory is the same as one below, because it was written there.
+    /// Where the file was written in the lower directory.
     pub(super) last_commit: Option<LastCommit>,
     pub(super) atim: Timestamp,
     pub(super) mtim: Timestamp,
     pub(super) ctim: Timestamp,
 }
 
-/// What an embedder put here: it was not charged, so its removal earns nothing.
+/// What the embedder put into the tree. It was not charged, so removing it refunds nothing.
 #[derive(Clone, Default)]
 pub(super) struct Gift {
     pub(super) names: u64,
     pub(super) bytes: u64,
 }
 
-/// The files below that a file in memory was written to, and the content that it had then.
+/// The last commit of a file in memory: where it was written in the lower directory, and its content then.
 ///
-/// Whoever writes the file again gets a content of its own, as after a fork.
+/// The content is shared with the inode, so the next write to the file makes a copy, as after a fork.
 #[derive(Clone)]
 pub(super) struct LastCommit {
     /// More than one for a file with several names.
@@ -144,7 +144,7 @@ pub(super) struct LastCommit {
 }
 
 impl LastCommit {
-    /// Whether it is this very content, at one of the paths.
+    /// Whether this very content was written to this path.
     pub(super) fn is(&self, bytes: &Arc<Vec<u8>>, path: &str) -> bool {
         Arc::ptr_eq(&self.bytes, bytes) && self.paths.iter().any(|other| other == path)
     }
@@ -155,13 +155,13 @@ pub(super) enum Content {
     File(Arc<Vec<u8>>),
     Dir(Names),
     Link(String),
-    /// Which of the tree's devices it is.
+    /// The number of one of the tree's devices.
     Device(usize),
-    /// A file of the lower directory that nobody has written yet.
+    /// A file of the lower directory that was not written yet.
     Lower(LowerFile),
 }
 
-/// A file below the lower directory, and what was seen of it when its name was taken over.
+/// A file of the lower directory, with its attributes from when its name was taken over.
 #[derive(Clone)]
 pub(super) struct LowerFile {
     pub(super) path: String,
@@ -169,12 +169,12 @@ pub(super) struct LowerFile {
     pub(super) size: u64,
 }
 
-/// The names in a directory, sorted, so that a listing can go on behind any of them.
+/// The names in a directory, sorted, so that a listing can go on after any of them.
 #[derive(Clone)]
 pub(super) struct Names {
     pub(super) map: BTreeMap<String, Ino>,
     pub(super) parent: Ino,
-    /// The path of the lower directory whose names are still to be taken over.
+    /// The path of the lower directory, as long as its names were not taken over.
     pub(super) unread: Option<String>,
 }
 
@@ -183,12 +183,12 @@ impl Content {
         Self::File(Arc::new(bytes))
     }
 
-    /// An empty directory; naming it tells it its parent.
+    /// Returns an empty directory. It gets its parent when it gets a name.
     pub(super) fn dir() -> Self {
         Self::Dir(Names { map: BTreeMap::new(), parent: ROOT, unread: None })
     }
 
-    /// A directory that starts as a picture of the lower one at `path`.
+    /// Returns a directory that starts with the content of the lower one at `path`.
     pub(super) fn unread_dir(path: String) -> Self {
         Self::Dir(Names { map: BTreeMap::new(), parent: ROOT, unread: Some(path) })
     }
@@ -248,13 +248,13 @@ impl Tree {
         Ok((tree, self.handles.keys().copied().collect()))
     }
 
-    /// Makes an inode without a name; the caller gives it one.
+    /// Makes an inode without a name. The caller gives it one.
     pub(super) fn add(&mut self, content: Content) -> Ino {
         let now = self.time.now();
         self.add_with_times(content, now, now, now)
     }
 
-    /// The same with the times of what it is a picture of.
+    /// Makes an inode with the times of a file in the lower directory.
     pub(super) fn add_with_times(
         &mut self,
         content: Content,
@@ -269,13 +269,13 @@ impl Tree {
         ino
     }
 
-    /// Takes a device over; the content that stands for it.
+    /// Takes over a device, and returns the content that stands for it.
     pub(super) fn add_device(&mut self, device: Device) -> Content {
         self.devices.push(device);
         Content::Device(self.devices.len() - 1)
     }
 
-    /// What [`Content::Device`] of this number stands for.
+    /// Returns the device of this number.
     pub(super) fn device(&self, number: usize) -> Result<&Device> {
         self.devices.get(number).ok_or(Errno::Nxio)
     }
@@ -285,7 +285,7 @@ impl Tree {
     }
 
     pub(super) fn inode_mut(&mut self, ino: Ino) -> Result<&mut Inode> {
-        // Looked up first: what is not there must not cost a copy.
+        // Looked up first, because a missing inode must not cost a copy of the map.
         self.inode(ino)?;
         Arc::make_mut(&mut self.inodes).get_mut(&ino).map(Arc::make_mut).ok_or(Errno::Stale)
     }
@@ -321,8 +321,9 @@ impl Tree {
         Ok(())
     }
 
-    /// Drops all inodes and their charges, and begins again as a picture of the lower directory.
-    /// Inodes that are open are gone, and their numbers are not used again.
+    /// Removes and refunds all inodes, and starts again with the content of the lower directory.
+    ///
+    /// Open inodes are removed, too, and their numbers are not used again.
     pub(super) fn start_anew(&mut self) {
         for (&ino, inode) in self.inodes.iter() {
             if !matches!(inode.content, Content::Lower(_)) {
@@ -355,7 +356,7 @@ impl Tree {
         self.collect(ino);
     }
 
-    /// Lets an inode go that nothing needs any more.
+    /// Removes an inode if nothing needs it any more.
     pub(super) fn collect(&mut self, ino: Ino) {
         if let Ok(inode) = self.inode(ino)
             && inode.links == 0
@@ -368,7 +369,7 @@ impl Tree {
         }
     }
 
-    /// The content changed now.
+    /// Sets the times of a change of the content.
     pub(super) fn touch(&mut self, ino: Ino) {
         let now = self.time.now();
         if let Ok(inode) = self.inode_mut(ino) {
@@ -377,7 +378,7 @@ impl Tree {
         }
     }
 
-    /// Its names or attributes changed now.
+    /// Sets the time of a change of names or attributes.
     pub(super) fn touch_status(&mut self, ino: Ino) {
         let now = self.time.now();
         if let Ok(inode) = self.inode_mut(ino) {

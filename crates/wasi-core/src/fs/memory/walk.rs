@@ -1,11 +1,11 @@
-//! Where a path leads in a tree in memory.
+//! Resolves paths in a tree in memory.
 
 use super::tree::{Content, Ino, Tree};
 use crate::errno::{Errno, Result};
 use crate::fs::path::{LINKS_MAX, LastLink, NAME_MAX};
 use crate::types::FileType;
 
-/// A name in a directory, and what it stands for.
+/// A name in a directory, and the inode that it stands for.
 #[derive(Debug)]
 pub(super) struct Place {
     pub(super) dir: Ino,
@@ -17,12 +17,13 @@ pub(super) struct Place {
 }
 
 impl Tree {
-    /// Resolves `path` below the directory `root`. [`Errno::Perm`] if it leads out, [`Errno::Loop`] after 40 links.
+    /// Resolves `path` below the directory `root`. [`Errno::Perm`] if it leads out, [`Errno::Loop`] after
+    /// more than 40 links.
     pub(super) fn find(&mut self, root: Ino, path: &str, last: LastLink) -> Result<Place> {
         let mut dir = root;
         let mut links = 0;
         let mut wants_dir = path.ends_with('/');
-        // What is left of the path, the next component at the end.
+        // The rest of the path, in reverse order.
         let mut left: Vec<String> = components(path).rev().map(str::to_owned).collect();
         while let Some(name) = left.pop() {
             let is_last = left.is_empty();
@@ -60,7 +61,7 @@ impl Tree {
         Ok(Place { dir, name: ".".to_owned(), wants_dir: true, found: Some(dir) })
     }
 
-    /// What is at a place. [`Errno::Noent`] if nothing, [`Errno::Notdir`] for `file/`.
+    /// Returns the inode at a place. [`Errno::Noent`] if the name is free, [`Errno::Notdir`] for `file/`.
     pub(super) fn existing(&self, place: &Place) -> Result<Ino> {
         let ino = place.found.ok_or(Errno::Noent)?;
         if place.wants_dir && self.filetype(ino)? != FileType::Directory {
@@ -69,7 +70,7 @@ impl Tree {
         Ok(ino)
     }
 
-    /// Checks that something other than a directory can be made at a place.
+    /// Checks that anything but a directory can be made at a place.
     pub(super) fn check_vacant(&self, place: &Place) -> Result<()> {
         match place.found {
             Some(_) => self.existing(place).and(Err(Errno::Exist)),
@@ -79,7 +80,7 @@ impl Tree {
     }
 }
 
-/// The components of a path. A `.` means something only at the end: a directory that is there.
+/// Lists the components of a path, including `.`, which at the end demands a directory.
 fn components(path: &str) -> impl DoubleEndedIterator<Item = &str> {
     path.split('/').filter(|part| !part.is_empty())
 }

@@ -1,4 +1,4 @@
-//! What the descriptors of a world at rest share.
+//! What saved descriptors share.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +8,7 @@ use crate::fs::quota::SavedQuota;
 use crate::random::SavedRandom;
 use crate::world_error::WorldError;
 
-/// All that descriptors share: trees in memory, budgets, sources of randomness.
+/// Everything that descriptors share: trees in memory, budgets, sources of randomness.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct SavedFiles {
     pub(super) trees: Vec<SavedTree>,
@@ -17,8 +17,9 @@ pub(crate) struct SavedFiles {
 }
 
 impl SavedFiles {
-    /// The names of the overlays whose lower folder has to be granted again. An overlay that was not
-    /// granted under a name cannot be saved.
+    /// Lists the names of the overlays whose lower directory has to be granted again.
+    ///
+    /// [`WorldError::Unsavable`] for an overlay that was not granted under a name of its own.
     pub(crate) fn lower_grants(&self, overlays: &[(String, u32)]) -> Result<Vec<String>, WorldError> {
         let over_granted = |tree: &&SavedTree| tree.lower.as_ref().is_some_and(SavedDir::is_granted);
         let trees = self.trees.iter().enumerate().filter(|(_, tree)| over_granted(tree));
@@ -31,7 +32,7 @@ impl SavedFiles {
     }
 }
 
-/// The order in which each tree comes after the one that it lies over.
+/// Returns an order in which each tree comes after the one that it lies over.
 pub(super) fn bottom_up(trees: &[SavedTree]) -> Result<Vec<usize>, WorldError> {
     let mut order = Vec::new();
     let mut placed = vec![false; trees.len()];
@@ -57,7 +58,7 @@ pub(super) fn bottom_up(trees: &[SavedTree]) -> Result<Vec<usize>, WorldError> {
     Ok(order)
 }
 
-/// The name under which the tree of that number was granted, if it lies over a folder.
+/// Returns the name under which the overlay with this tree was granted.
 pub(super) fn name_of(overlays: &[(String, u32)], index: usize) -> Option<&str> {
     overlays.iter().find(|(_, tree)| *tree as usize == index).map(|(name, _)| name.as_str())
 }

@@ -1,4 +1,4 @@
-//! Files and directories at rest: what a [`World`](crate::World) holds of them, and the way there and back.
+//! Saving open files and directories for a [`World`](crate::World), and opening them again.
 
 mod files;
 mod resumer;

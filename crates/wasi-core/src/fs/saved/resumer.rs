@@ -1,4 +1,4 @@
-//! From a world at rest to open files.
+//! Opens saved files and directories again.
 
 use crate::fs::archive::{Archive, ArchiveDir, ArchiveFile};
 use crate::fs::device::{Device, DeviceFile, RandomSource};
@@ -14,7 +14,7 @@ use crate::fs::tombstone::Tombstone;
 use crate::types::{FdFlags, FileType, Filestat};
 use crate::world_error::WorldError;
 
-/// The folders that the embedder grants to a guest that is resumed, by the names they had.
+/// The directories that the embedder grants to a resumed guest, by their names.
 pub(crate) struct Grants(pub(crate) Vec<(String, Box<dyn Dir>)>);
 
 impl Grants {
@@ -29,7 +29,7 @@ impl Grants {
     }
 }
 
-/// Opens again what a world at rest holds, with what is granted to it now.
+/// Opens saved files and directories again, with what is granted now.
 pub(crate) struct Resumer<'a> {
     grants: &'a Grants,
     trees: Vec<SharedTree>,
@@ -38,7 +38,7 @@ pub(crate) struct Resumer<'a> {
 }
 
 impl<'a> Resumer<'a> {
-    /// `overlays` tells the names under which trees that lie over another folder were granted.
+    /// Opens everything that descriptors share. `overlays` are the names under which overlays were granted.
     pub(crate) fn begin(
         saved: &SavedFiles,
         overlays: &[(String, u32)],
@@ -62,7 +62,7 @@ impl<'a> Resumer<'a> {
         Ok(resuming)
     }
 
-    /// What a tree shares with others.
+    /// Returns what a tree shares with others.
     fn outside(
         &self,
         saved: &SavedTree,
@@ -83,7 +83,7 @@ impl<'a> Resumer<'a> {
         Ok(wrapped(Box::new(MemoryDir::at(tree, ino)?), saved.read_only))
     }
 
-    /// The directory, from what was granted under `name` if it lies outside of the world.
+    /// Opens a directory: from the grant of this name, if it is outside of the world.
     pub(crate) fn dir(&self, saved: &SavedDir, name: Option<&str>) -> Result<Box<dyn Dir>, WorldError> {
         Ok(match saved.kind {
             DirKind::Granted { quota } => {
@@ -120,7 +120,7 @@ impl<'a> Resumer<'a> {
                 let flags = FdFlags::from_bits_truncate(flags);
                 match MemoryFile::at(Handle::open(tree, ino)?, flags, checked(offset)?) {
                     Ok(file) => Box::new(file),
-                    // It lay below an overlay and is not there any more.
+                    // It lay below an overlay and does not exist any more.
                     Err(_) => Box::new(Tombstone),
                 }
             }
@@ -156,12 +156,12 @@ impl<'a> Resumer<'a> {
         self.quotas.get(index as usize).cloned().ok_or(WorldError::Damaged)
     }
 
-    /// The overlay that the tree of this number is.
+    /// Returns the tree of this number.
     pub(crate) fn tree(&self, index: u32) -> Option<&SharedTree> {
         self.trees.get(index as usize)
     }
 
-    /// Lets files without a name go that nobody has open.
+    /// Removes files without a name that no descriptor has open.
     pub(crate) fn finish(self) {
         self.trees.iter().for_each(SharedTree::collect_unnamed);
     }
@@ -171,7 +171,7 @@ fn wrapped(dir: Box<dyn Dir>, read_only: bool) -> Box<dyn Dir> {
     if read_only { Box::new(ReadOnly::new(dir)) } else { dir }
 }
 
-/// An offset that a seek could have led to.
+/// Checks that a seek could have led to this offset.
 fn checked(offset: u64) -> Result<u64, WorldError> {
     offset::check_size(offset).map_err(|_| WorldError::Damaged)
 }

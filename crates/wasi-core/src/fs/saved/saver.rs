@@ -1,4 +1,4 @@
-//! From open files to a world at rest.
+//! Saves open files and directories.
 
 use crate::fs::archive::{ArchiveDir, ArchiveFile};
 use crate::fs::device::{Device, DeviceFile, RandomSource};
@@ -14,20 +14,19 @@ use crate::fs::saved::files::SavedFiles;
 use crate::random::SavedRandom;
 use crate::world_error::WorldError;
 
-/// Saves files and directories one after the other, and gives numbers to what several of them share, so
-/// that each of these is saved once.
+/// Saves files and directories one by one, and numbers what several of them share, so that it is saved once.
 ///
-/// This and [`Resumer`](super::Resumer) are the two places that know every back end: a format is closed.
+/// Only `Saver` and [`Resumer`](super::Resumer) know every back end, because a file format lists its kinds.
 #[derive(Default)]
 pub(crate) struct Saver {
-    /// A tree has its number before it is saved: what lies below it comes in between.
+    /// A tree gets its number before it is saved, because the tree below it is saved in between.
     trees: Vec<(SharedTree, Option<SavedTree>)>,
     quotas: Vec<Quota>,
     sources: Vec<(RandomSource, SavedRandom)>,
 }
 
 impl Saver {
-    /// Saves a directory. One that is of no back end of ours is granted again if it was granted, and else lost.
+    /// Saves a directory. One of an unknown back end is granted again if it was granted by name, else lost.
     pub(crate) fn dir(&mut self, dir: &dyn Dir) -> Result<SavedDir, WorldError> {
         if let Some(read_only) = dir.downcast_ref::<ReadOnly>() {
             return Ok(self.dir(read_only.dir())?.read_only());
@@ -42,7 +41,7 @@ impl Saver {
         Ok(kind.into())
     }
 
-    /// Saves a file. What cannot be opened again, on the host or elsewhere, is lost.
+    /// Saves a file. One of the host, or of an unknown back end, is lost.
     pub(crate) fn file(&mut self, file: &dyn File) -> Result<SavedFile, WorldError> {
         if let Some(read_only) = file.downcast_ref::<ReadOnlyFile>() {
             return Ok(self.file(read_only.file())?.read_only());
@@ -103,7 +102,7 @@ impl Saver {
         Ok(SavedDevice::Random(index as u32))
     }
 
-    /// Returns what was shared.
+    /// Returns everything that was shared.
     pub(crate) fn finish(self) -> SavedFiles {
         SavedFiles {
             trees: self.trees.into_iter().filter_map(|(_, saved)| saved).collect(),
