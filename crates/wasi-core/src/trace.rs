@@ -48,7 +48,7 @@ impl Line {
     }
 
     pub(crate) fn failure(self, errno: Errno) -> String {
-        format!("{}) = {} ({errno})", self.text, errno.name())
+        format!("{}) = {} ({errno})", self.text, errno.name().to_lowercase())
     }
 
     pub(crate) fn stop(self, stop: Stop) -> String {

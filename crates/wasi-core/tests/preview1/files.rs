@@ -16,6 +16,7 @@ on_each_back_end! {
             "path_open(fd=3, dirflags=SYMLINK_FOLLOW, path=\"a\", oflags=CREAT | EXCL, rights_base=0x40"
         ), "{}", guest.traced());
         assert_eq!(guest.open(ROOT, "a", CREAT | EXCL, WRITE), Err(Errno::Exist));
+        assert!(guest.traced().ends_with(") = exist (file exists)"), "{}", guest.traced());
         assert_eq!(guest.open(ROOT, "a", CREAT, WRITE), Ok(5));
     }
 
