@@ -1,16 +1,26 @@
-//! WASI preview1, written by hand: the 46 calls that a WebAssembly guest reaches the world through.
+//! WASI preview1, without an engine: the 46 functions that a WebAssembly guest calls, and the file systems, clocks and
+//! limits behind them.
 //!
-//! An engine lends the guest's memory as bytes and passes a call's raw
-//! arguments to its row in [`preview1::FUNCTIONS`]; everything else, from path
-//! resolution to deadlines, happens here. The crate knows no engine and uses
-//! no ambient authority: a [`WasiCtx`] holds what its builder was given.
+//! A [`WasiCtx`] holds what one guest was granted, and nothing else exists for the guest: the crate takes no folder,
+//! variable, clock or stream from the process unless the builder is given it. An engine looks a function up in
+//! [`preview1::FUNCTIONS`] and calls it with the context, the guest's memory as bytes, and the raw arguments.
 //!
 //! ```
-//! use wasi_core::{WasiCtx, fs::stdio::Capture, preview1};
+//! use wasi_core::fs::stdio::Capture;
+//! use wasi_core::fs::{MemoryDir, Quota, TimeSource};
+//! use wasi_core::{WasiCtx, preview1};
 //!
+//! // A guest with a folder in memory, of at most 1 MB and 100 files, and with its output captured.
+//! let folder = MemoryDir::new(Quota::new(1_000_000, 100), TimeSource::system());
 //! let output = Capture::new();
-//! let mut ctx = WasiCtx::builder().stdout(Box::new(output.clone())).build()?;
-//! // A guest with one iovec at 0 that names the five bytes at 16.
+//! let mut ctx = WasiCtx::builder()
+//!     .arg("program")
+//!     .preopen("/work", Box::new(folder))
+//!     .stdout(Box::new(output.clone()))
+//!     .build()?;
+//!
+//! // What an engine does when the guest calls `fd_write(1, iovs, 1, nwritten)`: here the guest's memory has one iovec
+//! // at address 0, which names the five bytes at 16.
 //! let mut memory = vec![0; 32];
 //! memory[0] = 16;
 //! memory[4] = 5;
@@ -20,6 +30,34 @@
 //! assert_eq!(output.take(), b"hello");
 //! # Ok::<(), wasi_core::Errno>(())
 //! ```
+//!
+//! # File systems
+//!
+//! | type | what the guest sees |
+//! |---|---|
+//! | [`HostDir`](fs::HostDir) | a directory of the host; neither `..` nor a symbolic link leads out of it |
+//! | [`MemoryDir`](fs::MemoryDir) | a tree in memory, with devices such as `/dev/null` if you add them |
+//! | [`Archive`](fs::Archive) | a ZIP archive, read-only and shared by any number of guests |
+//! | [`Overlay`](fs::Overlay) | any of these, with the guest's changes in memory over it: list, apply or drop them |
+//! | [`ReadOnly`](fs::ReadOnly) | any of these, without the right to change it |
+//!
+//! Implement [`File`](fs::File) and [`Dir`](fs::Dir) for others.
+//!
+//! # Limits and stopping
+//!
+//! [`Limits`] bounds descriptors, output and the work of one call; a [`Quota`](fs::Quota) bounds disk space. Another
+//! thread can interrupt or end the guest with its [`Interrupt`], also while a call waits, and
+//! [`WasiCtx::set_deadline`] limits its time. A call that must not return to the guest returns a [`Stop`].
+//!
+//! # Forks, saved guests and recordings
+//!
+//! [`WasiCtx::fork`] copies a context for a second guest, at a cost that does not depend on the content of its files.
+//! [`WasiCtx::save`] turns one into a [`World`], which another process can resume. [`WasiCtx::record`] records every
+//! call, and [`WasiCtx::replay`] answers them from a [`Replay`].
+//!
+//! # Platforms
+//!
+//! Linux and macOS.
 #![forbid(unsafe_code)]
 #![cfg_attr(
     not(test),
@@ -56,3 +94,8 @@ pub use time_limit::TimeLimit;
 pub use trace::Tracer;
 pub use world::World;
 pub use world_error::WorldError;
+
+/// The README's example must compile, too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
