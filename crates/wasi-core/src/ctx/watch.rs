@@ -154,6 +154,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_new_deadline_leaves_the_limit_of_the_last_run_as_it_was() {
+        let mut watch = Watch::default();
+        let past = Instant::now();
+        watch.set_deadline(Some(past));
+        let last_run = watch.limit().clone();
+        watch.set_deadline(Some(past + Duration::from_hours(1)));
+        watch.limit().postpone(Duration::from_hours(1));
+        assert_eq!(last_run.end(), Some(past));
+        assert_eq!(watch.limit().end(), Some(past + Duration::from_hours(2)));
+    }
+
+    #[test]
     fn a_wait_is_broken_off_at_the_warning_and_stopped_at_the_deadline() {
         let mut watch = Watch::default();
         let soon = Instant::now() + Duration::from_millis(5);
