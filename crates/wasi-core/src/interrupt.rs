@@ -23,10 +23,10 @@ pub enum Request {
 /// condition variable and, once the guest has waited for a descriptor of the host, a socket pair that wakes
 /// this wait.
 #[derive(Clone, Debug, Default)]
-pub struct Interrupt(Arc<Shared>);
+pub struct Interrupt(Arc<State>);
 
 #[derive(Debug, Default)]
-struct Shared {
+struct State {
     request: AtomicU8,
     waiting: Mutex<()>,
     changed: Condvar,

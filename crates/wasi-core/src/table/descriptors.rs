@@ -13,12 +13,12 @@ use super::descriptor::{Descriptor, OpenDir, OpenFile, Origin};
 pub(crate) struct Table {
     /// The index in `open` for each number.
     pub(super) numbers: Vec<Option<usize>>,
-    pub(super) open: Vec<Option<Open>>,
+    pub(super) open: Vec<Option<Entry>>,
     pub(super) limit: u32,
 }
 
 /// An open file or directory, and how many numbers stand for it.
-pub(super) struct Open {
+pub(super) struct Entry {
     pub(super) descriptor: Descriptor,
     pub(super) numbers: u32,
 }
@@ -31,7 +31,7 @@ impl Table {
     /// Gives a descriptor the lowest free number. [`Errno::Mfile`] if all are taken.
     pub(crate) fn insert(&mut self, descriptor: Descriptor) -> Result<Fd> {
         let fd = self.lowest_free()?;
-        let open = Some(Open { descriptor, numbers: 1 });
+        let open = Some(Entry { descriptor, numbers: 1 });
         let index = self.open.iter().position(Option::is_none).unwrap_or(self.open.len());
         match self.open.get_mut(index) {
             Some(slot) => *slot = open,
@@ -125,7 +125,7 @@ impl Table {
     ) -> Result<Self> {
         let open = self.open.iter().map(|open| {
             open.as_ref().map(|open| {
-                Ok(Open { descriptor: open.descriptor.fork(fork, granted)?, numbers: open.numbers })
+                Ok(Entry { descriptor: open.descriptor.fork(fork, granted)?, numbers: open.numbers })
             })
         });
         let open = open.map(Option::transpose).collect::<Result<_>>()?;

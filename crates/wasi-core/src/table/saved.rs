@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::descriptor::{Descriptor, OpenDir, OpenFile, Origin};
-use super::descriptors::{Open, Table};
+use super::descriptors::{Entry, Table};
 use crate::fs::form::{SavedDir, SavedFile};
 use crate::fs::saved::{Resumer, Saver};
 use crate::fs::{DeviceNumbers, File};
@@ -55,7 +55,7 @@ impl SavedTable {
             if let Some(Descriptor::Dir(open)) = &descriptor {
                 numbers.number(&*open.dir);
             }
-            open.push(descriptor.map(|descriptor| Open { descriptor, numbers: 0 }));
+            open.push(descriptor.map(|descriptor| Entry { descriptor, numbers: 0 }));
         }
         let mut table = Table { numbers: Vec::new(), open, limit };
         for number in &self.numbers {
@@ -66,7 +66,7 @@ impl SavedTable {
             }
             table.numbers.push(index);
         }
-        let unused = |open: &mut Option<Open>| open.as_ref().is_some_and(|open| open.numbers == 0);
+        let unused = |open: &mut Option<Entry>| open.as_ref().is_some_and(|open| open.numbers == 0);
         for open in table.open.iter_mut().filter_map(|open| unused(open).then_some(open)) {
             *open = None;
         }
@@ -99,7 +99,7 @@ impl SavedDescriptor {
 
 impl Table {
     pub(crate) fn save(&self, saver: &mut Saver) -> Result<SavedTable, WorldError> {
-        let mut save = |open: &Option<Open>| {
+        let mut save = |open: &Option<Entry>| {
             Ok(match open.as_ref().map(|open| &open.descriptor) {
                 Some(Descriptor::File(OpenFile { file, read, write, origin })) => {
                     let file =

@@ -12,9 +12,9 @@ use crate::guest::{Guest, RESULT};
 
 /// Output in memory, shared by two holders.
 #[derive(Clone, Default)]
-struct Shared(Arc<Mutex<Vec<u8>>>);
+struct SharedOutput(Arc<Mutex<Vec<u8>>>);
 
-impl Write for Shared {
+impl Write for SharedOutput {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         self.0.lock().unwrap().write(bytes)
     }
@@ -51,7 +51,7 @@ fn recorded() -> (Vec<u8>, Learnt, Vec<u8>) {
     let dir = MemoryDir::new(Quota::unlimited(), TimeSource::system());
     let builder = WasiCtx::builder().stdin(Box::new(Input::new("typed"))).preopen("/work", Box::new(dir));
     let mut guest = Guest::new(builder);
-    let file = Shared::default();
+    let file = SharedOutput::default();
     guest.ctx.record(file.clone(), b"the header").unwrap();
     let learnt = program(&mut guest);
     assert_eq!(guest.raw("proc_exit", &[7]), Err(Stop::Exit(7)));
@@ -121,7 +121,7 @@ fn a_program_that_goes_on_or_ends_early_is_reported() {
 #[test]
 fn a_call_of_the_embedder_is_recorded_with_the_others() {
     let mut guest = Guest::new(WasiCtx::builder());
-    let file = Shared::default();
+    let file = SharedOutput::default();
     guest.ctx.record(file.clone(), b"").unwrap();
     assert_eq!(guest.ctx.replayed("host", &[1, 2], &mut guest.memory), None);
     guest.ctx.note("host", &[1, 2], 42, &[(100, b"answer")]);

@@ -1,8 +1,8 @@
 //! A directory of an archive.
 
+use super::data::Archive;
 use super::file::ArchiveFile;
 use super::index::{Index, Kind, MemberId};
-use super::shared::Archive;
 use crate::errno::{Errno, Result};
 use crate::fs::dir::{Dir, DirEntry, Entries, Node};
 use crate::fs::open::OpenOptions;

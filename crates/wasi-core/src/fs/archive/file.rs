@@ -4,8 +4,8 @@ use std::io::IoSlice;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::data::Archive;
 use super::index::{Kind, MemberId};
-use super::shared::Archive;
 use super::zip::Entry;
 use crate::errno::{Errno, Result};
 use crate::fs::file::File;

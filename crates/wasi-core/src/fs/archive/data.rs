@@ -18,10 +18,10 @@ use crate::types::{FileType, Filestat};
 ///
 /// Cloning shares the archive. It never changes, so guests on any thread can read it at the same time.
 #[derive(Clone, Debug)]
-pub struct Archive(pub(super) Arc<Shared>);
+pub struct Archive(pub(super) Arc<Data>);
 
 #[derive(Debug)]
-pub(super) struct Shared {
+pub(super) struct Data {
     pub(super) bytes: Cow<'static, [u8]>,
     pub(super) index: Index,
     device: u64,
@@ -43,7 +43,7 @@ impl Archive {
         let bytes = bytes.into();
         let (index, checksum) = Index::parse(&bytes)?;
         let device = DEVICE | u64::from(checksum);
-        Ok(Self(Arc::new(Shared { bytes, index, device, unpacked: Mutex::default() })))
+        Ok(Self(Arc::new(Data { bytes, index, device, unpacked: Mutex::default() })))
     }
 
     /// Returns the device number, which distinguishes it from archives with other indexes.
