@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-/// Returns the path of a binary under test.
+/// Returns the path of a binary under test: `python-wasm` or `wasi-run`, each of the package of its name.
 ///
 /// Cargo tells a test only about the binaries of its own package, so the first call runs `cargo build` for
 /// these. That is quick if they are up to date. `PYTHON_WASM_BINARIES` names a folder with other binaries to
@@ -29,8 +29,16 @@ fn build() -> PathBuf {
         None => panic!("no profile in {}", test.display()),
     };
     let status = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--package", "python-wasm", "--bins", "--profile", profile])
-        .args(cfg!(feature = "native").then_some("--features=native"))
+        .args([
+            "build",
+            "--quiet",
+            "--package=python-wasm",
+            "--package=wasi-run",
+            "--bins",
+            "--profile",
+            profile,
+        ])
+        .args(cfg!(feature = "native").then_some("--features=python-wasm/native"))
         .arg("--manifest-path")
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("Cargo.toml"))
         .arg("--target-dir")

@@ -2,7 +2,6 @@
 
 use std::{fmt, io};
 
-use crate::engine;
 use crate::value::ConversionError;
 
 /// How a call into Python ended when it did not end well.
@@ -135,8 +134,8 @@ impl From<ConversionError> for Error {
     }
 }
 
-impl From<engine::Error> for Error {
-    fn from(error: engine::Error) -> Self {
+impl From<python_wasm_engine::Error> for Error {
+    fn from(error: python_wasm_engine::Error) -> Self {
         Self::Config(error.to_string())
     }
 }

@@ -27,7 +27,7 @@
 //! ```
 
 #[cfg(not(feature = "native"))]
-const _: () = if let Some(b"native") = engine::wanted() {
+const _: () = if let Some(b"native") = python_wasm_engine::wanted() {
     panic!("PYTHON_WASM_ENGINE=native needs --features native");
 };
 
@@ -36,17 +36,14 @@ pub mod cli;
 mod error;
 mod functions;
 mod python;
-mod sandbox;
 mod session;
 mod value;
 
-use python_wasm_engine as engine;
-
-pub use engine::Engine;
 pub use error::{Error, Frame};
 pub use functions::{Callable, Caller, CallingFunction, Function, IntoRaise, Raise};
 pub use python::{Files, InterruptHandle, Output, Pool, Pooled, Python, PythonBuilder, Snapshot, Stats};
-pub use sandbox::{Limits, Mount, MountError, Sandbox};
+pub use python_wasm_engine::Engine;
+pub use python_wasm_sandbox::{Limits, Mount, MountError};
 pub use value::{ConversionError, Object, Value};
 pub use wasi_core::fs::{Change, ChangeKind};
 

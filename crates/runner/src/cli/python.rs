@@ -8,23 +8,22 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use python_wasm_engine::{Instance, Outcome};
 use python_wasm_repl::{EditMode, Terminal};
+use python_wasm_sandbox::command_line::options::{self, Names, Options, Usage};
+use python_wasm_sandbox::command_line::{Recording, ending, print, run, unknown_option};
+use python_wasm_sandbox::{Access, Grants, Limits, Mount, Sandbox};
 use wasi_core::fs::stdio::HostStream;
 use wasi_core::{Interrupt, Streams, WasiCtx, WasiCtxBuilder};
 
-use super::options::{self, Names, Options, Usage};
 use super::python_line::{self, PythonLine, Run};
-use super::recording::Recording;
 use super::shown::Shown;
-use super::{ending, print, run};
-use crate::engine::{self, Instance, Outcome};
 use crate::error::Error;
 use crate::python::Kept;
 use crate::python::embedded;
 use crate::python::guest::Guest;
 use crate::python::host::{Ended, HostState};
 use crate::python::start::{Start, start};
-use crate::sandbox::{Access, Grants, Limits, Mount, Sandbox};
 use crate::session::{self, Stopper, Surroundings, TWICE};
 
 /// What `--version` says.
@@ -91,7 +90,7 @@ fn python_wasm(args: Vec<OsString>) -> Result<u8, Usage> {
         Some(word)
             if word.starts_with("--") && word != "--" && !python_line::is_long_option(word.as_ref()) =>
         {
-            return Err(super::unknown_option(word, "python-wasm"));
+            return Err(unknown_option(word, "python-wasm"));
         }
         _ => {}
     }
@@ -276,7 +275,7 @@ impl Session {
         let around = desk.surroundings(grants, limits.clone(), tracing, wasi.interrupt(), None)?;
         desk.serve(&mut state, &around.stopper, wasi.interrupt());
         // Time and fuel are for each block that is typed.
-        let whole = engine::Limits { fuel: u64::MAX, ..limits.engine() };
+        let whole = python_wasm_engine::Limits { fuel: u64::MAX, ..limits.engine() };
         let image = embedded::image().map_err(broken)?;
         let instance =
             embedded::instance(&image, wasi, state, whole).map_err(|error| cannot_start(&error))?;
@@ -301,7 +300,7 @@ fn from_image(
     mut wasi: WasiCtx,
     state: HostState,
     limits: &Limits,
-) -> Result<(Outcome, Instance<HostState>), engine::Error> {
+) -> Result<(Outcome, Instance<HostState>), python_wasm_engine::Error> {
     wasi.set_deadline(limits.deadline());
     let mut instance = embedded::instance(&embedded::image()?, wasi, state, limits.engine())?;
     let outcome = match start(&mut instance)? {
@@ -407,9 +406,9 @@ fn no_streams(error: io::Error) -> Usage {
 }
 
 /// Too little memory is the user's choice; nothing else can be.
-fn cannot_start(error: &engine::Error) -> Usage {
+fn cannot_start(error: &python_wasm_engine::Error) -> Usage {
     match error {
-        engine::Error::MemoryLimit { needed, limit } => {
+        python_wasm_engine::Error::MemoryLimit { needed, limit } => {
             let (limit, needed) = (limit >> 20, needed.div_ceil(1 << 20));
             Usage(format!("--max-memory {limit}: Python needs {needed} MiB to start"))
         }

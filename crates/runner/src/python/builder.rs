@@ -5,6 +5,8 @@ use std::io::Write;
 use std::path::Path;
 use std::time::SystemTime;
 
+use python_wasm_engine::Engine;
+use python_wasm_sandbox::{Limits, Mount, Sandbox, normalized};
 use wasi_core::fs::stdio::Input;
 use wasi_core::{Errno, WasiCtx};
 
@@ -12,10 +14,8 @@ use super::guest::Guest;
 use super::host::HostState;
 use super::stdio::{SharedWriter, Sink, Source, Stdio};
 use super::{Python, Snapshot, embedded};
-use crate::engine::Engine;
 use crate::error::Error;
 use crate::functions::{CallingFunction, Function, Functions};
-use crate::sandbox::{Limits, Mount, Sandbox, normalized};
 
 /// Describes a sandbox. What is not granted here does not exist for Python.
 ///
@@ -223,7 +223,7 @@ impl PythonBuilder {
         let world = WasiCtx::builder().arg(embedded::PROGRAM).streams(stdio.streams()?);
         let wasi = sandbox.context(world).map_err(refused)?;
         // Fuel is for each call; starting Python is not counted.
-        let engine_limits = crate::engine::Limits { fuel: u64::MAX, ..limits.engine() };
+        let engine_limits = python_wasm_engine::Limits { fuel: u64::MAX, ..limits.engine() };
         let instance = embedded::instance(&embedded::shared_image()?, wasi, state, engine_limits)?;
         let guest = Guest::new(instance, limits);
         Ok(Python::new(guest, stdio, args))

@@ -4,12 +4,12 @@ use std::borrow::Cow;
 use std::io::Read;
 use std::sync::OnceLock;
 
+use python_wasm_engine::{self as engine, Engine, Image, Instance, Limits, Module, Snapshot};
 use wasi_core::WasiCtx;
 use wasi_core::fs::{Archive, Dir};
 
 use super::host::{FUNCTIONS, HostState};
 use crate::Error;
-use crate::engine::{self, Engine, Image, Instance, Limits, Module, Snapshot};
 
 /// What most programs need of CPython, as WebAssembly, without its data segments. Compressed where there is
 /// machine code too, which takes enough room and is what will be used.

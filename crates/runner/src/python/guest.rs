@@ -2,15 +2,15 @@
 
 use std::time::{Duration, Instant};
 
+use python_wasm_engine::{Instance, Outcome, Value as Number};
+use python_wasm_sandbox::Limits;
 use wasi_core::fs::Dir;
 use wasi_core::{Errno, Streams};
 
 use super::host::HostState;
 use super::snapshot::{self, Kept};
 use super::start::{Start, start};
-use crate::engine::{Instance, Outcome, Value as Number};
 use crate::error::{Error, Frame};
-use crate::sandbox::Limits;
 use crate::value::{Value, marshal};
 
 /// Bytes that one answer may have: no value that a program can use is larger.
@@ -67,7 +67,7 @@ impl Guest {
         self.keep(memory)
     }
 
-    fn keep(&mut self, memory: crate::engine::Snapshot) -> Result<Kept, Error> {
+    fn keep(&mut self, memory: python_wasm_engine::Snapshot) -> Result<Kept, Error> {
         let world = self.instance.wasi().fork(Streams::new()).map_err(snapshot::lost)?;
         Ok(Kept::new(memory, world, self.instance.state().fork(), self.limits.clone()))
     }

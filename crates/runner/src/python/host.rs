@@ -4,12 +4,12 @@
 
 use std::time::Instant;
 
+use python_wasm_engine::{Engine, HostCall, HostFunction};
+use python_wasm_sandbox::Sandbox;
 use wasi_core::WasiCtx;
 use wasi_core::types::Fd;
 
-use crate::engine::{Engine, HostCall, HostFunction};
 use crate::functions::{Calls, Functions};
-use crate::sandbox::Sandbox;
 
 /// What a guest with Python in it imports.
 pub(crate) const FUNCTIONS: &[HostFunction<HostState>] =

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use python_wasm_sandbox::{Limits, Sandbox};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use wasi_core::{Streams, WasiCtx, World, WorldError};
@@ -11,9 +12,7 @@ use wasi_core::{Streams, WasiCtx, World, WorldError};
 use super::guest::Guest;
 use super::host::HostState;
 use super::{Python, embedded};
-use crate::engine;
 use crate::error::Error;
-use crate::sandbox::{Limits, Sandbox};
 
 /// The first bytes of a snapshot in a file.
 const MAGIC: &[u8; 20] = b"python-wasm snapshot";
@@ -29,18 +28,23 @@ const LEVEL: i32 = 3;
 
 /// The state of a guest: its memory, and its world as it was then.
 pub(crate) struct Kept {
-    memory: engine::Snapshot,
+    memory: python_wasm_engine::Snapshot,
     /// Never used itself, only forked: by one thread at a time.
     world: Mutex<(WasiCtx, HostState)>,
     limits: Limits,
 }
 
 impl Kept {
-    pub(crate) fn new(memory: engine::Snapshot, world: WasiCtx, host: HostState, limits: Limits) -> Self {
+    pub(crate) fn new(
+        memory: python_wasm_engine::Snapshot,
+        world: WasiCtx,
+        host: HostState,
+        limits: Limits,
+    ) -> Self {
         Self { memory, world: Mutex::new((world, host)), limits }
     }
 
-    pub(crate) fn memory(&self) -> &engine::Snapshot {
+    pub(crate) fn memory(&self) -> &python_wasm_engine::Snapshot {
         &self.memory
     }
 
@@ -63,7 +67,7 @@ impl Kept {
     pub(crate) fn spawn(&self, streams: Streams) -> Result<Guest, Error> {
         let (wasi, host) = self.world(streams)?;
         // Fuel is for each call.
-        let limits = engine::Limits { fuel: u64::MAX, ..self.limits.engine() };
+        let limits = python_wasm_engine::Limits { fuel: u64::MAX, ..self.limits.engine() };
         let instance = embedded::module(host.engine)?.restore(&self.memory, wasi, host, limits)?;
         Ok(Guest::resumed(instance, self.limits.clone()))
     }
@@ -90,7 +94,8 @@ impl Kept {
     /// Reads what [`encode`](Self::encode) made, for a sandbox with these folders of the host and these limits.
     pub(crate) fn decode(bytes: &[u8], sandbox: Sandbox) -> Result<(Self, Vec<String>), Error> {
         let Parts { args, mounts, world, memory } = parse(bytes)?;
-        let memory = engine::Snapshot::decode(&memory, &embedded::shared_image()?).ok_or_else(damaged)?;
+        let memory =
+            python_wasm_engine::Snapshot::decode(&memory, &embedded::shared_image()?).ok_or_else(damaged)?;
         let (limits, engine) = (sandbox.limits.clone(), sandbox.engine);
         let mut granted = sandbox.folders();
         granted.push(("/usr".into(), embedded::library()?));

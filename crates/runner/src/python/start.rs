@@ -1,8 +1,9 @@
 //! From the memory of an image to a Python that knows its world.
 
+use python_wasm_engine::{Error, Instance, Outcome, Value};
+
 use super::embedded;
 use super::host::HostState;
-use crate::engine::{Error, Instance, Outcome, Value};
 
 /// What became of an interpreter that was to adopt its world.
 pub(crate) enum Start {

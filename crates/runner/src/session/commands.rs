@@ -5,6 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use std::time::Instant;
 
 use python_wasm_repl::{Argument, Command, Reply, Step};
+use python_wasm_sandbox::{Access, Mount};
 use wasi_core::Errno;
 use wasi_core::fs::ChangeKind;
 
@@ -13,7 +14,6 @@ use super::past::{Branch, Checkpoint};
 use super::report::{self, Meter};
 use crate::error::Error;
 use crate::python::guest::{garbled, items};
-use crate::sandbox::{Access, Mount};
 use crate::value::Value;
 
 /// In the order of the help.

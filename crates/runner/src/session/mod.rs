@@ -10,19 +10,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use python_wasm_engine::Outcome;
 use python_wasm_repl::{
     Command, Completeness, Completions, LineKind as Kind, Prompts, Read, Repl, Reply, Session, Step, Terminal,
 };
+use python_wasm_sandbox::{Grants, Limits};
 use wasi_core::{Interrupt, Streams, Tracer};
 
 use self::past::{Branches, Checkpoint, Past};
 pub(crate) use self::stopper::{Stopper, TWICE};
-
-use crate::engine::Outcome;
 use crate::error::Error;
 use crate::python::guest::{Guest, items, text};
 use crate::python::host::{Line, LineKind, Page, ReadLine};
-use crate::sandbox::{Grants, Limits};
 use crate::value::Value;
 
 /// What a session at the prompt needs beside its interpreter.

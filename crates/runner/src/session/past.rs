@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
+use python_wasm_sandbox::Grants;
+
 use crate::python::Kept;
-use crate::sandbox::Grants;
 
 /// How many blocks can be undone.
 const MOST: usize = 1000;

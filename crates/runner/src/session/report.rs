@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use python_wasm_sandbox::Limits;
+
 use crate::python::guest::Guest;
-use crate::sandbox::Limits;
 
 /// What a command counts, at one moment.
 #[derive(Clone, Copy)]

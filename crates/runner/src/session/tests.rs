@@ -2,10 +2,12 @@
 
 use std::sync::mpsc::{Receiver, channel};
 
+use python_wasm_sandbox::Sandbox;
+
 use super::*;
 use crate::python::Kept;
 use crate::python::stdio::{Sink, Source, Stdio};
-use crate::{Limits, Python, Sandbox};
+use crate::{Limits, Python};
 
 /// A prompt, what it prints, and how it was stopped.
 fn prompt(limits: Limits) -> (Prompt, Sink, Sink, Receiver<Outcome>) {

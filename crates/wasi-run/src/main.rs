@@ -1,16 +1,15 @@
-//! The program `wasi-run`: any WASI preview1 module, with what it is granted and nothing else.
+//! `wasi-run`: any WASI preview1 module, with what it is granted and nothing else.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use super::options::{self, Names, Usage};
-use super::{ending, print, run};
-use crate::engine::{Engine, Error, HostFunction, Module, Origin};
+use python_wasm_engine::{Engine, Error, HostFunction, Module, Origin};
+use python_wasm_sandbox::command_line::options::{self, Names, Usage};
+use python_wasm_sandbox::command_line::{ending, print, run, unknown_option};
 
-/// Runs `wasi-run` with this process's arguments.
-pub fn main() -> ExitCode {
+fn main() -> ExitCode {
     let status = wasi_run(std::env::args_os().skip(1)).unwrap_or_else(|(status, message)| {
         run::say(&format!("wasi-run: {message}"));
         status
@@ -52,7 +51,7 @@ fn wasi_run(args: impl Iterator<Item = OsString>) -> Result<u8, (u8, String)> {
             return Ok(print(&format!("wasi-run {}\n", env!("CARGO_PKG_VERSION"))));
         }
         Some(word) if word.starts_with('-') && word.len() > 1 => {
-            return Err(wrong(super::unknown_option(word, "wasi-run")));
+            return Err(wrong(unknown_option(word, "wasi-run")));
         }
         _ => {}
     }

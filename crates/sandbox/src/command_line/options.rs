@@ -5,36 +5,37 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use python_wasm_engine::{self as engine, Engine};
+
 use super::moment;
 use super::recording::Recording;
-use crate::engine::{self, Engine};
-use crate::sandbox::{Access, Limits, Mount, Sandbox, normalized};
+use crate::{Access, Limits, Mount, Sandbox, normalized};
 
 /// A wrong command line: one line for the user, and status 2.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub(super) struct Usage(pub(super) String);
+pub struct Usage(pub String);
 
 /// What the options say, before anything is opened.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Options {
-    pub(super) limits: Limits,
-    pub(super) grants: Vec<Grant>,
-    pub(super) env: Vec<(Vec<u8>, Vec<u8>)>,
-    pub(super) seed: Option<u64>,
-    pub(super) clock: Option<std::time::SystemTime>,
-    pub(super) trace: bool,
-    pub(super) recording: Recording,
-    pub(super) argv0: Option<OsString>,
-    pub(super) engine: Option<Engine>,
-    pub(super) no_history: bool,
-    pub(super) vi: bool,
-    pub(super) resume: Option<PathBuf>,
+pub struct Options {
+    pub limits: Limits,
+    pub grants: Vec<Grant>,
+    pub env: Vec<(Vec<u8>, Vec<u8>)>,
+    pub seed: Option<u64>,
+    pub clock: Option<std::time::SystemTime>,
+    pub trace: bool,
+    pub recording: Recording,
+    pub argv0: Option<OsString>,
+    pub engine: Option<Engine>,
+    pub no_history: bool,
+    pub vi: bool,
+    pub resume: Option<PathBuf>,
 }
 
 /// A folder of the host, as it was asked for.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Grant {
+pub struct Grant {
     /// The option and its value, for the message when it cannot be opened.
     text: String,
     host: PathBuf,
@@ -44,7 +45,7 @@ pub(super) struct Grant {
 }
 
 /// One row of the table.
-pub(super) struct Option_ {
+pub struct Option_ {
     name: &'static str,
     /// What the help calls its value; empty if it takes none.
     value: &'static str,
@@ -53,7 +54,7 @@ pub(super) struct Option_ {
 }
 
 /// The options that both programs have, in the order of the help.
-pub(super) static SANDBOX: [Option_; 18] = [
+pub static SANDBOX: [Option_; 18] = [
     row(
         "--dir",
         "HOST[::GUEST]",
@@ -147,7 +148,7 @@ pub(super) static SANDBOX: [Option_; 18] = [
 ];
 
 /// The options of Python's prompt.
-pub(super) static PROMPT: [Option_; 3] = [
+pub static PROMPT: [Option_; 3] = [
     row("--no-history", "", "keep nothing of what is typed at the prompt", |o, _| {
         o.no_history = true;
         Ok(())
@@ -163,11 +164,10 @@ pub(super) static PROMPT: [Option_; 3] = [
 ];
 
 /// The option that only a program of any kind has: Python finds its own name by itself.
-pub(super) static ARGV0: [Option_; 1] =
-    [row("--argv0", "NAME", "what the program sees as its own name", |o, v| {
-        o.argv0 = Some(v.to_owned());
-        Ok(())
-    })];
+pub static ARGV0: [Option_; 1] = [row("--argv0", "NAME", "what the program sees as its own name", |o, v| {
+    o.argv0 = Some(v.to_owned());
+    Ok(())
+})];
 
 const fn row(
     name: &'static str,
@@ -179,7 +179,7 @@ const fn row(
 }
 
 /// Takes the sandbox options off the front of a command line; what follows them stays untouched.
-pub(super) fn take(
+pub fn take(
     args: &mut std::iter::Peekable<impl Iterator<Item = OsString>>,
     more: &[Option_],
 ) -> Result<Options, Usage> {
@@ -209,7 +209,7 @@ pub(super) fn take(
 }
 
 /// The table as the help shows it.
-pub(super) fn help(more: &[Option_]) -> String {
+pub fn help(more: &[Option_]) -> String {
     let line = |option: &Option_| {
         let head = format!("{} {}", option.name, option.value);
         format!("  {head:<29} {}\n", option.help)
@@ -218,7 +218,7 @@ pub(super) fn help(more: &[Option_]) -> String {
 }
 
 /// The option that a misspelt one is nearest to, if it is near.
-pub(super) fn nearest(word: &str) -> Option<&'static str> {
+pub fn nearest(word: &str) -> Option<&'static str> {
     let name = word.split('=').next().unwrap_or(word);
     let scored = SANDBOX.iter().chain(&PROMPT).map(|option| (distance(option.name, name), option.name));
     scored.min().filter(|(distance, _)| *distance <= 2).map(|(_, name)| name)
@@ -226,7 +226,7 @@ pub(super) fn nearest(word: &str) -> Option<&'static str> {
 
 /// How a folder that is granted without a name of its own is called inside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Names {
+pub enum Names {
     /// By its absolute name, and given names must be absolute too.
     Absolute,
     /// As it was written.
@@ -235,7 +235,7 @@ pub(super) enum Names {
 
 impl Options {
     /// Opens everything that was asked for.
-    pub(super) fn sandbox(self, names: Names) -> Result<Sandbox, Usage> {
+    pub fn sandbox(self, names: Names) -> Result<Sandbox, Usage> {
         let mut sandbox = Sandbox::new(self.limits);
         sandbox.engine = self.engine.unwrap_or_default();
         for grant in self.grants {
@@ -312,7 +312,7 @@ impl Grant {
 }
 
 /// The absolute name of a folder of the host, without `.` and `..`.
-pub(super) fn absolute(path: &Path, what: &str) -> Result<PathBuf, Usage> {
+pub fn absolute(path: &Path, what: &str) -> Result<PathBuf, Usage> {
     let failed = |error: std::io::Error| Usage(format!("{what}: {error}"));
     // Only the host knows where `..` leads when there are links; without it the name stays as typed.
     if path.components().any(|part| part == std::path::Component::ParentDir) {
@@ -322,7 +322,7 @@ pub(super) fn absolute(path: &Path, what: &str) -> Result<PathBuf, Usage> {
     Ok(path.components().collect())
 }
 
-pub(super) fn utf8(path: &Path, what: &str) -> Result<String, Usage> {
+pub fn utf8(path: &Path, what: &str) -> Result<String, Usage> {
     let text = path
         .to_str()
         .ok_or_else(|| Usage(format!("{what}: the folder's name is not UTF-8; give it one by ::")));

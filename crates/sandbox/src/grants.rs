@@ -6,34 +6,34 @@ use std::path::PathBuf;
 use wasi_core::Errno;
 use wasi_core::fs::{Dir, Quota, TimeSource};
 
-use super::Mount;
+use crate::mount::Mount;
 
 /// One folder that a guest has.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Grant {
+pub struct Grant {
     /// Its name there.
-    pub(crate) name: String,
+    pub name: String,
     /// What can be done with it, or what it is.
-    pub(super) what: &'static str,
+    pub(crate) what: &'static str,
     /// The folder of the host, if it is one.
-    pub(super) host: Option<PathBuf>,
+    pub(crate) host: Option<PathBuf>,
 }
 
 /// All folders that a guest has, and what those draw on that can be written.
 #[derive(Clone, Debug)]
-pub(crate) struct Grants {
+pub struct Grants {
     list: Vec<Grant>,
     quota: Quota,
     time: TimeSource,
 }
 
 impl Grants {
-    pub(super) fn new(list: Vec<Grant>, quota: Quota, time: TimeSource) -> Self {
+    pub(crate) fn new(list: Vec<Grant>, quota: Quota, time: TimeSource) -> Self {
         Self { list, quota, time }
     }
 
     /// Adds a folder and opens it. [`Errno::Exist`] if there is one under that name.
-    pub(crate) fn add(&mut self, name: &str, mount: Mount) -> Result<Box<dyn Dir>, Errno> {
+    pub fn add(&mut self, name: &str, mount: Mount) -> Result<Box<dyn Dir>, Errno> {
         if self.list.iter().any(|grant| grant.name == name) {
             return Err(Errno::Exist);
         }
@@ -44,7 +44,7 @@ impl Grants {
     }
 
     /// Notes folders that a saved session has beside these.
-    pub(crate) fn recall(&mut self, names: &[String]) {
+    pub fn recall(&mut self, names: &[String]) {
         for name in names
             .iter()
             .filter(|name| !self.names().any(|known| known == name.as_str()))
@@ -57,12 +57,12 @@ impl Grants {
     }
 
     /// The names under which the guest has them.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+    pub fn names(&self) -> impl Iterator<Item = &str> {
         self.list.iter().map(|grant| grant.name.as_str())
     }
 
     /// One line each, those of the host first.
-    pub(crate) fn table(&self) -> String {
+    pub fn table(&self) -> String {
         let width = |text: fn(&Grant) -> &str| self.list.iter().map(text).map(str::len).max().unwrap_or(0);
         let (names, whats) = (width(|grant| &grant.name), width(|grant| grant.what));
         let mut list: Vec<&Grant> = self.list.iter().collect();

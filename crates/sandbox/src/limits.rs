@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::engine;
+use python_wasm_engine as engine;
 
 /// How much of everything a guest may use. The defaults are safe for programs that nobody trusts.
 ///
@@ -10,14 +10,14 @@ use crate::engine;
 /// more says so; `.timeout(Duration::MAX)` and `.fuel(u64::MAX)` are no limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    pub(crate) memory: u64,
-    pub(crate) fuel: u64,
-    pub(crate) timeout: Duration,
-    pub(crate) output: u64,
-    pub(crate) open_files: u32,
-    pub(crate) disk: u64,
-    pub(crate) files: u64,
-    pub(crate) call_bytes: usize,
+    pub memory: u64,
+    pub fuel: u64,
+    pub timeout: Duration,
+    pub output: u64,
+    pub open_files: u32,
+    pub disk: u64,
+    pub files: u64,
+    pub call_bytes: usize,
 }
 
 impl Default for Limits {
@@ -39,7 +39,7 @@ impl Default for Limits {
 
 impl Limits {
     /// The defaults where a person is there who can press Ctrl-C: no limit on time and fuel.
-    pub(crate) fn attended() -> Self {
+    pub fn attended() -> Self {
         Self::default().timeout(Duration::MAX).fuel(u64::MAX)
     }
 
@@ -93,12 +93,12 @@ impl Limits {
     }
 
     /// When a call that begins now is out of time, if ever.
-    pub(crate) fn deadline(&self) -> Option<Instant> {
+    pub fn deadline(&self) -> Option<Instant> {
         Instant::now().checked_add(self.timeout)
     }
 
     /// The part that the engine looks after.
-    pub(crate) fn engine(&self) -> engine::Limits {
+    pub fn engine(&self) -> engine::Limits {
         engine::Limits { memory: self.memory, fuel: self.fuel }
     }
 }

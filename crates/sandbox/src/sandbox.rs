@@ -1,31 +1,23 @@
 //! What a guest may see and use, and the WASI context made from that.
-//!
-//! The command line and the library both end here: there is one place that
-//! decides what a sandbox is.
-
-mod grants;
-mod limits;
-mod mount;
 
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use python_wasm_engine::Engine;
 use wasi_core::clock::FixedClock;
 use wasi_core::fs::{Device, Dir, MemoryDir, Quota, ReadOnly, TimeSource};
 use wasi_core::random::{SeededRandom, SystemRandom};
 use wasi_core::{Errno, WasiCtx, WasiCtxBuilder};
 
-pub(crate) use self::grants::Grants;
-pub use self::limits::Limits;
-pub(crate) use self::mount::Access;
-pub use self::mount::{Mount, MountError};
-use crate::engine::Engine;
+use crate::grants::Grants;
+use crate::limits::Limits;
+use crate::mount::Mount;
 
 /// Everything that a guest is granted, but for its arguments and standard streams.
 #[derive(Debug, Default)]
 pub struct Sandbox {
-    pub(crate) limits: Limits,
-    pub(crate) engine: Engine,
+    pub limits: Limits,
+    pub engine: Engine,
     mounts: Vec<(String, Mount)>,
     /// Where the program starts; it finds an empty folder there if nothing else is granted.
     cwd: Option<String>,
@@ -38,38 +30,38 @@ pub struct Sandbox {
 
 impl Sandbox {
     /// Grants nothing yet.
-    pub(crate) fn new(limits: Limits) -> Self {
+    pub fn new(limits: Limits) -> Self {
         Self { limits, ..Self::default() }
     }
 
     /// Grants a folder under exactly this name. The first is descriptor 3.
-    pub(crate) fn mount(&mut self, guest: impl Into<String>, mount: Mount) {
+    pub fn mount(&mut self, guest: impl Into<String>, mount: Mount) {
         self.mounts.push((guest.into(), mount));
     }
 
     /// Sets an environment variable.
-    pub(crate) fn env(&mut self, key: impl Into<Vec<u8>>, value: impl Into<Vec<u8>>) {
+    pub fn env(&mut self, key: impl Into<Vec<u8>>, value: impl Into<Vec<u8>>) {
         self.env.push((key.into(), value.into()));
     }
 
     /// Makes all randomness a function of this number.
-    pub(crate) fn seed(&mut self, seed: u64) {
+    pub fn seed(&mut self, seed: u64) {
         self.seed = Some(seed);
     }
 
     /// Lets time stand still at this moment, but for sleeping.
-    pub(crate) fn clock(&mut self, moment: SystemTime) {
+    pub fn clock(&mut self, moment: SystemTime) {
         self.clock = Some(moment);
     }
 
     /// Whether something is mounted under this name, but for slashes at its end.
-    pub(crate) fn has_mount(&self, guest: &str) -> bool {
+    pub fn has_mount(&self, guest: &str) -> bool {
         let place = |name: &str| name.trim_end_matches('/').to_owned();
         self.mounts.iter().any(|(name, _)| place(name) == place(guest))
     }
 
     /// Whether a guest finds this folder of the host, at this name, in what was granted already.
-    pub(crate) fn covers(&self, guest: &str, host: &Path) -> bool {
+    pub fn covers(&self, guest: &str, host: &Path) -> bool {
         let leads = |(name, mount): &(String, Mount)| {
             inside(guest, name).is_some_and(|rest| mount.leads_to(rest, host))
         };
@@ -81,7 +73,7 @@ impl Sandbox {
     ///
     /// `/` holds nothing but the empty folders on the way to what is granted: it makes
     /// `os.chdir()` and `os.listdir("/")` work, and cannot be written.
-    pub(crate) fn python_world(&mut self, library: Box<dyn Dir>, cwd: Option<&str>) -> Result<(), Errno> {
+    pub fn python_world(&mut self, library: Box<dyn Dir>, cwd: Option<&str>) -> Result<(), Errno> {
         self.cwd = cwd.map(str::to_owned);
         let time = self.time();
         // No room beside the devices: the guest makes no files here.
@@ -109,7 +101,7 @@ impl Sandbox {
     }
 
     /// What is granted, for whoever shows it, or grants more while the guest runs.
-    pub(crate) fn grants(&mut self) -> Grants {
+    pub fn grants(&mut self) -> Grants {
         let list = self.mounts.iter().map(|(name, mount)| mount.described(name)).collect();
         let quota = self.quota.get_or_insert_with(|| Quota::new(self.limits.disk, self.limits.files)).clone();
         Grants::new(list, quota, self.time())
@@ -120,7 +112,7 @@ impl Sandbox {
     ///
     /// The answer depends on the path and the mounts only, never on what the host has there: it
     /// goes to the guest.
-    pub(crate) fn advice(names: &[String], path: &str, write: bool, at_prompt: bool) -> Option<String> {
+    pub fn advice(names: &[String], path: &str, write: bool, at_prompt: bool) -> Option<String> {
         let path = normalized(path);
         if names.iter().any(|name| name != "/" && inside(&path, name).is_some()) {
             return None;
@@ -144,12 +136,12 @@ impl Sandbox {
     }
 
     /// The names of all mounts, in their order.
-    pub(crate) fn names(&self) -> Vec<String> {
+    pub fn names(&self) -> Vec<String> {
         self.mounts.iter().map(|(name, _)| name.clone()).collect()
     }
 
     /// The folders of the host, opened, for a guest that goes on from a file.
-    pub(crate) fn folders(self) -> Vec<(String, Box<dyn Dir>)> {
+    pub fn folders(self) -> Vec<(String, Box<dyn Dir>)> {
         let quota = Quota::new(self.limits.disk, self.limits.files);
         self.mounts.into_iter().filter_map(|(name, mount)| Some((name, mount.of_host(&quota)?))).collect()
     }
@@ -158,7 +150,7 @@ impl Sandbox {
     ///
     /// [`Errno::Inval`] for a NUL in a variable or a name, or a `=` in a variable's name;
     /// [`Errno::Mfile`] if the limit on open files is too low for what is granted.
-    pub(crate) fn context(self, mut builder: WasiCtxBuilder) -> Result<WasiCtx, Errno> {
+    pub fn context(self, mut builder: WasiCtxBuilder) -> Result<WasiCtx, Errno> {
         let (time, places) = (self.time(), self.places());
         let quota = self.quota.unwrap_or_else(|| Quota::new(self.limits.disk, self.limits.files));
         for (key, value) in self.env {
@@ -210,13 +202,13 @@ fn inside<'a>(path: &'a str, folder: &str) -> Option<&'a str> {
 }
 
 /// Makes empty folders in `dir`, which is mounted as `name`, on the way to every place below it.
-fn make_places(dir: &MemoryDir, name: &str, places: &[String]) -> Result<(), Errno> {
+pub(crate) fn make_places(dir: &MemoryDir, name: &str, places: &[String]) -> Result<(), Errno> {
     let mut below = places.iter().filter_map(|place| inside(place, name)).filter(|rest| !rest.is_empty());
     below.try_for_each(|rest| dir.add_dir_all(rest))
 }
 
 /// An absolute path without `.`, `..` and doubled slashes, by its text alone.
-pub(crate) fn normalized(path: &str) -> String {
+pub fn normalized(path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
         match part {

@@ -1,29 +1,30 @@
 //! Exit statuses: the guest's own, and one for each way in which it can be stopped.
 
-use crate::engine::Outcome;
-use crate::sandbox::Limits;
+use python_wasm_engine::Outcome;
+
+use crate::Limits;
 
 /// A wrong option.
-pub(super) const USAGE: u8 = 2;
+pub const USAGE: u8 = 2;
 const TIMEOUT: u8 = 102;
 const FUEL: u8 = 103;
-pub(super) const MEMORY: u8 = 104;
+pub const MEMORY: u8 = 104;
 const OUTPUT: u8 = 105;
-pub(super) const DISK: u8 = 106;
+pub const DISK: u8 = 106;
 const TRAP: u8 = 107;
 /// A replay that differs from its recording, or a recording that is not complete.
-pub(super) const RECORDING: u8 = 108;
+pub const RECORDING: u8 = 108;
 /// The module cannot be run, as a shell has it for a file that is no program.
-pub(super) const NOT_A_PROGRAM: u8 = 126;
+pub const NOT_A_PROGRAM: u8 = 126;
 /// The module is not there, as a shell has it.
-pub(super) const NOT_FOUND: u8 = 127;
+pub const NOT_FOUND: u8 = 127;
 /// 128 and the number of SIGINT.
 const INTERRUPTED: u8 = 130;
 /// 128 and the number of SIGTERM.
 const TERMINATED: u8 = 143;
 
 /// The table of the help.
-pub(super) const HELP: &str =
+pub const HELP: &str =
     "  102 --timeout   103 --fuel   104 --max-memory   105 --max-output   106 --max-disk, --max-files
   107 the program did what WebAssembly forbids   108 it went another way than its recording
   126 not a module that can be run   127 no such module
@@ -31,7 +32,7 @@ pub(super) const HELP: &str =
 ";
 
 /// The status of a program that ended so, and the line for standard error if it was stopped.
-pub(super) fn of(outcome: &Outcome, limits: &Limits) -> (u8, Option<String>) {
+pub fn of(outcome: &Outcome, limits: &Limits) -> (u8, Option<String>) {
     match outcome {
         Outcome::Returned(_) => (0, None),
         // As a process's status on the host: the low eight bits.

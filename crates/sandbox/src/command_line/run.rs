@@ -2,16 +2,16 @@
 
 use std::io::{self, Write};
 
+use python_wasm_engine::{Error, Instance, Module, Outcome};
 use wasi_core::fs::stdio::HostStream;
 use wasi_core::{Interrupt, WasiCtx, WasiCtxBuilder};
 
 use super::options::Usage;
 use super::signals;
-use crate::engine::{Error, Instance, Module, Outcome};
-use crate::sandbox::{Limits, Sandbox};
+use crate::{Limits, Sandbox};
 
 /// A context with this process's own standard streams.
-pub(super) fn inherit() -> io::Result<WasiCtxBuilder> {
+pub fn inherit() -> io::Result<WasiCtxBuilder> {
     Ok(WasiCtx::builder()
         .stdin(Box::new(HostStream::stdin()?))
         .stdout(Box::new(HostStream::stdout()?))
@@ -19,17 +19,17 @@ pub(super) fn inherit() -> io::Result<WasiCtxBuilder> {
 }
 
 /// Writes every call to standard error.
-pub(super) fn trace(builder: WasiCtxBuilder) -> WasiCtxBuilder {
+pub fn trace(builder: WasiCtxBuilder) -> WasiCtxBuilder {
     builder.trace(Box::new(say))
 }
 
 /// One line to standard error. If nobody reads it there is nobody to tell that.
-pub(super) fn say(line: &str) {
+pub fn say(line: &str) {
     let _nobody_reads = io::stderr().write_all(format!("{line}\n").as_bytes());
 }
 
 /// The context of everything that was granted.
-pub(super) fn context(sandbox: Sandbox, builder: WasiCtxBuilder) -> Result<WasiCtx, Usage> {
+pub fn context(sandbox: Sandbox, builder: WasiCtxBuilder) -> Result<WasiCtx, Usage> {
     sandbox.context(builder).map_err(|errno| match errno {
         wasi_core::Errno::Mfile => Usage("--max-fds is too low for what is granted".into()),
         errno => Usage(format!("an argument, a variable or a folder's name cannot be passed on: {errno}")),
@@ -37,7 +37,7 @@ pub(super) fn context(sandbox: Sandbox, builder: WasiCtxBuilder) -> Result<WasiC
 }
 
 /// Runs a program from its beginning: constructors, then `_start`.
-pub(super) fn start<T: Send + 'static>(
+pub fn start<T: Send + 'static>(
     module: &Module<T>,
     wasi: WasiCtx,
     state: T,
@@ -61,12 +61,12 @@ pub(super) fn start<T: Send + 'static>(
 }
 
 /// Passes this process's signals on to the guest.
-pub(super) fn obey_signals(wasi: &WasiCtx) -> Result<(), Usage> {
+pub fn obey_signals(wasi: &WasiCtx) -> Result<(), Usage> {
     obey_signals_by(wasi.interrupt().clone(), Interrupt::interrupt, || ())
 }
 
 /// Likewise; SIGINT by `interrupted`, and `last` is done before the others end the process itself.
-pub(super) fn obey_signals_by(
+pub fn obey_signals_by(
     interrupt: Interrupt,
     interrupted: impl Fn(&Interrupt) + Send + 'static,
     last: impl Fn() + Send + 'static,

@@ -8,8 +8,8 @@ use cap_std::ambient_authority;
 use wasi_core::Errno;
 use wasi_core::fs::{Dir, HostDir, MemoryDir, Overlay, Quota, ReadOnly, TimeSource};
 
-use super::grants::Grant;
-use super::make_places;
+use crate::grants::Grant;
+use crate::sandbox::make_places;
 
 /// A folder for a guest, not yet under a name.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ impl fmt::Debug for Given {
 
 /// What a guest may do in a folder of the host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Access {
+pub enum Access {
     ReadOnly,
     ReadWrite,
     /// Everything, but what it changes is kept aside and the folder itself stays as it is.
@@ -42,7 +42,7 @@ pub(crate) enum Access {
 
 impl Access {
     /// In words.
-    pub(crate) fn described(self) -> &'static str {
+    pub fn described(self) -> &'static str {
         match self {
             Self::ReadOnly => "read-only",
             Self::ReadWrite => "read, write",
@@ -80,24 +80,24 @@ impl Mount {
         Self(Source::Memory)
     }
 
-    pub(crate) fn host(path: &Path, access: Access) -> Result<Self, MountError> {
+    pub fn host(path: &Path, access: Access) -> Result<Self, MountError> {
         let dir = cap_std::fs::Dir::open_ambient_dir(path, ambient_authority())
             .map_err(|source| MountError { path: path.into(), source })?;
         Ok(Self(Source::Host { dir, path: path.into(), access }))
     }
 
     /// Whether the folder at `rest` in this one is that folder of the host.
-    pub(super) fn leads_to(&self, rest: &str, host: &Path) -> bool {
+    pub(crate) fn leads_to(&self, rest: &str, host: &Path) -> bool {
         let same = |path: &Path| matches!((path.canonicalize(), host.canonicalize()), (Ok(one), Ok(other)) if one == other);
         matches!(&self.0, Source::Host { path, .. } if same(&path.join(rest)))
     }
 
-    pub(super) fn given(dir: Box<dyn Dir>, what: &'static str) -> Self {
+    pub(crate) fn given(dir: Box<dyn Dir>, what: &'static str) -> Self {
         Self(Source::Given(Given(dir, what)))
     }
 
     /// What a guest finds under `name`.
-    pub(super) fn described(&self, name: &str) -> Grant {
+    pub(crate) fn described(&self, name: &str) -> Grant {
         let (what, host) = match &self.0 {
             Source::Given(Given(_, what)) => (*what, None),
             Source::Memory => ("in memory", None),
@@ -108,7 +108,7 @@ impl Mount {
 
     /// The folder of the host, if it is one, for a guest that goes on from a file: changes that an
     /// overlay kept aside are in the file, and what lies below it is only read.
-    pub(super) fn of_host(self, quota: &Quota) -> Option<Box<dyn Dir>> {
+    pub(crate) fn of_host(self, quota: &Quota) -> Option<Box<dyn Dir>> {
         let Source::Host { dir, access, .. } = self.0 else { return None };
         let dir = HostDir::new(dir, quota.clone());
         Some(match access {
@@ -118,7 +118,7 @@ impl Mount {
     }
 
     /// The folder for `name`. `places` are names that must be found in one that is made here.
-    pub(super) fn open(
+    pub(crate) fn open(
         self,
         name: &str,
         places: &[String],

@@ -4,24 +4,24 @@ use std::fs::File;
 use std::io::{BufReader, BufWriter};
 use std::path::PathBuf;
 
+use python_wasm_engine::Instance;
 use wasi_core::{Replay, WasiCtx};
 
 use super::options::Usage;
 use super::run;
-use crate::engine::Instance;
-use crate::sandbox::Limits;
+use crate::Limits;
 
 /// What the two options say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Recording {
-    pub(super) record: Option<PathBuf>,
-    pub(super) replay: Option<PathBuf>,
+pub struct Recording {
+    pub record: Option<PathBuf>,
+    pub replay: Option<PathBuf>,
 }
 
 impl Recording {
     /// Opens the file. `module` says in one line which program it is that runs; a recording of
     /// another one is refused. A replay has the limits of the run that it repeats.
-    pub(super) fn begin(&self, module: &str, wasi: &mut WasiCtx, limits: &mut Limits) -> Result<(), Usage> {
+    pub fn begin(&self, module: &str, wasi: &mut WasiCtx, limits: &mut Limits) -> Result<(), Usage> {
         match (&self.record, &self.replay) {
             (Some(_), Some(_)) => Err(Usage("--record and --replay exclude each other".into())),
             (Some(path), None) => {
@@ -53,7 +53,7 @@ impl Recording {
     }
 
     /// Completes a recording, and tells whether a replay went the same way. What is wrong is said.
-    pub(super) fn end<T: Send + 'static>(&self, program: &str, instance: Option<&mut Instance<T>>) -> bool {
+    pub fn end<T: Send + 'static>(&self, program: &str, instance: Option<&mut Instance<T>>) -> bool {
         let Some(instance) = instance else { return true };
         let wasi = instance.wasi_mut();
         if let (Some(path), Err(error)) = (&self.record, wasi.finish_recording()) {
