@@ -1,4 +1,4 @@
-//! What was granted, once the guest runs: to be shown, and to be added to.
+//! What a running guest was granted, to be shown and to be added to.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -10,16 +10,16 @@ use crate::mount::Mount;
 
 /// One folder that a guest has.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Grant {
+pub(crate) struct Grant {
     /// Its name there.
-    pub name: String,
+    pub(crate) name: String,
     /// What can be done with it, or what it is.
     pub(crate) what: &'static str,
     /// The folder of the host, if it is one.
     pub(crate) host: Option<PathBuf>,
 }
 
-/// All folders that a guest has, and what those draw on that can be written.
+/// All folders that a guest has, and the room that the writable ones share.
 #[derive(Clone, Debug)]
 pub struct Grants {
     list: Vec<Grant>,
@@ -34,34 +34,35 @@ impl Grants {
 
     /// Adds a folder and opens it. [`Errno::Exist`] if there is one under that name.
     pub fn add(&mut self, name: &str, mount: Mount) -> Result<Box<dyn Dir>, Errno> {
-        if self.list.iter().any(|grant| grant.name == name) {
+        if self.has(name) {
             return Err(Errno::Exist);
         }
-        let grant = mount.described(name);
+        let grant = mount.grant(name);
         let dir = mount.open(name, &[], &self.quota, &self.time)?;
         self.list.push(grant);
         Ok(dir)
     }
 
-    /// Notes folders that a saved session has beside these.
+    /// Adds the folders of a saved session that are not among these.
     pub fn recall(&mut self, names: &[String]) {
-        for name in names
-            .iter()
-            .filter(|name| !self.names().any(|known| known == name.as_str()))
-            .cloned()
-            .collect::<Vec<_>>()
-        {
-            let what = if name == "/usr" { "the standard library" } else { "as it was saved" };
-            self.list.push(Grant { name, what, host: None });
+        for name in names {
+            if !self.has(name) {
+                let what = if name == "/usr" { "the standard library" } else { "as it was saved" };
+                self.list.push(Grant { name: name.clone(), what, host: None });
+            }
         }
     }
 
-    /// The names under which the guest has them.
+    fn has(&self, name: &str) -> bool {
+        self.names().any(|known| known == name)
+    }
+
+    /// Returns the names under which the guest has them.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.list.iter().map(|grant| grant.name.as_str())
     }
 
-    /// One line each, those of the host first.
+    /// Returns a table of one line each, the folders of the host first.
     pub fn table(&self) -> String {
         let width = |text: fn(&Grant) -> &str| self.list.iter().map(text).map(str::len).max().unwrap_or(0);
         let (names, whats) = (width(|grant| &grant.name), width(|grant| grant.what));

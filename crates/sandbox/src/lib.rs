@@ -1,21 +1,17 @@
 //! What a guest may see and use, and what the command lines of `python-wasm` and `wasi-run` share.
 //!
-//! A [`Sandbox`] gathers what is granted and makes the WASI context from it: the library and both
-//! command lines end there, so one place decides what a sandbox is. [`command_line`] reads options into
-//! one, runs a program in it, and says how that ended.
-
-#![expect(
-    missing_docs,
-    reason = "these files are as they were in the runner, where nothing of them was public"
-)]
+//! A [`Sandbox`] collects what is granted and turns it into a WASI context. The library and both command
+//! lines build theirs here, so that one place decides what a sandbox is. [`command_line`] reads options,
+//! connects a program to this process, and turns its outcome into an exit status.
 
 pub mod command_line;
 mod grants;
 mod limits;
 mod mount;
+pub mod place;
 mod sandbox;
 
-pub use self::grants::{Grant, Grants};
+pub use self::grants::Grants;
 pub use self::limits::Limits;
 pub use self::mount::{Access, Mount, MountError};
-pub use self::sandbox::{Sandbox, normalized};
+pub use self::sandbox::Sandbox;

@@ -2,27 +2,40 @@
 
 use std::time::{Duration, Instant};
 
-use python_wasm_engine as engine;
-
 /// How much of everything a guest may use. The defaults are safe for programs that nobody trusts.
 ///
-/// Time and fuel are for each call into Python, the rest is for as long as the sandbox lives. A program that needs
-/// more says so; `.timeout(Duration::MAX)` and `.fuel(u64::MAX)` are no limit.
+/// Time and fuel are per call into Python; everything else is for the life of the sandbox. A program that
+/// needs more is given more, and `.timeout(Duration::MAX)` and `.fuel(u64::MAX)` mean no limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Limits {
+    /// Bytes of memory. Python raises `MemoryError` at the limit; 4 GiB is the most there is.
     pub memory: u64,
+    /// Units of fuel for each call.
+    ///
+    /// The interpreter takes one unit for each function, loop round and branch that is entered, the
+    /// machine code of [`Engine::Native`](python_wasm_engine::Engine::Native) one for each loop round and
+    /// each function that can recur. One engine takes the same for the same work in every run and on
+    /// every machine. Python uses some 30 million units a second in the interpreter. [`u64::MAX`] is no
+    /// limit.
     pub fuel: u64,
+    /// The time that one call may take, sleeping and waiting included. [`Duration::MAX`] is no limit.
     pub timeout: Duration,
+    /// Bytes written to standard output and standard error together.
     pub output: u64,
+    /// Files, folders and streams open at once, including about a dozen of the sandbox's own.
     pub open_files: u32,
+    /// Bytes by which all writable folders together may grow, including those in memory.
     pub disk: u64,
+    /// Files, folders and links that may be created.
     pub files: u64,
+    /// Bytes that one call may copy; a longer read or write is cut short.
     pub call_bytes: usize,
 }
 
 impl Default for Limits {
-    /// A minute and 10,000,000,000 units of fuel for each call, 1 GiB of memory, 50 MB of output, 256 open files,
-    /// 1 GiB and 100,000 files of disk, 64 MiB in one read or write.
+    /// A minute and 10,000,000,000 units of fuel for each call, 1 GiB of memory, 50 MB of output, 256 open
+    /// files, 1 GiB and 100,000 files of disk, 64 MiB in one read or write.
     fn default() -> Self {
         Self {
             memory: 1 << 30,
@@ -38,68 +51,70 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The defaults where a person is there who can press Ctrl-C: no limit on time and fuel.
+    /// Returns the defaults for a program that a person watches and can end by Ctrl-C: time and fuel are
+    /// not limited.
     pub fn attended() -> Self {
         Self::default().timeout(Duration::MAX).fuel(u64::MAX)
     }
 
-    /// Bytes of memory; Python raises `MemoryError` at the limit. 4 GiB is the most there is.
+    /// Sets [`memory`](Self#structfield.memory), in bytes.
     #[must_use]
     pub fn memory(self, bytes: u64) -> Self {
         Self { memory: bytes, ..self }
     }
 
-    /// Fuel: one unit for each function, loop round and branch that is entered, the same in every
-    /// run; Python does some 30 million units in a second by wasmi. [`u64::MAX`] is no limit.
+    /// Sets [`fuel`](Self#structfield.fuel), in units.
     #[must_use]
     pub fn fuel(self, fuel: u64) -> Self {
         Self { fuel, ..self }
     }
 
-    /// Time that one call may take, sleep and waiting included. [`Duration::MAX`] is no limit.
+    /// Sets [`timeout`](Self#structfield.timeout).
     #[must_use]
     pub fn timeout(self, timeout: Duration) -> Self {
         Self { timeout, ..self }
     }
 
-    /// Bytes written to standard output and error together.
+    /// Sets [`output`](Self#structfield.output), in bytes.
     #[must_use]
     pub fn output(self, bytes: u64) -> Self {
         Self { output: bytes, ..self }
     }
 
-    /// Files, folders and streams open at once, the sandbox's own dozen included.
+    /// Sets [`open_files`](Self#structfield.open_files).
     #[must_use]
     pub fn open_files(self, count: u32) -> Self {
         Self { open_files: count, ..self }
     }
 
-    /// Bytes that all writable folders may grow by, those in memory too.
+    /// Sets [`disk`](Self#structfield.disk), in bytes.
     #[must_use]
     pub fn disk(self, bytes: u64) -> Self {
         Self { disk: bytes, ..self }
     }
 
-    /// Files, folders and links that may be made.
+    /// Sets [`files`](Self#structfield.files).
     #[must_use]
     pub fn files(self, count: u64) -> Self {
         Self { files: count, ..self }
     }
 
-    /// Bytes that one call may copy; a longer read or write is cut short.
+    /// Sets [`call_bytes`](Self#structfield.call_bytes).
     #[must_use]
     pub fn call_bytes(self, bytes: usize) -> Self {
         Self { call_bytes: bytes, ..self }
     }
 
-    /// When a call that begins now is out of time, if ever.
+    /// Returns the moment at which a call that begins now runs out of time, if time is limited.
     pub fn deadline(&self) -> Option<Instant> {
         Instant::now().checked_add(self.timeout)
     }
+}
 
-    /// The part that the engine looks after.
-    pub fn engine(&self) -> engine::Limits {
-        engine::Limits { memory: self.memory, fuel: self.fuel }
+/// The part of the limits that the engine enforces.
+impl From<&Limits> for python_wasm_engine::Limits {
+    fn from(limits: &Limits) -> Self {
+        Self { memory: limits.memory, fuel: limits.fuel }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Folders that a guest is given: of the host, in memory, or of the runner's own making.
+//! Folders that a guest is given: of the host, in memory, or made by the runner.
 
 use std::fmt;
 use std::io;
@@ -9,39 +9,52 @@ use wasi_core::Errno;
 use wasi_core::fs::{Dir, HostDir, MemoryDir, Overlay, Quota, ReadOnly, TimeSource};
 
 use crate::grants::Grant;
-use crate::sandbox::make_places;
+use crate::place::make_places;
 
 /// A folder for a guest, not yet under a name.
-#[derive(Debug)]
 pub struct Mount(Source);
 
-#[derive(Debug)]
 enum Source {
-    Host { dir: cap_std::fs::Dir, path: PathBuf, access: Access },
+    Host {
+        dir: cap_std::fs::Dir,
+        path: PathBuf,
+        access: Access,
+    },
     Memory,
-    Given(Given),
+    /// A folder that the runner made, and what it is.
+    Made {
+        dir: Box<dyn Dir>,
+        what: &'static str,
+    },
 }
 
-/// A folder of the runner's own making, and what it is.
-struct Given(Box<dyn Dir>, &'static str);
-
-impl fmt::Debug for Given {
+impl fmt::Debug for Mount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Given")
+        let Grant { what, host, .. } = self.grant("");
+        f.debug_struct("Mount").field("what", &what).field("host", &host).finish_non_exhaustive()
     }
 }
 
 /// What a guest may do in a folder of the host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
+    /// It reads.
     ReadOnly,
+    /// It reads and changes.
     ReadWrite,
-    /// Everything, but what it changes is kept aside and the folder itself stays as it is.
+    /// It reads and changes, but its changes are kept aside and the folder itself stays as it is.
     Overlay,
 }
 
 impl Access {
-    /// In words.
+    /// Opens a folder of the host for a guest that may do this.
+    pub fn mount(self, path: &Path) -> Result<Mount, MountError> {
+        let dir = cap_std::fs::Dir::open_ambient_dir(path, ambient_authority())
+            .map_err(|source| MountError { path: path.into(), source })?;
+        Ok(Mount(Source::Host { dir, path: path.into(), access: self }))
+    }
+
+    /// Describes it in words, for a person.
     pub fn described(self) -> &'static str {
         match self {
             Self::ReadOnly => "read-only",
@@ -60,55 +73,51 @@ pub struct MountError {
 }
 
 impl Mount {
-    /// A folder of the host, to be read. It is opened now: what later happens to its name does not matter.
+    /// Opens a folder of the host for reading. The mount is this folder from now on, whatever happens to
+    /// its name.
     pub fn read_only(path: impl AsRef<Path>) -> Result<Self, MountError> {
-        Self::host(path.as_ref(), Access::ReadOnly)
+        Access::ReadOnly.mount(path.as_ref())
     }
 
-    /// A folder of the host, to be read and changed.
+    /// Opens a folder of the host for reading and writing.
     pub fn read_write(path: impl AsRef<Path>) -> Result<Self, MountError> {
-        Self::host(path.as_ref(), Access::ReadWrite)
+        Access::ReadWrite.mount(path.as_ref())
     }
 
-    /// A folder of the host that seems to change: what the guest writes is kept in memory.
+    /// Opens a folder of the host that only seems to change: what the guest writes is kept in memory.
     pub fn overlay(path: impl AsRef<Path>) -> Result<Self, MountError> {
-        Self::host(path.as_ref(), Access::Overlay)
+        Access::Overlay.mount(path.as_ref())
     }
 
-    /// An empty folder in memory.
+    /// Makes an empty folder in memory.
     pub fn memory() -> Self {
         Self(Source::Memory)
     }
 
-    pub fn host(path: &Path, access: Access) -> Result<Self, MountError> {
-        let dir = cap_std::fs::Dir::open_ambient_dir(path, ambient_authority())
-            .map_err(|source| MountError { path: path.into(), source })?;
-        Ok(Self(Source::Host { dir, path: path.into(), access }))
+    pub(crate) fn made(dir: Box<dyn Dir>, what: &'static str) -> Self {
+        Self(Source::Made { dir, what })
     }
 
     /// Whether the folder at `rest` in this one is that folder of the host.
     pub(crate) fn leads_to(&self, rest: &str, host: &Path) -> bool {
-        let same = |path: &Path| matches!((path.canonicalize(), host.canonicalize()), (Ok(one), Ok(other)) if one == other);
-        matches!(&self.0, Source::Host { path, .. } if same(&path.join(rest)))
+        let Source::Host { path, .. } = &self.0 else { return false };
+        matches!((path.join(rest).canonicalize(), host.canonicalize()), (Ok(one), Ok(other)) if one == other)
     }
 
-    pub(crate) fn given(dir: Box<dyn Dir>, what: &'static str) -> Self {
-        Self(Source::Given(Given(dir, what)))
-    }
-
-    /// What a guest finds under `name`.
-    pub(crate) fn described(&self, name: &str) -> Grant {
+    /// Returns what a guest finds under `name`.
+    pub(crate) fn grant(&self, name: &str) -> Grant {
         let (what, host) = match &self.0 {
-            Source::Given(Given(_, what)) => (*what, None),
+            Source::Made { what, .. } => (*what, None),
             Source::Memory => ("in memory", None),
             Source::Host { path, access, .. } => (access.described(), Some(path.clone())),
         };
         Grant { name: name.to_owned(), what, host }
     }
 
-    /// The folder of the host, if it is one, for a guest that goes on from a file: changes that an
-    /// overlay kept aside are in the file, and what lies below it is only read.
-    pub(crate) fn of_host(self, quota: &Quota) -> Option<Box<dyn Dir>> {
+    /// Opens a folder of the host for a guest that goes on from a file; `None` for any other folder.
+    ///
+    /// The file holds the changes that an overlay kept aside, so the folder below it is only read.
+    pub(crate) fn for_resuming(self, quota: &Quota) -> Option<Box<dyn Dir>> {
         let Source::Host { dir, access, .. } = self.0 else { return None };
         let dir = HostDir::new(dir, quota.clone());
         Some(match access {
@@ -117,7 +126,8 @@ impl Mount {
         })
     }
 
-    /// The folder for `name`. `places` are names that must be found in one that is made here.
+    /// Opens the folder for a guest that has it as `name`. One in memory gets empty folders on the way
+    /// to `places` below it.
     pub(crate) fn open(
         self,
         name: &str,
@@ -126,7 +136,7 @@ impl Mount {
         time: &TimeSource,
     ) -> Result<Box<dyn Dir>, Errno> {
         Ok(match self.0 {
-            Source::Given(Given(dir, _)) => dir,
+            Source::Made { dir, .. } => dir,
             Source::Memory => {
                 let dir = MemoryDir::new(quota.clone(), time.clone());
                 make_places(&dir, name, places)?;
@@ -143,5 +153,16 @@ impl Mount {
                 }
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_folder_is_an_error_that_names_it() {
+        let error = Mount::read_only("/no/such/folder").unwrap_err();
+        assert!(error.to_string().starts_with("cannot open the folder /no/such/folder: "), "{error}");
     }
 }

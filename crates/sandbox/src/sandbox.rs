@@ -1,42 +1,50 @@
-//! What a guest may see and use, and the WASI context made from that.
+//! Everything that a guest is granted, and the WASI context made from that.
 
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use python_wasm_engine::Engine;
 use wasi_core::clock::FixedClock;
-use wasi_core::fs::{Device, Dir, MemoryDir, Quota, ReadOnly, TimeSource};
+use wasi_core::fs::{Device, Dir, Quota, TimeSource};
 use wasi_core::random::{SeededRandom, SystemRandom};
 use wasi_core::{Errno, WasiCtx, WasiCtxBuilder};
 
 use crate::grants::Grants;
 use crate::limits::Limits;
 use crate::mount::Mount;
+use crate::place::inside;
 
-/// Everything that a guest is granted, but for its arguments and standard streams.
+/// Everything that a guest is granted, except its arguments and standard streams.
 #[derive(Debug, Default)]
 pub struct Sandbox {
+    /// How much it may use.
     pub limits: Limits,
+    /// What runs it.
     pub engine: Engine,
     mounts: Vec<(String, Mount)>,
-    /// Where the program starts; it finds an empty folder there if nothing else is granted.
+    /// Where the program starts. It finds an empty folder there if nothing else is granted.
     cwd: Option<String>,
     env: Vec<(Vec<u8>, Vec<u8>)>,
     seed: Option<u64>,
     clock: Option<SystemTime>,
-    /// What writable folders draw on, once somebody has asked for it.
+    /// The room that writable folders share, once somebody has asked for it.
     quota: Option<Quota>,
 }
 
 impl Sandbox {
-    /// Grants nothing yet.
+    /// Makes a sandbox in which nothing is granted.
     pub fn new(limits: Limits) -> Self {
         Self { limits, ..Self::default() }
     }
 
-    /// Grants a folder under exactly this name. The first is descriptor 3.
+    /// Grants a folder under exactly this name. The first one is descriptor 3.
     pub fn mount(&mut self, guest: impl Into<String>, mount: Mount) {
         self.mounts.push((guest.into(), mount));
+    }
+
+    /// Grants a folder that the caller made; `what` describes it to a person.
+    pub fn mount_made(&mut self, guest: impl Into<String>, dir: Box<dyn Dir>, what: &'static str) {
+        self.mount(guest, Mount::made(dir, what));
     }
 
     /// Sets an environment variable.
@@ -49,12 +57,17 @@ impl Sandbox {
         self.seed = Some(seed);
     }
 
-    /// Lets time stand still at this moment, but for sleeping.
+    /// Lets time stand still at this moment, except while the guest sleeps.
     pub fn clock(&mut self, moment: SystemTime) {
         self.clock = Some(moment);
     }
 
-    /// Whether something is mounted under this name, but for slashes at its end.
+    /// Sets the folder that the program starts in, by its name inside.
+    pub fn start_in(&mut self, cwd: Option<&str>) {
+        self.cwd = cwd.map(str::to_owned);
+    }
+
+    /// Whether something is mounted under this name. Slashes at its end do not count.
     pub fn has_mount(&self, guest: &str) -> bool {
         let place = |name: &str| name.trim_end_matches('/').to_owned();
         self.mounts.iter().any(|(name, _)| place(name) == place(guest))
@@ -68,85 +81,34 @@ impl Sandbox {
         self.mounts.iter().any(leads)
     }
 
-    /// Adds what every Python program sees: its library at `/usr`, devices at `/dev`, room in
-    /// memory at `/tmp`, and a `/` in which these and the folder it starts in can be found.
-    ///
-    /// `/` holds nothing but the empty folders on the way to what is granted: it makes
-    /// `os.chdir()` and `os.listdir("/")` work, and cannot be written.
-    pub fn python_world(&mut self, library: Box<dyn Dir>, cwd: Option<&str>) -> Result<(), Errno> {
-        self.cwd = cwd.map(str::to_owned);
-        let time = self.time();
-        // No room beside the devices: the guest makes no files here.
-        let devices = MemoryDir::new(Quota::new(0, 0), time.clone());
-        devices.add_device("null", Device::Null)?;
-        devices.add_device("zero", Device::Zero)?;
-        devices.add_device("random", self.random_device())?;
-        devices.add_device("urandom", self.random_device())?;
-        let devices: Box<dyn Dir> = Box::new(devices);
-        for (name, dir, what) in [("/usr", library, "the standard library"), ("/dev", devices, "devices")] {
-            if !self.has_mount(name) {
-                self.mount(name, Mount::given(dir, what));
-            }
-        }
-        if !self.has_mount("/tmp") {
-            self.mount("/tmp", Mount::memory());
-        }
-        if !self.has_mount("/") {
-            let root = MemoryDir::new(Quota::unlimited(), time);
-            make_places(&root, "/", &self.places())?;
-            let root = Box::new(ReadOnly::new(Box::new(root)));
-            self.mount("/", Mount::given(root, "the way to the others"));
-        }
-        Ok(())
-    }
-
-    /// What is granted, for whoever shows it, or grants more while the guest runs.
+    /// Returns what is granted, for whoever shows it, or grants more while the guest runs.
     pub fn grants(&mut self) -> Grants {
-        let list = self.mounts.iter().map(|(name, mount)| mount.described(name)).collect();
+        let list = self.mounts.iter().map(|(name, mount)| mount.grant(name)).collect();
         let quota = self.quota.get_or_insert_with(|| Quota::new(self.limits.disk, self.limits.files)).clone();
         Grants::new(list, quota, self.time())
     }
 
-    /// What would have granted a path that the guest asked for in vain, as a line for its user;
-    /// none if the sandbox is not the reason.
-    ///
-    /// The answer depends on the path and the mounts only, never on what the host has there: it
-    /// goes to the guest.
-    pub fn advice(names: &[String], path: &str, write: bool, at_prompt: bool) -> Option<String> {
-        let path = normalized(path);
-        if names.iter().any(|name| name != "/" && inside(&path, name).is_some()) {
-            return None;
-        }
-        let folder = match path.rsplit_once('/') {
-            Some(("", _)) | None => path.as_str(),
-            Some((folder, _)) => folder,
-        };
-        let words = match (at_prompt, write) {
-            (true, true) => format!("%grant {folder}"),
-            (true, false) => format!("%grant {folder}:ro"),
-            (false, true) => format!("--dir {folder}"),
-            (false, false) => format!("--ro-dir {folder}"),
-        };
-        Some(format!("python-wasm: {path} is not granted to the sandbox; {words} grants it"))
-    }
-
-    /// Names that a guest must find when it looks for them: all mounts, and the folder it starts in.
-    fn places(&self) -> Vec<String> {
+    /// Returns the names that a guest must find when it looks for them: those of all mounts, and of the
+    /// folder it starts in.
+    pub fn places(&self) -> Vec<String> {
         self.names().into_iter().chain(self.cwd.clone()).collect()
     }
 
-    /// The names of all mounts, in their order.
+    /// Returns the names of all mounts, in their order.
     pub fn names(&self) -> Vec<String> {
         self.mounts.iter().map(|(name, _)| name.clone()).collect()
     }
 
-    /// The folders of the host, opened, for a guest that goes on from a file.
+    /// Opens the folders of the host for a guest that goes on from a file.
     pub fn folders(self) -> Vec<(String, Box<dyn Dir>)> {
         let quota = Quota::new(self.limits.disk, self.limits.files);
-        self.mounts.into_iter().filter_map(|(name, mount)| Some((name, mount.of_host(&quota)?))).collect()
+        self.mounts
+            .into_iter()
+            .filter_map(|(name, mount)| Some((name, mount.for_resuming(&quota)?)))
+            .collect()
     }
 
-    /// The context: what `builder` has, which is arguments and streams, and all of this.
+    /// Makes the context: the arguments and streams of `builder`, and everything granted here.
     ///
     /// [`Errno::Inval`] for a NUL in a variable or a name, or a `=` in a variable's name;
     /// [`Errno::Mfile`] if the limit on open files is too low for what is granted.
@@ -175,16 +137,16 @@ impl Sandbox {
         builder.limits(limits).build()
     }
 
-    /// `/dev/random`, with the guest's seed if it has one.
-    fn random_device(&self) -> Device {
+    /// Makes a device of random bytes, which follow the guest's seed if it has one.
+    pub fn random_device(&self) -> Device {
         match self.seed {
             None => Device::random(SystemRandom::new()),
             Some(seed) => Device::random(SeededRandom::new(seed)),
         }
     }
 
-    /// The clock of files in memory: the guest's.
-    fn time(&self) -> TimeSource {
+    /// Returns the clock of files in memory, which is the guest's.
+    pub fn time(&self) -> TimeSource {
         match self.clock {
             None => TimeSource::system(),
             Some(moment) => {
@@ -195,59 +157,9 @@ impl Sandbox {
     }
 }
 
-/// The rest of `path` below `folder`, if it is there: `/a/b` in `/a` gives `b`, `/a` in `/a` nothing.
-fn inside<'a>(path: &'a str, folder: &str) -> Option<&'a str> {
-    let rest = path.strip_prefix(folder.trim_end_matches('/'))?;
-    if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') }
-}
-
-/// Makes empty folders in `dir`, which is mounted as `name`, on the way to every place below it.
-pub(crate) fn make_places(dir: &MemoryDir, name: &str, places: &[String]) -> Result<(), Errno> {
-    let mut below = places.iter().filter_map(|place| inside(place, name)).filter(|rest| !rest.is_empty());
-    below.try_for_each(|rest| dir.add_dir_all(rest))
-}
-
-/// An absolute path without `.`, `..` and doubled slashes, by its text alone.
-pub fn normalized(path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    format!("/{}", parts.join("/"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn advice_names_the_folder_that_would_grant_a_file() {
-        let names = ["/".to_owned(), "/home/me/p".to_owned()];
-        let advice = |path| Sandbox::advice(&names, path, false, false);
-        assert_eq!(
-            advice("/etc/passwd").as_deref(),
-            Some("python-wasm: /etc/passwd is not granted to the sandbox; --ro-dir /etc grants it")
-        );
-        assert_eq!(
-            advice("/home/me/p/../q/./x.csv").as_deref(),
-            Some(
-                "python-wasm: /home/me/q/x.csv is not granted to the sandbox; --ro-dir /home/me/q grants it"
-            )
-        );
-        assert!(advice("/data").unwrap().contains("--ro-dir /data grants"));
-        assert!(Sandbox::advice(&names, "/srv/new", true, false).unwrap().contains("; --dir /srv grants"));
-        let at_prompt = |write| Sandbox::advice(&names, "/srv/new", write, true).unwrap();
-        assert!(at_prompt(true).contains("; %grant /srv grants"));
-        assert!(at_prompt(false).contains("; %grant /srv:ro grants"));
-        assert_eq!(advice("/home/me/p/missing.txt"), None);
-        assert!(advice("/home/me/p2/x").is_some());
-    }
 
     #[test]
     fn a_folder_below_a_grant_is_covered_under_its_own_name_only() {
@@ -260,20 +172,5 @@ mod tests {
         assert!(sandbox.covers("/data", dir.path()));
         assert!(!sandbox.covers("/data", &sub));
         assert!(!sandbox.covers("/elsewhere/sub", &sub));
-    }
-
-    #[test]
-    fn a_folder_in_memory_shows_the_way_to_what_lies_below_it() {
-        let memory = MemoryDir::new(Quota::unlimited(), TimeSource::system());
-        let places = ["/tmp", "/tmp/work/deep", "/usr"].map(str::to_owned);
-        make_places(&memory, "/tmp", &places).unwrap();
-        let names: Vec<_> = memory.entries().unwrap().map(|entry| entry.unwrap().name).collect();
-        assert_eq!(names, ["work"]);
-    }
-
-    #[test]
-    fn a_missing_folder_is_an_error_that_names_it() {
-        let error = Mount::read_only("/no/such/folder").unwrap_err();
-        assert!(error.to_string().starts_with("cannot open the folder /no/such/folder: "), "{error}");
     }
 }

@@ -1,17 +1,31 @@
-//! `wasi-run`: any WASI preview1 module, with what it is granted and nothing else.
+//! `wasi-run`: runs any WASI preview1 module, with what it is granted and nothing else.
 
 use std::ffi::OsString;
+use std::fmt;
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use python_wasm_engine::{Engine, Error, HostFunction, Module, Origin};
-use python_wasm_sandbox::command_line::options::{self, Names, Usage};
-use python_wasm_sandbox::command_line::{ending, print, run, unknown_option};
+use python_wasm_engine::{Engine, Error, HostFunction, Instance, Module, Origin, Outcome};
+use python_wasm_sandbox::command_line::{
+    self, Names, Options, Row, Usage, ending, print, say, signals, unknown_option,
+};
+use python_wasm_sandbox::{Limits, Sandbox};
+use wasi_core::{Interrupt, WasiCtx};
+
+/// The option beside those of every sandbox.
+static ARGV0: [Row<Option<OsString>>; 1] =
+    [Row::new("--argv0", "NAME", "what the program sees as its own name", |argv0, value| {
+        *argv0 = Some(value.to_owned());
+        Ok(())
+    })];
+
+/// The status and the line of a program that could not be run.
+type Refusal = (u8, String);
 
 fn main() -> ExitCode {
     let status = wasi_run(std::env::args_os().skip(1)).unwrap_or_else(|(status, message)| {
-        run::say(&format!("wasi-run: {message}"));
+        say(&format!("wasi-run: {message}"));
         status
     });
     ExitCode::from(status)
@@ -32,16 +46,14 @@ options:
 exit status: the program's own, or
   2   a wrong option
 {}",
-        options::help(&options::ARGV0),
+        command_line::help(&ARGV0),
         ending::HELP
     )
 }
 
-/// The exit status, or the one of a program that could not be run with the reason.
-fn wasi_run(args: impl Iterator<Item = OsString>) -> Result<u8, (u8, String)> {
-    let wrong = |usage: Usage| (ending::USAGE, usage.to_string());
+fn wasi_run(args: impl Iterator<Item = OsString>) -> Result<u8, Refusal> {
     let mut args = args.peekable();
-    let mut options = options::take(&mut args, &options::ARGV0).map_err(wrong)?;
+    let (options, argv0) = command_line::take(&mut args, &ARGV0).map_err(wrong)?;
     let Some(word) = args.next() else {
         return Err((ending::USAGE, "no module is named; wasi-run --help tells more".into()));
     };
@@ -51,7 +63,7 @@ fn wasi_run(args: impl Iterator<Item = OsString>) -> Result<u8, (u8, String)> {
             return Ok(print(&format!("wasi-run {}\n", env!("CARGO_PKG_VERSION"))));
         }
         Some(word) if word.starts_with('-') && word.len() > 1 => {
-            return Err(wrong(unknown_option(word, "wasi-run")));
+            return Err(wrong(unknown_option(word, &ARGV0, "wasi-run")));
         }
         _ => {}
     }
@@ -60,37 +72,39 @@ fn wasi_run(args: impl Iterator<Item = OsString>) -> Result<u8, (u8, String)> {
         return Err((ending::USAGE, why.into()));
     }
     let path = PathBuf::from(word);
-    let (module, described) = load(&path)?;
+    let name = argv0.or_else(|| path.file_name().map(Into::into)).unwrap_or_default();
+    run(&path, [name].into_iter().chain(args), options)
+}
 
-    let mut limits = options.limits.clone();
-    let recording = options.recording.clone();
-    let name = options.argv0.take().or_else(|| path.file_name().map(Into::into)).unwrap_or_default();
-    let trace = options.trace;
-    let mut builder = run::inherit().map_err(|error| (ending::USAGE, error.to_string()))?;
-    builder = builder.arg(name.into_vec()).args(args.map(OsStringExt::into_vec));
-    if trace {
-        builder = run::trace(builder);
-    }
+#[expect(clippy::needless_pass_by_value, reason = "what map_err passes on")]
+fn wrong(usage: Usage) -> Refusal {
+    (ending::USAGE, usage.to_string())
+}
+
+/// Runs the module to its end, and says how that was unless it ended by itself.
+fn run(path: &Path, args: impl Iterator<Item = OsString>, options: Options) -> Result<u8, Refusal> {
+    let (module, described) = load(path)?;
+    let (mut limits, recording, trace) = (options.limits.clone(), options.recording.clone(), options.trace);
     let sandbox = options.sandbox(Names::AsGiven).map_err(wrong)?;
-    let mut wasi = run::context(sandbox, builder).map_err(wrong)?;
+    let mut wasi = context(sandbox, args, trace)?;
     recording.begin(&described, &mut wasi, &mut limits).map_err(wrong)?;
-    run::obey_signals(&wasi).map_err(wrong)?;
+    signals::forward(wasi.interrupt().clone(), Interrupt::interrupt, || ()).map_err(wrong)?;
 
     let not_a_program = |error: Error| (ending::NOT_A_PROGRAM, format!("{}: {error}", path.display()));
-    let (outcome, mut instance) = run::start(&module, wasi, (), &limits).map_err(not_a_program)?;
+    let (outcome, mut instance) = start(&module, wasi, &limits).map_err(not_a_program)?;
     if !recording.end("wasi-run", instance.as_mut()) {
         return Ok(ending::RECORDING);
     }
     let (status, line) = ending::of(&outcome, &limits);
     if let Some(line) = line {
-        run::say(&format!("wasi-run: {line}"));
+        say(&format!("wasi-run: {line}"));
     }
     Ok(status)
 }
 
-/// Reads and compiles a module that has a beginning. The line tells it from others in a recording.
-fn load(path: &Path) -> Result<(Module<()>, String), (u8, String)> {
-    let failed = |status, why: &dyn std::fmt::Display| (status, format!("{}: {why}", path.display()));
+/// Reads and compiles a program. The line tells it from others in a recording.
+fn load(path: &Path) -> Result<(Module<()>, String), Refusal> {
+    let failed = |status, why: &dyn fmt::Display| (status, format!("{}: {why}", path.display()));
     let wasm = std::fs::read(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => failed(ending::NOT_FOUND, &error),
         _ => failed(ending::NOT_A_PROGRAM, &error),
@@ -106,4 +120,36 @@ fn load(path: &Path) -> Result<(Module<()>, String), (u8, String)> {
     }
     let described = format!("wasi-run {}, module {:08x}", env!("CARGO_PKG_VERSION"), crc32fast::hash(&wasm));
     Ok((module, described))
+}
+
+fn context(sandbox: Sandbox, args: impl Iterator<Item = OsString>, trace: bool) -> Result<WasiCtx, Refusal> {
+    let inherited = command_line::inherited().map_err(|error| (ending::USAGE, error.to_string()))?;
+    let mut builder = inherited.args(args.map(OsStringExt::into_vec));
+    if trace {
+        builder = command_line::traced(builder);
+    }
+    command_line::context(sandbox, builder).map_err(wrong)
+}
+
+/// Runs a program from its beginning: constructors, then `_start`. No instance is left if it ended while
+/// it was being made.
+fn start(
+    module: &Module<()>,
+    mut wasi: WasiCtx,
+    limits: &Limits,
+) -> Result<(Outcome, Option<Instance<()>>), Error> {
+    wasi.set_deadline(limits.deadline());
+    let mut instance = match module.instantiate(wasi, (), limits.into()) {
+        Ok(instance) => instance,
+        Err(Error::Start(outcome)) => return Ok((outcome, None)),
+        Err(error) => return Err(error),
+    };
+    if module.has_function("_initialize") {
+        let outcome = instance.call("_initialize", &[])?;
+        if !matches!(outcome, Outcome::Returned(_)) {
+            return Ok((outcome, Some(instance)));
+        }
+    }
+    let outcome = instance.call("_start", &[])?;
+    Ok((outcome, Some(instance)))
 }

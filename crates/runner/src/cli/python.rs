@@ -3,16 +3,18 @@
 use std::ffi::OsString;
 use std::io::{self, IsTerminal};
 use std::os::unix::ffi::OsStringExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use python_wasm_engine::{Instance, Outcome};
 use python_wasm_repl::{EditMode, Terminal};
-use python_wasm_sandbox::command_line::options::{self, Names, Options, Usage};
-use python_wasm_sandbox::command_line::{Recording, ending, print, run, unknown_option};
-use python_wasm_sandbox::{Access, Grants, Limits, Mount, Sandbox};
+use python_wasm_sandbox::command_line::{
+    self, Names, Options, Recording, Row, Usage, ending, print, say, signals, unknown_option,
+};
+use python_wasm_sandbox::place::absolute_name;
+use python_wasm_sandbox::{Grants, Limits, Mount, Sandbox};
 use wasi_core::fs::stdio::HostStream;
 use wasi_core::{Interrupt, Streams, WasiCtx, WasiCtxBuilder};
 
@@ -24,6 +26,7 @@ use crate::python::embedded;
 use crate::python::guest::Guest;
 use crate::python::host::{Ended, HostState};
 use crate::python::start::{Start, start};
+use crate::python::world::furnish;
 use crate::session::{self, Stopper, Surroundings, TWICE};
 
 /// What `--version` says.
@@ -42,10 +45,39 @@ const MORE_CRATES: &str = include_str!("../../licenses-native.txt");
 #[cfg(not(feature = "native"))]
 const MORE_CRATES: &str = "";
 
+/// What the options of the prompt say.
+#[derive(Debug, Default)]
+struct PromptOptions {
+    no_history: bool,
+    resume: Option<PathBuf>,
+    vi: bool,
+}
+
+/// The options beside those of every sandbox.
+static PROMPT: [Row<PromptOptions>; 3] = [
+    Row::new("--no-history", "", "keep nothing of what is typed at the prompt", |prompt, _| {
+        prompt.no_history = true;
+        Ok(())
+    }),
+    Row::new("--resume", "FILE", "go on with a session that %save has kept", |prompt, file| {
+        prompt.resume = Some(file.into());
+        Ok(())
+    }),
+    Row::new(
+        "--vi",
+        "",
+        "edit at the prompt with vi's keys, as PYTHON_WASM_EDIT_MODE=vi does",
+        |prompt, _| {
+            prompt.vi = true;
+            Ok(())
+        },
+    ),
+];
+
 /// Runs `python-wasm` with this process's arguments.
 pub fn main() -> ExitCode {
     let status = python_wasm(std::env::args_os().skip(1).collect()).unwrap_or_else(|usage| {
-        run::say(&format!("python-wasm: {usage}"));
+        say(&format!("python-wasm: {usage}"));
         ending::USAGE
     });
     ExitCode::from(status)
@@ -71,14 +103,14 @@ exit status: Python's own, or
   2   a wrong option
 {}",
         env!("PYTHON_WASM_PYTHON_VERSION"),
-        options::help(&options::PROMPT),
+        command_line::help(&PROMPT),
         ending::HELP
     )
 }
 
 fn python_wasm(args: Vec<OsString>) -> Result<u8, Usage> {
     let mut args = args.into_iter().peekable();
-    let mut options = options::take(&mut args, &options::PROMPT)?;
+    let (options, prompt) = command_line::take(&mut args, &PROMPT)?;
     let mut words: Vec<OsString> = args.collect();
     match words.first().and_then(|word| word.to_str()) {
         Some("-h" | "--help") => return Ok(print(&help())),
@@ -90,18 +122,18 @@ fn python_wasm(args: Vec<OsString>) -> Result<u8, Usage> {
         Some(word)
             if word.starts_with("--") && word != "--" && !python_line::is_long_option(word.as_ref()) =>
         {
-            return Err(unknown_option(word, "python-wasm"));
+            return Err(unknown_option(word, &PROMPT, "python-wasm"));
         }
         _ => {}
     }
-    if let Some(file) = options.resume.take() {
+    if let Some(file) = &prompt.resume {
         if options.recording != Recording::default() {
             return Err(Usage("--record and --replay are for a program, not for the prompt".into()));
         }
         if let Some(word) = words.first() {
             return Err(Usage(format!("--resume takes no command line: {}", word.display())));
         }
-        return resume(&file, options);
+        return resume(file, options, &prompt);
     }
     let mut line = PythonLine::read(&words);
     if let Run::Script(script) = &mut line.run
@@ -111,7 +143,7 @@ fn python_wasm(args: Vec<OsString>) -> Result<u8, Usage> {
         *script = target;
     }
     let cwd = std::env::current_dir().ok().and_then(|cwd| cwd.into_os_string().into_string().ok());
-    let editing = editing(&options);
+    let editing = editing(&prompt);
     let (limits, recording) = (options.limits.clone(), options.recording.clone());
     if recording.replay.is_some() && !words.is_empty() {
         return Err(Usage("--replay takes no command line: it has the one that was recorded".into()));
@@ -125,22 +157,22 @@ fn python_wasm(args: Vec<OsString>) -> Result<u8, Usage> {
 }
 
 /// How lines are edited, by the environment and the options.
-fn editing(options: &Options) -> python_wasm_repl::Options {
+fn editing(prompt: &PromptOptions) -> python_wasm_repl::Options {
     let mut editing = python_wasm_repl::Options::from_env(|name| std::env::var_os(name));
-    if options.no_history {
+    if prompt.no_history {
         editing.history = None;
     }
-    if options.vi {
+    if prompt.vi {
         editing.edit_mode = EditMode::Vi;
     }
     editing
 }
 
 /// The prompt of a session that was saved. Folders of the host are those that are granted now.
-fn resume(file: &Path, options: Options) -> Result<u8, Usage> {
+fn resume(file: &Path, options: Options, prompt: &PromptOptions) -> Result<u8, Usage> {
     let refused = |error: &dyn std::fmt::Display| Usage(format!("--resume {}: {error}", file.display()));
     let bytes = std::fs::read(file).map_err(|error| refused(&error))?;
-    let terminal = Desk::open(&editing(&options))?;
+    let terminal = Desk::open(&editing(prompt))?;
     let (tracing, limits) = (options.trace, options.limits.clone());
     let mut sandbox = options.sandbox(Names::Absolute)?;
     let mut grants = sandbox.grants();
@@ -188,8 +220,7 @@ fn world(mut options: Options, line: &PythonLine, cwd: Option<&str>) -> Result<S
         grant_script(&mut sandbox, Path::new(script))?;
     }
     let library = embedded::library().map_err(|error| Usage(format!("the embedded library: {error}")))?;
-    sandbox
-        .python_world(library, cwd)
+    furnish(&mut sandbox, library, cwd)
         .map_err(|errno| Usage(format!("a folder's name cannot be used inside the sandbox: {errno}")))?;
     Ok(sandbox)
 }
@@ -215,11 +246,9 @@ fn grant_script(sandbox: &mut Sandbox, script: &Path) -> Result<(), Usage> {
             _ => Path::new("."),
         },
     };
-    let guest = options::absolute(folder, &name.to_string())?;
-    let guest = options::utf8(&guest, &name.to_string())?;
+    let guest = absolute_name(folder).map_err(|error| Usage(format!("{name}: {error}")))?;
     if !sandbox.covers(&guest, folder) {
-        let mount =
-            Mount::host(folder, Access::ReadOnly).map_err(|error| Usage(format!("{name}: {error}")))?;
+        let mount = Mount::read_only(folder).map_err(|error| Usage(format!("{name}: {error}")))?;
         sandbox.mount(guest, mount);
     }
     Ok(())
@@ -247,10 +276,10 @@ impl Session {
     /// `python3` from beginning to end.
     fn run(self, sandbox: Sandbox) -> Result<u8, Usage> {
         let (mut limits, recording) = (self.limits.clone(), self.recording.clone());
-        let streams = run::inherit().map_err(no_streams)?;
+        let streams = command_line::inherited().map_err(no_streams)?;
         let (mut wasi, state) = self.context(sandbox, streams)?;
         recording.begin(&embedded::described(), &mut wasi, &mut limits)?;
-        run::obey_signals(&wasi)?;
+        signals::forward(wasi.interrupt().clone(), Interrupt::interrupt, || ())?;
         let started = from_image(wasi, state, &limits);
         let (outcome, mut instance) = started.map_err(|error| cannot_start(&error))?;
         if !recording.end("python-wasm", Some(&mut instance)) {
@@ -260,7 +289,7 @@ impl Session {
         // The process ends now, and its memory with it: taking it apart would only take time.
         std::mem::forget(instance);
         if let Some(line) = line {
-            run::say(&format!("python-wasm: {line}"));
+            say(&format!("python-wasm: {line}"));
         }
         Ok(status)
     }
@@ -275,7 +304,7 @@ impl Session {
         let around = desk.surroundings(grants, limits.clone(), tracing, wasi.interrupt(), None)?;
         desk.serve(&mut state, &around.stopper, wasi.interrupt());
         // Time and fuel are for each block that is typed.
-        let whole = python_wasm_engine::Limits { fuel: u64::MAX, ..limits.engine() };
+        let whole = python_wasm_engine::Limits { fuel: u64::MAX, ..(&limits).into() };
         let image = embedded::image().map_err(broken)?;
         let instance =
             embedded::instance(&image, wasi, state, whole).map_err(|error| cannot_start(&error))?;
@@ -289,9 +318,9 @@ impl Session {
         let mut builder =
             streams.arg(embedded::PROGRAM).args(self.words.into_iter().map(OsStringExt::into_vec));
         if self.trace {
-            builder = run::trace(builder);
+            builder = command_line::traced(builder);
         }
-        Ok((run::context(sandbox, builder)?, state))
+        Ok((command_line::context(sandbox, builder)?, state))
     }
 }
 
@@ -302,7 +331,7 @@ fn from_image(
     limits: &Limits,
 ) -> Result<(Outcome, Instance<HostState>), python_wasm_engine::Error> {
     wasi.set_deadline(limits.deadline());
-    let mut instance = embedded::instance(&embedded::image()?, wasi, state, limits.engine())?;
+    let mut instance = embedded::instance(&embedded::image()?, wasi, state, limits.into())?;
     let outcome = match start(&mut instance)? {
         Start::Adopted => instance.call("python_main", &[])?,
         Start::Anew => instance.call("_start", &[])?,
@@ -347,7 +376,7 @@ impl Desk {
     ) -> Result<Surroundings, Usage> {
         let stopper = Stopper::default();
         let (editor, asking, strikes) = (self.terminal.clone(), self.terminal.clone(), stopper.clone());
-        run::obey_signals_by(
+        signals::forward(
             interrupt.clone(),
             move |interrupt| {
                 if let Some(block) = strikes.strike(interrupt) {
@@ -362,16 +391,16 @@ impl Desk {
             grants,
             limits,
             tracing,
-            tracer: || Box::new(run::say),
+            tracer: || Box::new(say),
             muted: self.muted.clone(),
             streams: Box::new(move || streams(&terminal, &muted)),
             stopper,
             resumed,
-            say: |line| run::say(&format!("python-wasm: {line}")),
+            say: |line| say(&format!("python-wasm: {line}")),
             ended: Box::new(move |outcome| {
                 let (status, line) = ending::of(outcome, &shown);
                 if let Some(line) = line {
-                    run::say(&format!("python-wasm: {line}"));
+                    say(&format!("python-wasm: {line}"));
                 }
                 i32::from(status)
             }),
@@ -384,7 +413,7 @@ fn remind(terminal: Terminal, strikes: Stopper, block: u64) {
     std::thread::spawn(move || {
         std::thread::sleep(TWICE);
         if strikes.outlives(block) && !terminal.is_reading() {
-            run::say("python-wasm: it still runs; Ctrl-C twice within a second stops it and undoes it");
+            say("python-wasm: it still runs; Ctrl-C twice within a second stops it and undoes it");
         }
     });
 }

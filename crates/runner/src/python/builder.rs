@@ -6,13 +6,15 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use python_wasm_engine::Engine;
-use python_wasm_sandbox::{Limits, Mount, Sandbox, normalized};
+use python_wasm_sandbox::place::normalized;
+use python_wasm_sandbox::{Limits, Mount, Sandbox};
 use wasi_core::fs::stdio::Input;
 use wasi_core::{Errno, WasiCtx};
 
 use super::guest::Guest;
 use super::host::HostState;
 use super::stdio::{SharedWriter, Sink, Source, Stdio};
+use super::world::furnish;
 use super::{Python, Snapshot, embedded};
 use crate::error::Error;
 use crate::functions::{CallingFunction, Function, Functions};
@@ -223,7 +225,7 @@ impl PythonBuilder {
         let world = WasiCtx::builder().arg(embedded::PROGRAM).streams(stdio.streams()?);
         let wasi = sandbox.context(world).map_err(refused)?;
         // Fuel is for each call; starting Python is not counted.
-        let engine_limits = python_wasm_engine::Limits { fuel: u64::MAX, ..limits.engine() };
+        let engine_limits = python_wasm_engine::Limits { fuel: u64::MAX, ..(&limits).into() };
         let instance = embedded::instance(&embedded::shared_image()?, wasi, state, engine_limits)?;
         let guest = Guest::new(instance, limits);
         Ok(Python::new(guest, stdio, args))
@@ -268,7 +270,7 @@ impl PythonBuilder {
         self.sandbox.limits = self.limits.take().unwrap_or_else(limits);
         match self.error.take() {
             Some(error) => Err(error),
-            None => self.sandbox.python_world(embedded::library()?, None).map_err(refused),
+            None => furnish(&mut self.sandbox, embedded::library()?, None).map_err(refused),
         }
     }
 }

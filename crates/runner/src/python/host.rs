@@ -5,10 +5,10 @@
 use std::time::Instant;
 
 use python_wasm_engine::{Engine, HostCall, HostFunction};
-use python_wasm_sandbox::Sandbox;
 use wasi_core::WasiCtx;
 use wasi_core::types::Fd;
 
+use super::advice::advice;
 use crate::functions::{Calls, Functions};
 
 /// What a guest with Python in it imports.
@@ -182,7 +182,7 @@ impl HostState {
             GRANT => {
                 let (write, path) = input.split_first().ok_or(UNAVAILABLE)?;
                 let path = String::from_utf8_lossy(path);
-                let advice = Sandbox::advice(&self.mounts, &path, *write == 1, self.at_prompt);
+                let advice = advice(&self.mounts, &path, *write == 1, self.at_prompt);
                 Ok(advice.unwrap_or_default().into_bytes())
             }
             PAGE => {

@@ -1,5 +1,6 @@
 //! Python in a sandbox, for programs that embed it.
 
+pub(crate) mod advice;
 mod builder;
 pub(crate) mod embedded;
 mod files;
@@ -11,6 +12,7 @@ mod pool;
 mod snapshot;
 pub(crate) mod start;
 pub(crate) mod stdio;
+pub(crate) mod world;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

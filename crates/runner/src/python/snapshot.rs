@@ -67,7 +67,7 @@ impl Kept {
     pub(crate) fn spawn(&self, streams: Streams) -> Result<Guest, Error> {
         let (wasi, host) = self.world(streams)?;
         // Fuel is for each call.
-        let limits = python_wasm_engine::Limits { fuel: u64::MAX, ..self.limits.engine() };
+        let limits = python_wasm_engine::Limits { fuel: u64::MAX, ..(&self.limits).into() };
         let instance = embedded::module(host.engine)?.restore(&self.memory, wasi, host, limits)?;
         Ok(Guest::resumed(instance, self.limits.clone()))
     }

@@ -1,10 +1,11 @@
 //! The commands of the prompt: what only a sandbox can tell or do.
 
 use std::fs;
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 use python_wasm_repl::{Argument, Command, Reply, Step};
+use python_wasm_sandbox::place::absolute_name;
 use python_wasm_sandbox::{Access, Mount};
 use wasi_core::Errno;
 use wasi_core::fs::ChangeKind;
@@ -97,12 +98,11 @@ impl Prompt {
     }
 
     fn grant_script(&mut self, file: &Path) -> Answer {
-        let path = absolute(file)?;
-        let folder = path.parent().filter(|_| path.is_file()).ok_or("it is no file")?.to_owned();
-        let name = utf8(&folder)?;
-        let mount = Mount::host(&folder, Access::ReadOnly).map_err(|error| error.to_string())?;
-        self.mount(&name, mount)?;
-        utf8(&path)
+        let script = named(file)?;
+        let folder = Path::new(&script).parent().filter(|_| file.is_file()).ok_or("it is not a file")?;
+        let mount = Mount::read_only(folder).map_err(|error| error.to_string())?;
+        self.mount(&named(folder)?, mount)?;
+        Ok(script)
     }
 
     fn undo(&mut self, argument: &str) -> Answer {
@@ -195,9 +195,8 @@ impl Prompt {
         if folder.is_empty() {
             return Err("%grant wants a folder: %grant data:ro".into());
         }
-        let folder = absolute(Path::new(folder))?;
-        let name = utf8(&folder)?;
-        let mount = Mount::host(&folder, access).map_err(|error| error.to_string())?;
+        let name = named(Path::new(folder))?;
+        let mount = access.mount(Path::new(&name)).map_err(|error| error.to_string())?;
         self.mount(&name, mount)?;
         Ok(format!("{name} is granted ({})", access.described()))
     }
@@ -253,13 +252,9 @@ impl Prompt {
     }
 }
 
-/// A path of the host without `.`, and without `..` as far as it exists.
-fn absolute(path: &Path) -> Result<PathBuf, String> {
-    let failed = |error: std::io::Error| format!("{}: {error}", path.display());
-    if path.components().any(|part| part == Component::ParentDir) {
-        return path.canonicalize().map_err(failed);
-    }
-    Ok(std::path::absolute(path).map_err(failed)?.components().collect())
+/// The absolute name of a path of the host, by which the guest gets it.
+fn named(path: &Path) -> Answer {
+    absolute_name(path).map_err(|error| format!("{}: {error}", path.display()))
 }
 
 /// What a block is called.
@@ -268,8 +263,4 @@ fn first_line(source: &str) -> String {
         Some((first, rest)) if !rest.is_empty() => format!("{first} ..."),
         _ => source.trim_end().to_owned(),
     }
-}
-
-fn utf8(path: &Path) -> Answer {
-    path.to_str().map(str::to_owned).ok_or_else(|| format!("{}: the name is not UTF-8", path.display()))
 }

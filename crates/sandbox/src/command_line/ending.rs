@@ -1,4 +1,4 @@
-//! Exit statuses: the guest's own, and one for each way in which it can be stopped.
+//! Exit statuses: the guest's own, and one for each way to stop it.
 
 use python_wasm_engine::Outcome;
 
@@ -8,22 +8,24 @@ use crate::Limits;
 pub const USAGE: u8 = 2;
 const TIMEOUT: u8 = 102;
 const FUEL: u8 = 103;
+/// The limit on memory was reached.
 pub const MEMORY: u8 = 104;
 const OUTPUT: u8 = 105;
+/// The limit on disk or files was reached.
 pub const DISK: u8 = 106;
 const TRAP: u8 = 107;
-/// A replay that differs from its recording, or a recording that is not complete.
+/// A replay differs from its recording, or a recording is not complete.
 pub const RECORDING: u8 = 108;
-/// The module cannot be run, as a shell has it for a file that is no program.
+/// The module cannot be run; a shell says so of a file that is not a program.
 pub const NOT_A_PROGRAM: u8 = 126;
-/// The module is not there, as a shell has it.
+/// There is no such module; a shell says so of a command.
 pub const NOT_FOUND: u8 = 127;
 /// 128 and the number of SIGINT.
 const INTERRUPTED: u8 = 130;
 /// 128 and the number of SIGTERM.
 const TERMINATED: u8 = 143;
 
-/// The table of the help.
+/// The table of statuses in the help.
 pub const HELP: &str =
     "  102 --timeout   103 --fuel   104 --max-memory   105 --max-output   106 --max-disk, --max-files
   107 the program did what WebAssembly forbids   108 it went another way than its recording
@@ -31,7 +33,7 @@ pub const HELP: &str =
   130 interrupted by Ctrl-C   143 ended by SIGTERM
 ";
 
-/// The status of a program that ended so, and the line for standard error if it was stopped.
+/// Returns the status of a program that ended this way, and the line for standard error if it was stopped.
 pub fn of(outcome: &Outcome, limits: &Limits) -> (u8, Option<String>) {
     match outcome {
         Outcome::Returned(_) => (0, None),

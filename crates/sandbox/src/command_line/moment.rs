@@ -1,4 +1,4 @@
-//! Moments as `--clock` takes them: seconds since 1970, or RFC 3339.
+//! Moments as `--clock` takes them: seconds since 1970, or [RFC 3339](https://www.rfc-editor.org/rfc/rfc3339).
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -9,7 +9,7 @@ pub(super) fn parse(text: &str) -> Result<SystemTime, String> {
     moment.ok_or_else(|| "it must be seconds since 1970, or a time as 2026-08-01T12:00:00Z".into())
 }
 
-/// Digits, and digits behind a point, without the rounding of a floating-point number.
+/// Reads digits, and digits behind a point, without the rounding of a floating-point number.
 fn seconds(text: &str) -> Option<Duration> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     Some(Duration::new(digits(whole)?.try_into().ok()?, nanoseconds(fraction)?))
@@ -38,7 +38,7 @@ fn rfc3339(text: &str) -> Option<Duration> {
     real.then_some(Duration::new(whole.try_into().ok()?, nanoseconds(fraction)?))
 }
 
-/// Numbers of so many digits each.
+/// Reads `N` numbers with as many digits as `widths` says.
 fn fields<const N: usize>(text: &str, separator: char, widths: [usize; N]) -> Option<[i64; N]> {
     let mut parts = text.split(separator);
     let mut numbers = [0; N];
@@ -52,7 +52,7 @@ fn digits(text: &str) -> Option<i64> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
 }
 
-/// What stands behind the point; more than nine digits are cut off.
+/// Reads the digits behind the point; those after the ninth are cut off.
 fn nanoseconds(fraction: &str) -> Option<u32> {
     digits(fraction.get(..9).unwrap_or(fraction))?;
     let padded: String = fraction.chars().chain("000000000".chars()).take(9).collect();
@@ -68,8 +68,9 @@ fn days_in(year: i64, month: i64) -> i64 {
     }
 }
 
-/// Days from 1970-01-01, by Howard Hinnant's `days_from_civil`: years that start in March put the
-/// leap day last.
+/// Counts the days from 1970-01-01, by Howard Hinnant's
+/// [`days_from_civil`](https://howardhinnant.github.io/date_algorithms.html#days_from_civil): a year that
+/// starts in March has the leap day at its end.
 fn days_since_epoch(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let (era, month) = (year.div_euclid(400), (month + 9) % 12);
@@ -110,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_moment_is_refused() {
+    fn text_that_is_not_a_moment_is_refused() {
         for text in [
             "",
             "now",

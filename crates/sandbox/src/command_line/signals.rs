@@ -1,6 +1,5 @@
 //! Ctrl-C, SIGTERM and a hang-up, passed on to the guest.
 
-use std::io;
 use std::process;
 use std::thread;
 use std::time::Duration;
@@ -9,22 +8,25 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use wasi_core::Interrupt;
 
+use super::Usage;
+
 /// How long a guest may take to end after SIGTERM or SIGHUP. It ends within a slice of its fuel, but no
 /// guest runs while somebody edits a line at the prompt.
 const GRACE: Duration = Duration::from_millis(500);
 
-/// From now on SIGINT interrupts the guest, by way of `interrupted`, and SIGTERM and SIGHUP end it,
-/// instead of this process.
+/// Passes signals on to the guest from now on: SIGINT by `interrupted`, which is
+/// [`Interrupt::interrupt`] for most, and SIGTERM and SIGHUP as its end.
 ///
-/// `last` is what must be done if the process has to be ended from here. The thread lives as
-/// long as the process; it shares the handle with the thread that runs the guest.
-pub(super) fn forward(
+/// A guest that does not end in time ends with this process, after a call of `last`. The thread that
+/// listens lives as long as the process; it shares the handle with the thread that runs the guest.
+pub fn forward(
     interrupt: Interrupt,
     interrupted: impl Fn(&Interrupt) + Send + 'static,
     last: impl Fn() + Send + 'static,
-) -> io::Result<()> {
-    let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM])?;
-    thread::Builder::new().name("signals".into()).spawn(move || {
+) -> Result<(), Usage> {
+    let cannot_listen = |error: std::io::Error| Usage(format!("cannot listen for signals: {error}"));
+    let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM]).map_err(cannot_listen)?;
+    let listen = move || {
         for signal in signals.forever() {
             if signal == SIGINT {
                 interrupted(&interrupt);
@@ -35,6 +37,7 @@ pub(super) fn forward(
                 process::exit(128 + signal);
             }
         }
-    })?;
+    };
+    thread::Builder::new().name("signals".into()).spawn(listen).map_err(cannot_listen)?;
     Ok(())
 }

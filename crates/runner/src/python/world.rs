@@ -1,0 +1,36 @@
+//! What every Python program sees in its sandbox, whatever is granted.
+
+use python_wasm_sandbox::place::make_places;
+use python_wasm_sandbox::{Mount, Sandbox};
+use wasi_core::Errno;
+use wasi_core::fs::{Device, Dir, MemoryDir, Quota, ReadOnly};
+
+/// Adds Python's library at `/usr`, devices at `/dev`, room in memory at `/tmp`, and a `/` in which these
+/// and the folder that the program starts in can be found. What is granted under one of these names stays.
+///
+/// `/` holds nothing but the empty folders on the way to what is granted. It makes `os.chdir()` and
+/// `os.listdir("/")` work, and cannot be written.
+pub(crate) fn furnish(sandbox: &mut Sandbox, library: Box<dyn Dir>, cwd: Option<&str>) -> Result<(), Errno> {
+    sandbox.start_in(cwd);
+    // No room beside the devices: the guest makes no files here.
+    let devices = MemoryDir::new(Quota::new(0, 0), sandbox.time());
+    devices.add_device("null", Device::Null)?;
+    devices.add_device("zero", Device::Zero)?;
+    devices.add_device("random", sandbox.random_device())?;
+    devices.add_device("urandom", sandbox.random_device())?;
+    if !sandbox.has_mount("/usr") {
+        sandbox.mount_made("/usr", library, "the standard library");
+    }
+    if !sandbox.has_mount("/dev") {
+        sandbox.mount_made("/dev", Box::new(devices), "devices");
+    }
+    if !sandbox.has_mount("/tmp") {
+        sandbox.mount("/tmp", Mount::memory());
+    }
+    if !sandbox.has_mount("/") {
+        let root = MemoryDir::new(Quota::unlimited(), sandbox.time());
+        make_places(&root, "/", &sandbox.places())?;
+        sandbox.mount_made("/", Box::new(ReadOnly::new(Box::new(root))), "the way to the others");
+    }
+    Ok(())
+}

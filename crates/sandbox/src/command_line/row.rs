@@ -1,0 +1,161 @@
+//! Tables of options, the reader of command lines that they drive, and their help.
+
+use std::ffi::{OsStr, OsString};
+use std::iter::Peekable;
+use std::os::unix::ffi::OsStrExt;
+
+use super::Usage;
+use super::options::{Options, SANDBOX};
+
+/// One option: its name, its line in the help, and what it does to the options `O`.
+#[derive(Debug)]
+pub struct Row<O> {
+    name: &'static str,
+    /// What the help calls its value; empty if it takes none.
+    value: &'static str,
+    help: &'static str,
+    set: fn(&mut O, &OsStr) -> Result<(), String>,
+}
+
+impl<O> Row<O> {
+    /// Makes a row. An option with an empty `value` takes none.
+    pub const fn new(
+        name: &'static str,
+        value: &'static str,
+        help: &'static str,
+        set: fn(&mut O, &OsStr) -> Result<(), String>,
+    ) -> Self {
+        Self { name, value, help, set }
+    }
+
+    /// Takes the option and its value off the command line and sets what it says.
+    fn obey(&self, args: &mut impl Iterator<Item = OsString>, options: &mut O) -> Result<(), Usage> {
+        let word = args.next().unwrap_or_default();
+        let (_, inline) = split(&word);
+        let value = match (self.value, inline) {
+            ("", None) => OsString::new(),
+            ("", Some(_)) => return Err(Usage(format!("{} takes no value", self.name))),
+            (_, Some(value)) => value.to_owned(),
+            (what, None) => {
+                args.next().ok_or_else(|| Usage(format!("{} needs a value: {what}", self.name)))?
+            }
+        };
+        (self.set)(options, &value).map_err(|why| Usage(format!("{} {}: {why}", self.name, value.display())))
+    }
+
+    fn line(&self) -> String {
+        let head = format!("{} {}", self.name, self.value);
+        format!("  {head:<29} {}\n", self.help)
+    }
+}
+
+/// Takes the sandbox options, and those of `more`, off the front of a command line. What follows them
+/// stays untouched.
+pub fn take<M: Default>(
+    args: &mut Peekable<impl Iterator<Item = OsString>>,
+    more: &[Row<M>],
+) -> Result<(Options, M), Usage> {
+    let (mut options, mut others) = (Options::default(), M::default());
+    while let Some(word) = args.peek() {
+        if let Some(row) = row(&SANDBOX, word) {
+            row.obey(args, &mut options)?;
+        } else if let Some(row) = row(more, word) {
+            row.obey(args, &mut others)?;
+        } else {
+            break;
+        }
+    }
+    Ok((options, others))
+}
+
+fn row<'t, O>(table: &'t [Row<O>], word: &OsStr) -> Option<&'t Row<O>> {
+    let (name, _) = split(word);
+    table.iter().find(|row| row.name.as_bytes() == name)
+}
+
+/// The name of an option, and the value that follows it in the same word.
+fn split(word: &OsStr) -> (&[u8], Option<&OsStr>) {
+    let bytes = word.as_bytes();
+    match bytes.iter().position(|&byte| byte == b'=') {
+        Some(at) => (&bytes[..at], Some(OsStr::from_bytes(&bytes[at + 1..]))),
+        None => (bytes, None),
+    }
+}
+
+/// Returns the tables as the help shows them.
+pub fn help<M>(more: &[Row<M>]) -> String {
+    SANDBOX.iter().map(Row::line).chain(more.iter().map(Row::line)).collect()
+}
+
+/// Refuses an option that is neither in these tables nor one of the program in the sandbox.
+pub fn unknown_option<M>(word: &str, more: &[Row<M>], program: &str) -> Usage {
+    Usage(match nearest(word, more) {
+        Some(near) => format!("unknown option {word}; did you mean {near}?"),
+        None => format!("unknown option {word}; {program} --help lists them"),
+    })
+}
+
+/// The option that a misspelt one is nearest to, if it is near.
+fn nearest<M>(word: &str, more: &[Row<M>]) -> Option<&'static str> {
+    let name = word.split('=').next().unwrap_or(word);
+    let names = SANDBOX.iter().map(|row| row.name).chain(more.iter().map(|row| row.name));
+    let scored = names.map(|known| (distance(known, name), known));
+    scored.min().filter(|(distance, _)| *distance <= 2).map(|(_, known)| known)
+}
+
+/// Counts the letters to change, add or leave out to make one word of the other (Levenshtein's distance,
+/// by rows as Wagner and Fischer compute it).
+fn distance(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (line, letter) in one.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], line + 1);
+        for (column, &candidate) in other.iter().enumerate() {
+            let changed = diagonal + usize::from(letter != candidate);
+            diagonal = row[column + 1];
+            row[column + 1] = changed.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row[other.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::Limits;
+
+    const NAME: [Row<Option<OsString>>; 1] = [Row::new("--name", "NAME", "a name", |name, value| {
+        *name = Some(value.to_owned());
+        Ok(())
+    })];
+
+    fn refused(words: &[&str]) -> String {
+        take(&mut words.iter().map(OsString::from).peekable(), &NAME).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn everything_from_the_first_other_word_on_stays_untouched() {
+        let words = ["--timeout", "2.5", "--name=x", "--seed=7", "-c", "--seed", "--timeout=x"];
+        let mut args = words.iter().map(OsString::from).peekable();
+        let (options, name) = take(&mut args, &NAME).unwrap();
+        assert_eq!(options.limits, Limits::attended().timeout(Duration::from_millis(2500)));
+        assert_eq!((options.seed, name), (Some(7), Some("x".into())));
+        assert_eq!(args.collect::<Vec<_>>(), ["-c", "--seed", "--timeout=x"]);
+    }
+
+    #[test]
+    fn a_value_is_asked_for_where_one_belongs_and_nowhere_else() {
+        assert_eq!(refused(&["--trace=1"]), "--trace takes no value");
+        assert_eq!(refused(&["--fuel"]), "--fuel needs a value: N");
+        assert_eq!(refused(&["--name"]), "--name needs a value: NAME");
+    }
+
+    #[test]
+    fn a_misspelt_option_has_a_nearest_one() {
+        assert_eq!(nearest("--timout=3", &NAME), Some("--timeout"));
+        assert_eq!(nearest("--nam", &NAME), Some("--name"));
+        assert_eq!(nearest("--readonly-dir", &NAME), None);
+    }
+}
