@@ -295,13 +295,12 @@ impl Options {
 
 /// Opens a folder of the host for one of the values of `python_wasm_access`.
 fn open(host: &str, access: c_int) -> Result<Mount, Error> {
-    let mount = match access {
-        0 => Mount::read_only(host),
-        1 => Mount::read_write(host),
-        2 => Mount::overlay(host),
-        other => return Err(argument(&format!("{other} is not a value of python_wasm_access"))),
-    };
-    mount.map_err(|error| Error::Config(error.to_string()))
+    match access {
+        0 => Ok(Mount::read_only(host)?),
+        1 => Ok(Mount::read_write(host)?),
+        2 => Ok(Mount::overlay(host)?),
+        other => Err(argument(&format!("{other} is not a value of python_wasm_access"))),
+    }
 }
 
 /// Runs the body of a function, stores its error message, and returns its status. Catches panics.
@@ -333,7 +332,7 @@ fn status_of(error: &Error) -> Status {
         Error::Trap(_) => Status::Trap,
         Error::Conversion(_) => Status::Conversion,
         Error::Argument(_) => Status::Argument,
-        Error::Config(_) | Error::Snapshot(_) => Status::Config,
+        Error::Config { .. } | Error::MemoryLimit { .. } | Error::Snapshot { .. } => Status::Config,
         Error::Io(_) => Status::Io,
         Error::Unusable(_) => Status::Unusable,
         // A kind of error that the header does not have yet.

@@ -1,87 +1,129 @@
-//! What can happen to Python code, and to the sandbox around it.
+//! What can go wrong with Python code, and with the sandbox around it.
 
-use std::{fmt, io};
+use std::{error, io};
+
+use python_wasm_sandbox::MountError;
 
 use crate::value::ConversionError;
 
-/// How a call into Python ended when it did not end well.
+/// The error behind another one.
+type Source = Box<dyn error::Error + Send + Sync>;
+
+/// Why a call into Python failed, or why there is no Python to call.
 ///
 /// An error of the program leaves the session as it is: after [`Exception`](Self::Exception),
 /// [`Exit`](Self::Exit), [`Conversion`](Self::Conversion) and [`Argument`](Self::Argument) every
-/// variable is still there. The limits stop Python twice. First softly: `KeyboardInterrupt` is
-/// raised where the program is, and when that ends it, the session goes on. A program that goes
-/// on regardless is stopped for good soon after, and so is one past a limit that cannot be raised
-/// as an exception ([`OutputLimit`](Self::OutputLimit), [`Trap`](Self::Trap)); the session is then
-/// lost and every later call is [`Unusable`](Self::Unusable). [`Python::is_usable`] tells which.
+/// variable is still there. A limit stops Python in two steps. The first is soft: `KeyboardInterrupt` is
+/// raised where the program is, and if that ends it, the session goes on. A program that ignores it is
+/// stopped for good soon after; so is one past a limit that cannot be raised as an exception
+/// ([`OutputLimit`](Self::OutputLimit), [`Trap`](Self::Trap)). The session is then lost, and every later
+/// call is [`Unusable`](Self::Unusable). [`Python::is_usable`] tells which of the two happened.
 ///
 /// | error | afterwards |
 /// |---|---|
 /// | `Exception`, `Exit`, `Conversion`, `Argument`, `OutOfMemory`, `DiskLimit`, `Io` | every variable is there, as the program left it |
-/// | `Interrupted`, `Timeout`, `OutOfFuel` | the same, if [`Python::is_usable`]; else the program did not end when it was told to |
+/// | `Interrupted`, `Timeout`, `OutOfFuel` | the same if [`Python::is_usable`]; otherwise the program ignored the interrupt |
 /// | `OutputLimit`, `Trap`, `Exit` from `os._exit` | the session is lost; what was printed can be taken |
 /// | `Unusable` | as before |
-/// | `Config`, `Snapshot` | nothing was made |
+/// | `Config`, `MemoryLimit`, `Snapshot` | nothing was made, nothing has changed |
 ///
 /// [`Python::is_usable`]: crate::Python::is_usable
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// Python raised an exception that the code did not handle. Displays as Python's traceback.
+    #[error("{}", .traceback.trim_end())]
+    #[non_exhaustive]
     Exception {
         /// The exception's type, with its module unless that is `builtins` or `__main__`.
         type_name: String,
         /// `str()` of the exception.
         message: String,
-        /// Where it came from, the innermost last; at most 200.
+        /// Where it came from, the innermost frame last; at most 200 frames.
         frames: Vec<Frame>,
-        /// What `add_note` added.
+        /// The notes that `add_note` added.
         notes: Vec<String>,
-        /// What it was raised from, or while handling: an [`Error::Exception`] itself.
+        /// The exception that it was raised from, or while handling: an [`Error::Exception`], too.
+        #[source]
         cause: Option<Box<Error>>,
         /// All of it as Python prints it, with the last newline.
         traceback: Box<str>,
     },
-    /// The code called `sys.exit` (or raised `SystemExit`). The status is not always an error.
+    /// The code called `sys.exit` or raised `SystemExit`. The status need not mean a failure.
+    #[error("python exited with status {0}")]
     Exit(i32),
     /// [`InterruptHandle::interrupt`](crate::InterruptHandle::interrupt) raised a `KeyboardInterrupt`
     /// that ended the code, or [`terminate`](crate::InterruptHandle::terminate) ended it.
+    #[error("interrupted")]
     Interrupted,
     /// [`Limits::timeout`](crate::Limits::timeout) passed.
+    #[error("out of time")]
     Timeout,
     /// [`Limits::fuel`](crate::Limits::fuel) was used up.
+    #[error("out of fuel")]
     OutOfFuel,
     /// `MemoryError`: [`Limits::memory`](crate::Limits::memory) was reached.
+    #[error("out of memory")]
     OutOfMemory,
     /// More was printed than [`Limits::output`](crate::Limits::output).
+    #[error("more output than is allowed")]
     OutputLimit,
-    /// `OSError` with `ENOSPC`: [`Limits::disk`](crate::Limits::disk) was reached.
+    /// `OSError` with `ENOSPC`: [`Limits::disk`](crate::Limits::disk) or
+    /// [`Limits::files`](crate::Limits::files) was reached.
+    #[error("more disk space than is allowed")]
     DiskLimit,
-    /// Python ran into what WebAssembly forbids, such as the end of the native stack.
+    /// Python did what WebAssembly forbids, such as running past the end of the native stack.
+    #[error("python stopped: {0}")]
     Trap(String),
-    /// A snapshot that cannot be used.
-    Snapshot(String),
-    /// What the builder was given does not fit together, or cannot be had.
-    Config(String),
+    /// [`Limits::memory`](crate::Limits::memory) is less than Python needs to start.
+    #[error("python needs {needed} bytes of memory to start, and its limit is {limit}")]
+    MemoryLimit {
+        /// What Python starts with, in bytes.
+        needed: u64,
+        /// What it was allowed, in bytes.
+        limit: u64,
+    },
+    /// A snapshot cannot be taken, or cannot be used here.
+    #[error("{message}")]
+    Snapshot {
+        /// The reason, in one line.
+        message: String,
+        /// The error behind it, if there is one.
+        source: Option<Source>,
+    },
+    /// What the builder was given does not fit together, or is not available.
+    #[error("{message}")]
+    Config {
+        /// The reason, in one line.
+        message: String,
+        /// The error behind it, if there is one.
+        source: Option<Source>,
+    },
     /// The host's own input or output failed.
-    Io(io::Error),
+    #[error(transparent)]
+    Io(#[from] io::Error),
     /// A value has no form on the other side.
-    Conversion(ConversionError),
-    /// An argument that Python cannot use, such as a name that is no identifier.
+    #[error(transparent)]
+    Conversion(#[from] ConversionError),
+    /// Python cannot use an argument, such as a name that is not an identifier.
+    #[error("{0}")]
     Argument(String),
-    /// An earlier call ended the interpreter, for the reason told here.
+    /// An earlier call ended the interpreter, for this reason.
+    #[error("this python can no longer be used: {0}")]
     Unusable(String),
 }
 
 /// One line of a traceback.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct Frame {
-    /// File name inside of the sandbox, or a name like `<string>`.
+    /// The file name inside the sandbox, or a name like `<string>`.
     pub file: String,
-    /// Line, from 1; 0 when Python knows none.
+    /// The line, from 1; 0 if Python knows none.
     pub line: u32,
-    /// The function, `<module>` outside of one.
+    /// The function; `<module>` outside of one.
     pub function: String,
-    /// The line's text without indentation; empty when its source is not to be had.
+    /// The line's text without indentation; empty if its source is not available.
     pub source: String,
 }
 
@@ -90,52 +132,60 @@ impl Error {
     pub fn is_exception(&self, name: &str) -> bool {
         matches!(self, Self::Exception { type_name, .. } if type_name == name)
     }
-}
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Exception { traceback, .. } => f.write_str(traceback.trim_end()),
-            Self::Exit(status) => write!(f, "python exited with status {status}"),
-            Self::Interrupted => f.write_str("interrupted"),
-            Self::Timeout => f.write_str("out of time"),
-            Self::OutOfFuel => f.write_str("out of fuel"),
-            Self::OutOfMemory => f.write_str("out of memory"),
-            Self::OutputLimit => f.write_str("more output than is allowed"),
-            Self::DiskLimit => f.write_str("more disk space than is allowed"),
-            Self::Trap(trap) => write!(f, "python stopped: {trap}"),
-            Self::Snapshot(message) | Self::Config(message) | Self::Argument(message) => f.write_str(message),
-            Self::Io(error) => error.fmt(f),
-            Self::Conversion(error) => error.fmt(f),
-            Self::Unusable(reason) => write!(f, "this python can no longer be used: {reason}"),
+    pub(crate) fn config(message: impl Into<String>) -> Self {
+        Self::Config { message: message.into(), source: None }
+    }
+
+    /// A [`Config`](Self::Config) error in the words of another error.
+    pub(crate) fn config_of(error: impl error::Error + Send + Sync + 'static) -> Self {
+        Self::Config { message: error.to_string(), source: Some(Box::new(error)) }
+    }
+
+    pub(crate) fn snapshot(message: impl Into<String>) -> Self {
+        Self::Snapshot { message: message.into(), source: None }
+    }
+
+    /// A [`Snapshot`](Self::Snapshot) error in other words than those of the error behind it.
+    pub(crate) fn snapshot_because(
+        message: impl Into<String>,
+        error: impl error::Error + Send + Sync + 'static,
+    ) -> Self {
+        Self::Snapshot { message: message.into(), source: Some(Box::new(error)) }
+    }
+
+    /// Names the kind of an engine's error for an interpreter that is made or called.
+    pub(crate) fn of_engine(error: python_wasm_engine::Error) -> Self {
+        use python_wasm_engine::Error as Engine;
+        match error {
+            Engine::MemoryLimit { needed, limit } => Self::MemoryLimit { needed, limit },
+            Engine::Snapshot(_) => Self::of_snapshot(error),
+            // The address comes from the guest.
+            Engine::OutOfBounds { .. } => Self::Trap(error.to_string()),
+            Engine::Start(outcome) => Self::Trap(outcome.to_string()),
+            Engine::Engine(_) | Engine::Instantiate(_) => Self::config_of(error),
+            error => Self::Config {
+                message: format!("the embedded interpreter: {error}"),
+                source: Some(Box::new(error)),
+            },
         }
     }
-}
 
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Exception { cause: Some(cause), .. } => Some(cause),
-            Self::Io(error) => Some(error),
-            _ => None,
-        }
+    /// Names the kind of an engine's error for a snapshot that is taken or restored.
+    pub(crate) fn of_snapshot(error: python_wasm_engine::Error) -> Self {
+        use python_wasm_engine::Error as Engine;
+        let message = match &error {
+            Engine::MemoryLimit { needed, limit } => {
+                format!("the snapshot has {needed} bytes of memory, and the sandbox may have {limit}")
+            }
+            error => error.to_string(),
+        };
+        Self::snapshot_because(message, error)
     }
 }
 
-impl From<io::Error> for Error {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
-    }
-}
-
-impl From<ConversionError> for Error {
-    fn from(error: ConversionError) -> Self {
-        Self::Conversion(error)
-    }
-}
-
-impl From<python_wasm_engine::Error> for Error {
-    fn from(error: python_wasm_engine::Error) -> Self {
-        Self::Config(error.to_string())
+impl From<MountError> for Error {
+    fn from(error: MountError) -> Self {
+        Self::config_of(error)
     }
 }

@@ -1,6 +1,6 @@
 //! How calls into Python end when they do not end well, and what is left afterwards.
 
-use python_wasm::{Error, Frame, Mount, Python, Value};
+use python_wasm::{Error, Frame, Mount, MountError, Python, Value};
 
 fn python() -> Python {
     Python::builder().build().unwrap()
@@ -23,19 +23,20 @@ except KeyError as e:
     let text = error.to_string();
     let Error::Exception { type_name, message, frames, notes, cause, .. } = error else { panic!() };
     assert_eq!((type_name.as_str(), message.as_str()), ("ValueError", "no such thing"));
-    let frame = |line, function: &str, source: &str| Frame {
-        file: "<string>".into(),
-        line,
-        function: function.into(),
-        source: source.into(),
+    let lines = |frames: &[Frame]| -> Vec<String> {
+        let line = |frame: &Frame| {
+            let Frame { file, line, function, source, .. } = frame;
+            format!("{file}:{line} {function}: {source}")
+        };
+        frames.iter().map(line).collect()
     };
-    assert_eq!(frames, [frame(8, "<module>", "raise error from e")]);
+    assert_eq!(lines(&frames), ["<string>:8 <module>: raise error from e"]);
     assert_eq!(notes, ["look elsewhere"]);
     let Some(Error::Exception { type_name, message, frames, .. }) = cause.map(|cause| *cause) else {
         panic!()
     };
     assert_eq!((type_name.as_str(), message.as_str()), ("KeyError", "'k'"));
-    assert_eq!(frames, [frame(4, "<module>", "f()"), frame(2, "f", "return {}['k']")]);
+    assert_eq!(lines(&frames), ["<string>:4 <module>: f()", "<string>:2 f: return {}['k']"]);
     assert_eq!(
         text,
         "\
@@ -93,7 +94,8 @@ fn source_that_python_cannot_read_is_a_syntax_error_that_says_why() {
         assert!(py.eval::<Value>(source).unwrap_err().is_exception("SyntaxError"));
     }
     assert!(py.run_file("/data/missing.py").unwrap_err().is_exception("FileNotFoundError"));
-    assert!(py.run_module("no.such.module", [""; 0]).is_err());
+    // As on the command line: the module `runpy` says so and exits.
+    assert!(matches!(py.run_module("no.such.module", [""; 0]), Err(Error::Exit(1))));
     assert!(py.call::<Value>("no_such", ()).unwrap_err().is_exception("NameError"));
     assert!(py.call::<Value>("x.y.z", ()).unwrap_err().is_exception("AttributeError"));
     assert!(py.call::<Value>("x", ()).unwrap_err().is_exception("TypeError"));
@@ -113,7 +115,7 @@ fn a_trap_is_told_and_what_was_printed_can_be_taken() {
 }
 
 #[test]
-fn a_name_that_is_no_identifier_is_refused() {
+fn a_name_that_is_not_an_identifier_is_refused() {
     let mut py = python();
     for name in ["", "1x", "a b", "a.b", "\0"] {
         assert!(matches!(py.set(name, &1), Err(Error::Argument(_))), "{name:?}");
@@ -159,12 +161,22 @@ fn a_program_that_replaces_builtins_does_not_break_the_session() {
 }
 
 #[test]
-fn a_mount_that_is_no_absolute_path_is_a_configuration_error() {
+fn a_mount_without_an_absolute_path_is_a_configuration_error() {
     for guest in ["data", "", "/a/../b", "/data/"] {
-        let error = Python::builder().mount(guest, Mount::memory()).build().err().unwrap();
-        assert!(matches!(error, Error::Config(_)), "{guest}");
+        let error = Python::builder().mount(guest, Mount::memory()).build().unwrap_err();
+        assert!(matches!(error, Error::Config { .. }), "{guest}");
         assert!(error.to_string().contains(guest));
     }
-    assert!(matches!(Python::builder().env("A=B", "c").build(), Err(Error::Config(_))));
-    assert!(matches!(Python::builder().args(["a\0"]).build(), Err(Error::Config(_))));
+    assert!(matches!(Python::builder().env("A=B", "c").build(), Err(Error::Config { .. })));
+    assert!(matches!(Python::builder().args(["a\0"]).build(), Err(Error::Config { .. })));
+}
+
+#[test]
+fn errors_keep_the_one_behind_them() {
+    let error: Error = Mount::read_only("/no/such/folder").unwrap_err().into();
+    assert!(matches!(error, Error::Config { .. }));
+    let mount = std::error::Error::source(&error).unwrap().downcast_ref::<MountError>().unwrap();
+    assert_eq!(mount.to_string(), error.to_string());
+    let io = std::error::Error::source(mount).unwrap().downcast_ref::<std::io::Error>().unwrap();
+    assert_eq!(io.kind(), std::io::ErrorKind::NotFound);
 }

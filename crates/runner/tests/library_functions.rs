@@ -296,8 +296,11 @@ fn without_functions_there_is_no_module_and_a_wrong_name_is_refused() {
     let mut py = Python::builder().build().unwrap();
     assert!(py.exec("import host").unwrap_err().is_exception("ModuleNotFoundError"));
     for name in ["", "1x", "a b", "a.b", "__import__", "Error", "naïve"] {
-        let error = Python::builder().function(name, || Ok::<_, String>(())).build().err().unwrap();
-        assert!(matches!(&error, Error::Config(message) if message.contains(name)), "{name}: {error:?}");
+        let error = Python::builder().function(name, || Ok::<_, String>(())).build().unwrap_err();
+        assert!(
+            matches!(&error, Error::Config { message, .. } if message.contains(name)),
+            "{name}: {error:?}"
+        );
     }
 }
 

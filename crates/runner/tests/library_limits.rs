@@ -144,3 +144,10 @@ fn a_source_takes_fuel_by_its_length_to_compile() {
     let four_times = fuel("compile(source * 4, 'f', 'exec')");
     assert!(four_times < 5 * once, "{once} {four_times}");
 }
+
+#[test]
+fn a_memory_limit_below_what_python_needs_tells_both() {
+    let error = Python::builder().limits(Limits::default().memory(1 << 20)).build().unwrap_err();
+    let Error::MemoryLimit { needed, limit } = error else { panic!("{error:?}") };
+    assert!(limit == 1 << 20 && needed > limit, "{needed} {limit}");
+}

@@ -135,7 +135,7 @@ fn a_file_that_cannot_be_used_is_refused() {
     let refused = |bytes: &[u8]| {
         std::fs::write(&path, bytes).unwrap();
         match Snapshot::load(&path) {
-            Err(Error::Snapshot(message)) => message,
+            Err(Error::Snapshot { message, .. }) => message,
             other => panic!("{other:?}"),
         }
     };
@@ -144,8 +144,8 @@ fn a_file_that_cannot_be_used_is_refused() {
         bytes[at] ^= 1;
         bytes
     };
-    assert_eq!(refused(b""), "this is no snapshot of python-wasm");
-    assert_eq!(refused(b"some text"), "this is no snapshot of python-wasm");
+    assert_eq!(refused(b""), "this is not a snapshot of python-wasm");
+    assert_eq!(refused(b"some text"), "this is not a snapshot of python-wasm");
     assert_eq!(refused(&changed(20)), "the snapshot has format 0, and only 1 can be read");
     assert_eq!(refused(&changed(30)), "the snapshot was made by another build of python-wasm");
     for bytes in [&good[..good.len() - 1], &changed(60), &changed(good.len() - 1), &good[..40], &good[..22]] {
@@ -163,7 +163,9 @@ fn folders_of_the_host_are_granted_anew_to_a_loaded_snapshot() {
     let mut py = Python::builder().mount("/data", Mount::read_write(&data).unwrap()).build().unwrap();
     py.exec("open('/data/f', 'w').write('1')").unwrap();
     py.snapshot().unwrap().save(&path).unwrap();
-    let Err(Error::Snapshot(message)) = Snapshot::load(&path) else { panic!("loaded without its folder") };
+    let Err(Error::Snapshot { message, .. }) = Snapshot::load(&path) else {
+        panic!("loaded without its folder")
+    };
     assert_eq!(message, "the snapshot needs a folder granted as /data");
     let mut again = Python::builder().mount("/data", Mount::read_only(&data).unwrap()).resume(&path).unwrap();
     assert_eq!(again.eval::<String>("open('/data/f').read()").unwrap(), "1");
@@ -177,7 +179,10 @@ fn a_snapshot_too_large_for_a_sandbox_is_refused() {
     let snapshot = large.snapshot().unwrap();
     let mut small = Python::builder().limits(Limits::default().memory(64 << 20)).build().unwrap();
     small.exec("x = 1").unwrap();
-    assert!(small.restore(&snapshot).is_err());
+    let error = small.restore(&snapshot).unwrap_err();
+    let Error::Snapshot { message, source: Some(_) } = &error else { panic!("{error:?}") };
+    assert!(message.ends_with(" bytes of memory, and the sandbox may have 67108864"), "{message}");
+    assert_eq!(small.eval::<i64>("x").unwrap(), 1);
     assert_eq!(snapshot.spawn().unwrap().eval::<i64>("len(x)").unwrap(), 100_000_000);
 }
 

@@ -25,7 +25,7 @@ fn output_is_captured_apart_and_in_order() {
         py.exec("import sys\nprint('a')\nprint('é', file=sys.stderr)\nsys.stdout.write('b')").unwrap();
     assert_eq!((output.stdout.as_str(), output.stderr.as_str()), ("a\nb", "é\n"));
     py.eval::<()>("print('while evaluating')").unwrap();
-    assert!(py.exec("print('before'); 1 / 0").is_err());
+    assert!(py.exec("print('before'); 1 / 0").unwrap_err().is_exception("ZeroDivisionError"));
     assert_eq!(py.take_output().stdout, "while evaluating\nbefore\n");
     assert_eq!(py.exec("pass").unwrap().stdout, "");
 }

@@ -4,6 +4,8 @@
 //! lines build theirs here, so that one place decides what a sandbox is. [`command_line`] reads options,
 //! connects a program to this process, and turns its outcome into an exit status.
 
+#![warn(missing_debug_implementations)]
+
 pub mod command_line;
 mod grants;
 mod limits;

@@ -193,7 +193,7 @@ pub(crate) fn terminal(sandbox: Sandbox, words: Vec<OsString>) -> Result<u8, Err
     let editing = python_wasm_repl::Options::from_env(|name| std::env::var_os(name));
     let (limits, recording) = (sandbox.limits.clone(), Recording::default());
     let session = Session { words, cwd: None, trace: false, limits, editing, recording };
-    session.start(&line, sandbox).map_err(|usage| Error::Config(usage.to_string()))
+    session.start(&line, sandbox).map_err(Error::config_of)
 }
 
 /// Whether a person will type Python: nothing to run, or `-i`, at a terminal.

@@ -59,6 +59,7 @@ const OWN: &str = "";
 
 /// An argument as it came: its value, and what Python knows it by if it is something to call.
 #[doc(hidden)]
+#[derive(Debug)]
 pub struct Argument {
     pub(super) value: Value,
     pub(super) callable: Option<u32>,

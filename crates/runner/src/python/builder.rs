@@ -1,6 +1,7 @@
 //! What a sandboxed interpreter is made of.
 
 use std::ffi::OsString;
+use std::fmt;
 use std::io::Write;
 use std::path::Path;
 use std::time::SystemTime;
@@ -35,6 +36,17 @@ pub struct PythonBuilder {
     error: Option<Error>,
 }
 
+impl fmt::Debug for PythonBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PythonBuilder")
+            .field("limits", &self.limits)
+            .field("args", &self.args)
+            .field("functions", &self.functions)
+            .field("error", &self.error)
+            .finish_non_exhaustive()
+    }
+}
+
 impl PythonBuilder {
     /// Grants a folder under an absolute name, such as `/data`.
     #[must_use]
@@ -42,8 +54,8 @@ impl PythonBuilder {
         if guest.starts_with('/') && normalized(guest) == guest {
             self.sandbox.mount(guest, mount);
         } else {
-            let message = format!("{guest:?} is no absolute path that a folder can be mounted at");
-            self.error.get_or_insert(Error::Config(message));
+            let message = format!("{guest:?} is not an absolute path that a folder can be mounted at");
+            self.error.get_or_insert(Error::config(message));
         }
         self
     }
@@ -176,7 +188,7 @@ impl PythonBuilder {
 
     fn offer(mut self, add: impl FnOnce(&mut Functions) -> Result<(), String>) -> Self {
         if let Err(message) = add(&mut self.functions) {
-            self.error.get_or_insert(Error::Config(message));
+            self.error.get_or_insert(Error::config(message));
         }
         self
     }
@@ -217,7 +229,7 @@ impl PythonBuilder {
         self.complete(Limits::default)?;
         let Self { sandbox, args, stdio, functions, .. } = self;
         if let Some(argument) = args.iter().find(|argument| argument.contains('\0')) {
-            return Err(Error::Config(format!("the argument {argument:?} has a NUL in it")));
+            return Err(Error::config(format!("the argument {argument:?} has a NUL in it")));
         }
         let mut state = HostState::new(None, sandbox.names(), sandbox.engine);
         state.functions = functions;
@@ -226,7 +238,8 @@ impl PythonBuilder {
         let wasi = sandbox.context(world).map_err(refused)?;
         // Fuel is for each call; starting Python is not counted.
         let engine_limits = python_wasm_engine::Limits { fuel: u64::MAX, ..(&limits).into() };
-        let instance = embedded::instance(&embedded::shared_image()?, wasi, state, engine_limits)?;
+        let image = embedded::shared_image().map_err(Error::of_engine)?;
+        let instance = embedded::instance(&image, wasi, state, engine_limits).map_err(Error::of_engine)?;
         let guest = Guest::new(instance, limits);
         Ok(Python::new(guest, stdio, args))
     }
@@ -276,5 +289,5 @@ impl PythonBuilder {
 }
 
 fn refused(errno: Errno) -> Error {
-    Error::Config(format!("the sandbox cannot be set up: {errno}"))
+    Error::Config { message: format!("the sandbox cannot be set up: {errno}"), source: Some(Box::new(errno)) }
 }

@@ -130,6 +130,6 @@ pub(crate) fn library() -> Result<Box<dyn Dir>, Error> {
         return Ok(Box::new(archive.dir()));
     }
     let archive = Archive::open(LIBRARY)
-        .map_err(|error| Error::Config(format!("the library in this binary is damaged: {error}")))?;
+        .map_err(|error| Error::config(format!("the library in this binary is damaged: {error}")))?;
     Ok(Box::new(SHARED.get_or_init(|| archive).dir()))
 }

@@ -1,5 +1,7 @@
 //! What a program changed in an overlay, for its embedder to look at and to decide on.
 
+use std::fmt;
+
 use wasi_core::WasiCtx;
 use wasi_core::fs::{Change, CommitError, Overlay};
 
@@ -27,6 +29,12 @@ use crate::error::Error;
 pub struct Files<'a> {
     wasi: &'a WasiCtx,
     mount: &'a str,
+}
+
+impl fmt::Debug for Files<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Files").field("mount", &self.mount).finish_non_exhaustive()
+    }
 }
 
 impl<'a> Files<'a> {

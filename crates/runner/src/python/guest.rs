@@ -56,14 +56,14 @@ impl Guest {
     /// The state between two calls, world included.
     pub(crate) fn snapshot(&mut self) -> Result<Kept, Error> {
         self.start()?;
-        let memory = self.instance.snapshot()?;
+        let memory = self.instance.snapshot().map_err(Error::of_snapshot)?;
         self.keep(memory)
     }
 
     /// The same for one that is hardly ever gone back to.
     pub(crate) fn checkpoint(&mut self) -> Result<Kept, Error> {
         self.start()?;
-        let memory = self.instance.checkpoint()?;
+        let memory = self.instance.checkpoint().map_err(Error::of_snapshot)?;
         self.keep(memory)
     }
 
@@ -74,7 +74,7 @@ impl Guest {
 
     /// The same with a memory that is an image of its own, for many to start from.
     pub(crate) fn settle(&mut self) -> Result<Kept, Error> {
-        self.instance.settle()?;
+        self.instance.settle().map_err(Error::of_snapshot)?;
         self.snapshot()
     }
 
@@ -82,7 +82,7 @@ impl Guest {
     /// became of it. What it has used of output and fuel stays used. After an error nothing has changed.
     pub(crate) fn restore(&mut self, kept: &Kept, streams: Streams) -> Result<(), Error> {
         let (wasi, host) = kept.world(streams)?;
-        self.instance.restore(kept.memory())?;
+        self.instance.restore(kept.memory()).map_err(Error::of_snapshot)?;
         self.instance.wasi_mut().go_back(wasi);
         // It was meant for what is no more.
         self.instance.wasi().interrupt().clear();
@@ -100,7 +100,7 @@ impl Guest {
             State::Finished => return Err(Error::Unusable("it has ended".into())),
             State::Lost(outcome) => return Err(Error::Unusable(outcome.to_string())),
         }
-        match start(&mut self.instance)? {
+        match start(&mut self.instance).map_err(Error::of_engine)? {
             Start::Adopted => {}
             Start::Anew => drop(self.call("python_initialize", &[])?),
             Start::Ended(outcome) => return Err(self.lose(outcome)),
@@ -238,25 +238,25 @@ impl Guest {
         if buffer == 0 {
             return Err(Error::OutOfMemory);
         }
-        self.instance.write(buffer as u32, request)?;
+        self.instance.write(buffer as u32, request).map_err(Error::of_engine)?;
         let answer = self.call("python_request", &[Number::I32(size)])?.unwrap_or_default();
         if answer == 0 {
             return Err(Error::OutOfMemory);
         }
-        let place = self.instance.read(answer as u32, 8)?;
+        let place = self.instance.read(answer as u32, 8).map_err(Error::of_engine)?;
         let word =
             |at: usize| place.get(at..at + 4).and_then(|word| word.try_into().ok()).map(u32::from_le_bytes);
         let (address, size) = word(0).zip(word(4)).unwrap_or_default();
         if size as usize > MAX_ANSWER {
             return Err(Error::Conversion(marshal::too_large(size as usize)));
         }
-        Ok(marshal::read(self.instance.read(address, size as usize)?)
-            .map_err(crate::ConversionError::from)?)
+        let answer = self.instance.read(address, size as usize).map_err(Error::of_engine)?;
+        Ok(marshal::read(answer).map_err(crate::ConversionError::from)?)
     }
 
     /// Calls an export. Whatever is not a return leaves Python where nobody can go on from.
     fn call(&mut self, name: &str, arguments: &[Number]) -> Result<Option<i32>, Error> {
-        match self.instance.call(name, arguments)? {
+        match self.instance.call(name, arguments).map_err(Error::of_engine)? {
             Outcome::Returned(Some(Number::I32(number))) => Ok(Some(number)),
             Outcome::Returned(_) => Ok(None),
             outcome => Err(self.lose(outcome)),

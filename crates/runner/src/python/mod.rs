@@ -14,6 +14,7 @@ pub(crate) mod start;
 pub(crate) mod stdio;
 pub(crate) mod world;
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -57,6 +58,7 @@ pub struct Python {
 
 /// What a piece of code did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Output {
     /// Standard output since the last `Output`, if it is captured. What is no UTF-8 is replaced.
     pub stdout: String,
@@ -68,12 +70,14 @@ pub struct Output {
 
 /// What running cost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Stats {
     /// Time spent in calls to Python, sleep and waiting included.
     pub wall: Duration,
     /// Of that, time spent in functions of the host.
     pub host: Duration,
-    /// Instructions, about. The same code from the same state uses the same.
+    /// Units of fuel, as [`Limits::fuel`](crate::Limits#structfield.fuel) counts them for each engine. By
+    /// one engine the same code from the same state uses the same.
     pub fuel: u64,
     /// Bytes of memory that Python has had at most since it was built.
     pub peak_memory: u64,
@@ -83,6 +87,16 @@ pub struct Stats {
     pub bytes_in: u64,
     /// Bytes that it wrote to them.
     pub bytes_out: u64,
+}
+
+impl fmt::Debug for Python {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Python")
+            .field("started", &self.started)
+            .field("usable", &self.is_usable())
+            .field("args", &self.args)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The numbers that only grow.

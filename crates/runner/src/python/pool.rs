@@ -64,7 +64,7 @@ impl Pool {
     #[expect(clippy::needless_pass_by_value, reason = "a pool has its snapshot, in a form of its own")]
     pub fn new(snapshot: Snapshot, size: usize) -> Result<Self, Error> {
         if size == 0 {
-            return Err(Error::Config("a pool needs a size of at least 1".into()));
+            return Err(Error::config("a pool needs a size of at least 1"));
         }
         let snapshot = snapshot.settled()?;
         let ready = (0..size).map(|_| snapshot.spawn()).collect::<Result<_, _>>()?;

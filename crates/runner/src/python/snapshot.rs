@@ -68,7 +68,8 @@ impl Kept {
         let (wasi, host) = self.world(streams)?;
         // Fuel is for each call.
         let limits = python_wasm_engine::Limits { fuel: u64::MAX, ..(&self.limits).into() };
-        let instance = embedded::module(host.engine)?.restore(&self.memory, wasi, host, limits)?;
+        let module = embedded::module(host.engine).map_err(Error::of_engine)?;
+        let instance = module.restore(&self.memory, wasi, host, limits).map_err(Error::of_snapshot)?;
         Ok(Guest::resumed(instance, self.limits.clone()))
     }
 
@@ -79,9 +80,10 @@ impl Kept {
             args: args.to_vec(),
             mounts: host.mounts.clone(),
             world: wasi.save().map_err(unsaved)?,
-            memory: self.memory.encode(&embedded::shared_image()?),
+            memory: self.memory.encode(&embedded::shared_image().map_err(Error::of_engine)?),
         };
-        let parts = postcard::to_stdvec(&parts).map_err(|error| Error::Snapshot(error.to_string()))?;
+        let parts =
+            postcard::to_stdvec(&parts).map_err(|error| Error::snapshot_because(error.to_string(), error))?;
         let body = zstd::encode_all(&parts[..], LEVEL)?;
         let mut bytes = MAGIC.to_vec();
         bytes.extend(VERSION.to_le_bytes());
@@ -94,8 +96,8 @@ impl Kept {
     /// Reads what [`encode`](Self::encode) made, for a sandbox with these folders of the host and these limits.
     pub(crate) fn decode(bytes: &[u8], sandbox: Sandbox) -> Result<(Self, Vec<String>), Error> {
         let Parts { args, mounts, world, memory } = parse(bytes)?;
-        let memory =
-            python_wasm_engine::Snapshot::decode(&memory, &embedded::shared_image()?).ok_or_else(damaged)?;
+        let image = embedded::shared_image().map_err(Error::of_engine)?;
+        let memory = python_wasm_engine::Snapshot::decode(&memory, &image).ok_or_else(damaged)?;
         let (limits, engine) = (sandbox.limits.clone(), sandbox.engine);
         let mut granted = sandbox.folders();
         granted.push(("/usr".into(), embedded::library()?));
@@ -114,41 +116,43 @@ struct Parts {
 }
 
 fn parse(bytes: &[u8]) -> Result<Parts, Error> {
-    let refused = |reason: String| Error::Snapshot(reason);
     let rest =
-        bytes.strip_prefix(MAGIC).ok_or_else(|| refused("this is no snapshot of python-wasm".into()))?;
+        bytes.strip_prefix(MAGIC).ok_or_else(|| Error::snapshot("this is not a snapshot of python-wasm"))?;
     let (version, rest) = rest.split_first_chunk().ok_or_else(damaged)?;
     let version = u32::from_le_bytes(*version);
     if version != VERSION {
-        return Err(refused(format!("the snapshot has format {version}, and only {VERSION} can be read")));
+        return Err(Error::snapshot(format!(
+            "the snapshot has format {version}, and only {VERSION} can be read"
+        )));
     }
     let (identity, rest) = rest.split_first_chunk::<SUM>().ok_or_else(damaged)?;
     if identity != embedded::IDENTITY {
-        return Err(refused("the snapshot was made by another build of python-wasm".into()));
+        return Err(Error::snapshot("the snapshot was made by another build of python-wasm"));
     }
     let (sum, body) = rest.split_first_chunk::<SUM>().ok_or_else(damaged)?;
     if Sha256::digest(body)[..] != sum[..] {
         return Err(damaged());
     }
-    let parts = zstd::decode_all(body).map_err(|_| damaged())?;
-    postcard::from_bytes(&parts).map_err(|_| damaged())
+    let parts = zstd::decode_all(body).map_err(|error| Error::snapshot_because(DAMAGED, error))?;
+    postcard::from_bytes(&parts).map_err(|error| Error::snapshot_because(DAMAGED, error))
 }
 
+const DAMAGED: &str = "the snapshot is damaged";
+
 fn damaged() -> Error {
-    Error::Snapshot("the snapshot is damaged".into())
+    Error::snapshot(DAMAGED)
 }
 
 fn unsaved(error: WorldError) -> Error {
-    match error {
-        WorldError::NotGranted(name) => {
-            Error::Snapshot(format!("the snapshot needs a folder granted as {name}"))
-        }
-        error => Error::Snapshot(error.to_string()),
-    }
+    let message = match &error {
+        WorldError::NotGranted(name) => format!("the snapshot needs a folder granted as {name}"),
+        error => error.to_string(),
+    };
+    Error::snapshot_because(message, error)
 }
 
 pub(crate) fn lost(errno: wasi_core::Errno) -> Error {
-    Error::Snapshot(format!("the sandbox's files cannot be taken along: {errno}"))
+    Error::snapshot_because(format!("the sandbox's files cannot be taken along: {errno}"), errno)
 }
 
 /// A whole sandbox between two calls: every object, every file in memory, the granted folders.
