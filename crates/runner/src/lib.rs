@@ -33,10 +33,12 @@ const _: () = if let Some(b"native") = python_wasm_engine::wanted() {
     panic!("PYTHON_WASM_ENGINE=native needs --features native");
 };
 
+mod answer;
 #[doc(hidden)]
 pub mod cli;
 mod error;
 mod functions;
+mod program;
 mod python;
 mod session;
 mod value;

@@ -17,7 +17,7 @@ fn main() -> std::process::ExitCode {
         panic!("{} does not start: {error}", program.display());
     }
     jail::kill_for_asking();
-    python_wasm::cli::python::main()
+    python_wasm::cli::main()
 }
 
 #[cfg(not(target_os = "linux"))]

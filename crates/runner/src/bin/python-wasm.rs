@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    python_wasm::cli::python::main()
+    python_wasm::cli::main()
 }

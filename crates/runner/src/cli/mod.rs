@@ -1,5 +1,159 @@
-//! The command line of `python-wasm`. The binary calls [`python::main`].
+//! The program `python-wasm`: sandbox options, then everything that `python3` takes.
 
-pub mod python;
-mod python_line;
-mod shown;
+mod options;
+
+use std::ffi::OsString;
+use std::io::{self, IsTerminal};
+use std::path::Path;
+use std::process::ExitCode;
+
+use python_wasm_sandbox::Sandbox;
+use python_wasm_sandbox::command_line::{
+    self, Names, Options, Recording, ending, print, say, unknown_option,
+};
+
+use self::options::{PROMPT, PromptOptions};
+use crate::error::Error;
+use crate::program::{self, CommandLine, Program, Run, is_long_option};
+use crate::python::world::furnish;
+use crate::python::{embedded, script};
+
+/// The text of `--version`.
+const VERSION: &str = concat!(
+    "Python ",
+    env!("PYTHON_WASM_PYTHON_VERSION"),
+    " (python-wasm ",
+    env!("CARGO_PKG_VERSION"),
+    ")\n"
+);
+
+/// The licences of the Rust crates, beside those of what is embedded; made by `tests/licenses.rs`.
+const CRATES: &str = include_str!("../../licenses.txt");
+#[cfg(feature = "native")]
+const MORE_CRATES: &str = include_str!("../../licenses-native.txt");
+#[cfg(not(feature = "native"))]
+const MORE_CRATES: &str = "";
+
+/// Runs `python-wasm` with this process's arguments.
+pub fn main() -> ExitCode {
+    let status = python_wasm(std::env::args_os().skip(1).collect()).unwrap_or_else(|error| {
+        say(&format!("python-wasm: {}", line(&error)));
+        ending::USAGE
+    });
+    ExitCode::from(status)
+}
+
+/// The line for an error, which names the option to change.
+fn line(error: &Error) -> String {
+    match error {
+        Error::MemoryLimit { needed, limit } => {
+            let (limit, needed) = (limit >> 20, needed.div_ceil(1 << 20));
+            format!("--max-memory {limit}: Python needs {needed} MiB to start")
+        }
+        error => error.to_string(),
+    }
+}
+
+fn help() -> String {
+    format!(
+        "\
+usage: python-wasm [sandbox options] [python options] [-c command | -m module | script | -] [arguments]
+
+Runs CPython {} in a WebAssembly sandbox. A script's own folder can be read, /tmp is
+in memory, and nothing else of this machine can be seen until it is granted.
+
+sandbox options:
+{}
+  -h, --help                    this text; --help-python tells Python's own options
+  -V, --version                 the versions of Python and of the sandbox
+  --licenses                    the licences of everything in this program
+
+From the first word that is no sandbox option on, the command line is python3's.
+
+exit status: Python's own, or
+  2   a wrong option
+{}",
+        env!("PYTHON_WASM_PYTHON_VERSION"),
+        command_line::help(&PROMPT),
+        ending::HELP
+    )
+}
+
+fn python_wasm(args: Vec<OsString>) -> Result<u8, Error> {
+    let mut args = args.into_iter().peekable();
+    let (options, prompt) = command_line::take(&mut args, &PROMPT).map_err(Error::config_of)?;
+    let mut words: Vec<OsString> = args.collect();
+    match words.first().and_then(|word| word.to_str()) {
+        Some("-h" | "--help") => return Ok(print(&help())),
+        Some("-V" | "--version") => return Ok(print(VERSION)),
+        Some("--licenses") => {
+            return Ok(print(&[embedded::LICENSES, "\n", CRATES, "\n", MORE_CRATES].concat()));
+        }
+        Some("--help-python") => words = vec!["-h".into()],
+        Some(word) if word.starts_with("--") && word != "--" && !is_long_option(word.as_ref()) => {
+            return Err(Error::config_of(unknown_option(word, &PROMPT, "python-wasm")));
+        }
+        _ => {}
+    }
+    match &prompt.resume {
+        Some(file) => resume(file, &words, options, &prompt),
+        None => run(words, options, &prompt),
+    }
+}
+
+/// Goes on with a saved session, if nothing was said beside.
+fn resume(file: &Path, words: &[OsString], options: Options, prompt: &PromptOptions) -> Result<u8, Error> {
+    if options.recording != Recording::default() {
+        return Err(Error::config("--record and --replay are for a program, not for the prompt"));
+    }
+    if let Some(word) = words.first() {
+        return Err(Error::config(format!("--resume takes no command line: {}", word.display())));
+    }
+    let trace = options.trace;
+    let sandbox = options.sandbox(Names::Absolute).map_err(Error::config_of)?;
+    program::resume(file, sandbox, &prompt.editing(), trace)
+}
+
+/// Runs a command line of Python's.
+fn run(words: Vec<OsString>, options: Options, prompt: &PromptOptions) -> Result<u8, Error> {
+    if options.recording.replay.is_some() && !words.is_empty() {
+        return Err(Error::config("--replay takes no command line: it has the one that was recorded"));
+    }
+    let mut line = CommandLine::read(words);
+    line.follow_link();
+    let program = Program {
+        line,
+        cwd: std::env::current_dir().ok().and_then(|cwd| cwd.into_os_string().into_string().ok()),
+        trace: options.trace,
+        editing: prompt.editing(),
+        recording: options.recording.clone(),
+    };
+    if program.recording.record.is_some() && program.is_prompt() {
+        return Err(Error::config("--record is for a program, not for the prompt"));
+    }
+    let sandbox = sandbox(options, &program)?;
+    program.start(sandbox)
+}
+
+/// What was granted, the script's own folder, and what every Python program sees.
+fn sandbox(mut options: Options, program: &Program) -> Result<Sandbox, Error> {
+    if is_plain_terminal() {
+        // First, so that the user's own word counts.
+        options.env.insert(0, (b"PYTHON_COLORS".into(), b"0".into()));
+    }
+    let mut sandbox = options.sandbox(Names::Absolute).map_err(Error::config_of)?;
+    if let Run::Script(script) = &program.line.run {
+        script::grant(&mut sandbox, Path::new(script))?;
+    }
+    furnish(&mut sandbox, embedded::library()?, program.cwd.as_deref()).map_err(|errno| {
+        Error::config(format!("a folder's name cannot be used inside the sandbox: {errno}"))
+    })?;
+    Ok(sandbox)
+}
+
+/// Whether Python writes to a terminal that wants no colours. It cannot see the variables that say so.
+fn is_plain_terminal() -> bool {
+    let variable = |name| std::env::var_os(name).unwrap_or_default();
+    let plain = !variable("NO_COLOR").is_empty() || variable("TERM") == "dumb";
+    plain && (io::stdout().is_terminal() || io::stderr().is_terminal())
+}

@@ -43,7 +43,7 @@ impl<'de> Deserialize<'de> for Callable {
 }
 
 /// What a function on a thread of its own tells the thread that runs Python.
-pub(super) enum Told {
+pub(super) enum Message {
     /// It has ended.
     Ended(Outcome),
     /// It wants this to be called.
@@ -58,7 +58,7 @@ pub(super) enum Target {
 
 /// The call that a function of the host is in the middle of.
 pub struct Caller {
-    pub(super) tell: Sender<Told>,
+    pub(super) tell: Sender<Message>,
     pub(super) answers: Receiver<Result<Value, Error>>,
     pub(super) deadline: Option<Instant>,
     pub(super) interrupt: Interrupt,
@@ -94,7 +94,7 @@ impl Caller {
             Value::None => Vec::new(),
             argument => vec![argument],
         };
-        self.tell.send(Told::Call(target, arguments)).map_err(|_| gone())?;
+        self.tell.send(Message::Call(target, arguments)).map_err(|_| gone())?;
         Ok(from_value(self.answers.recv().map_err(|_| gone())??)?)
     }
 

@@ -24,11 +24,11 @@ use std::time::{Duration, Instant};
 
 use wasi_core::WasiCtx;
 
-use super::caller::{Caller, Target, Told};
+use super::caller::{Caller, Message, Target};
 use super::typed::Argument;
 use super::{Body, Functions, Outcome, Raise};
+use crate::answer;
 use crate::error::Error;
-use crate::python::guest::answer_of;
 use crate::value::{Value, marshal};
 
 /// How many functions may be under way at once: those that wait for each other, and those that are awaited.
@@ -49,7 +49,7 @@ pub(crate) struct Calls {
 
 /// A function on a thread of its own.
 struct Running {
-    told: Receiver<Told>,
+    told: Receiver<Message>,
     answer: Sender<Result<Value, Error>>,
     /// What there may be to call.
     name: String,
@@ -117,7 +117,7 @@ impl Calls {
                 })
             }
             ("resume", Value::Int(id)) => {
-                let answer = answer_of(next()?);
+                let answer = answer::read(next()?);
                 // If it has ended meanwhile, waiting tells so.
                 let _sent = self.running.get(&id)?.answer.send(answer);
                 Some(self.wait(id, wasi))
@@ -150,7 +150,7 @@ impl Calls {
         let run = move || {
             let outcome = guarded(|| function(&caller));
             // Nobody may wait for it any more.
-            let _sent = caller.tell.send(Told::Ended(outcome));
+            let _sent = caller.tell.send(Message::Ended(outcome));
         };
         let thread = std::thread::Builder::new().name(format!("host function {name}"));
         thread.spawn(run).map_err(|error| Raise::new("OSError", error.to_string()))?;
@@ -164,7 +164,7 @@ impl Calls {
         let Some(function) = self.running.get(&id) else { return running(id) };
         loop {
             match function.told.recv_timeout(LOOK) {
-                Ok(Told::Call(target, arguments)) => {
+                Ok(Message::Call(target, arguments)) => {
                     let target = match target {
                         Target::Given(number) => Value::Int(number.into()),
                         Target::Named(name) => Value::Str(name),
@@ -172,7 +172,7 @@ impl Calls {
                     let parts = vec!["call".into(), Value::Int(id), target, Value::Tuple(arguments)];
                     return Value::Tuple(parts);
                 }
-                Ok(Told::Ended(outcome)) => {
+                Ok(Message::Ended(outcome)) => {
                     let answer = ended(&function.name, outcome);
                     self.running.remove(&id);
                     return answer;

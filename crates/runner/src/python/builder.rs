@@ -1,6 +1,5 @@
 //! What a sandboxed interpreter is made of.
 
-use std::ffi::OsString;
 use std::fmt;
 use std::io::Write;
 use std::path::Path;
@@ -262,20 +261,10 @@ impl PythonBuilder {
         Ok(python)
     }
 
-    /// Runs `python3 arguments` from beginning to end in this sandbox, on this process's own
-    /// terminal, and returns its exit status. With nothing to run, or with `-i`, a person types
-    /// at a prompt with line editing and history. There is no limit on time and fuel unless
-    /// [`limits`](Self::limits) says one.
-    ///
-    /// Meanwhile SIGINT and SIGTERM are the program's, and they stay without effect on this process
-    /// afterwards. The streams and arguments given before are not used.
-    pub fn terminal(
-        mut self,
-        arguments: impl IntoIterator<Item = impl Into<OsString>>,
-    ) -> Result<i32, Error> {
+    /// The sandbox, for a program that a person watches.
+    pub(crate) fn attended(mut self) -> Result<Sandbox, Error> {
         self.complete(Limits::attended)?;
-        crate::cli::python::terminal(self.sandbox, arguments.into_iter().map(Into::into).collect())
-            .map(i32::from)
+        Ok(self.sandbox)
     }
 
     /// Reports what went wrong so far, and adds what every sandbox has.

@@ -8,9 +8,10 @@ use wasi_core::fs::Dir;
 use wasi_core::{Errno, Streams};
 
 use super::host::HostState;
-use super::snapshot::{self, Kept};
+use super::snapshot::{self, GuestState};
 use super::start::{Start, start};
-use crate::error::{Error, Frame};
+use crate::answer::{self, garbled};
+use crate::error::Error;
 use crate::value::{Value, marshal};
 
 /// Bytes that one answer may have: no value that a program can use is larger.
@@ -54,33 +55,33 @@ impl Guest {
     }
 
     /// The state between two calls, world included.
-    pub(crate) fn snapshot(&mut self) -> Result<Kept, Error> {
+    pub(crate) fn snapshot(&mut self) -> Result<GuestState, Error> {
         self.start()?;
         let memory = self.instance.snapshot().map_err(Error::of_snapshot)?;
         self.keep(memory)
     }
 
     /// The same for one that is hardly ever gone back to.
-    pub(crate) fn checkpoint(&mut self) -> Result<Kept, Error> {
+    pub(crate) fn checkpoint(&mut self) -> Result<GuestState, Error> {
         self.start()?;
         let memory = self.instance.checkpoint().map_err(Error::of_snapshot)?;
         self.keep(memory)
     }
 
-    fn keep(&mut self, memory: python_wasm_engine::Snapshot) -> Result<Kept, Error> {
+    fn keep(&mut self, memory: python_wasm_engine::Snapshot) -> Result<GuestState, Error> {
         let world = self.instance.wasi().fork(Streams::new()).map_err(snapshot::lost)?;
-        Ok(Kept::new(memory, world, self.instance.state().fork(), self.limits.clone()))
+        Ok(GuestState::new(memory, world, self.instance.state().fork(), self.limits.clone()))
     }
 
     /// The same with a memory that is an image of its own, for many to start from.
-    pub(crate) fn settle(&mut self) -> Result<Kept, Error> {
+    pub(crate) fn settle(&mut self) -> Result<GuestState, Error> {
         self.instance.settle().map_err(Error::of_snapshot)?;
         self.snapshot()
     }
 
     /// Goes back, or over, to another state, with these streams. It can be used again, whatever
     /// became of it. What it has used of output and fuel stays used. After an error nothing has changed.
-    pub(crate) fn restore(&mut self, kept: &Kept, streams: Streams) -> Result<(), Error> {
+    pub(crate) fn restore(&mut self, kept: &GuestState, streams: Streams) -> Result<(), Error> {
         let (wasi, host) = kept.world(streams)?;
         self.instance.restore(kept.memory()).map_err(Error::of_snapshot)?;
         self.instance.wasi_mut().go_back(wasi);
@@ -184,7 +185,7 @@ impl Guest {
         let mut bytes = Vec::new();
         marshal::write(&Value::Tuple(request), &mut bytes)?;
         let answer = self.exchange(&bytes)?;
-        answer_of(answer).map_err(|error| match error {
+        answer::read(answer).map_err(|error| match error {
             Error::Interrupted => self.limit_met().unwrap_or(Error::Interrupted),
             error => error,
         })
@@ -278,81 +279,4 @@ impl Guest {
         self.state = State::Lost(outcome);
         error
     }
-}
-
-/// What the agent's answer means; its module says how it is made.
-pub(crate) fn answer_of(answer: Value) -> Result<Value, Error> {
-    let Value::Tuple(mut parts) = answer else {
-        return Err(garbled());
-    };
-    parts.reverse();
-    let mut next = || parts.pop().ok_or_else(garbled);
-    match (next()?, next()?) {
-        (Value::Str(kind), payload) => match (kind.as_str(), payload) {
-            ("value", value) => Ok(value),
-            ("exit", Value::Int(status)) => Err(Error::Exit(status as i32)),
-            ("refused", Value::Str(message)) => Err(Error::Argument(message)),
-            ("unconvertible", Value::Str(message)) => Err(Error::Conversion(crate::ConversionError(message))),
-            ("exception", Value::Str(kind)) => {
-                let (details, traceback) = (next()?, text(next()?)?);
-                Err(match kind.as_str() {
-                    "memory" => Error::OutOfMemory,
-                    "disk" => Error::DiskLimit,
-                    "interrupt" => Error::Interrupted,
-                    _ => exception(details, traceback)?,
-                })
-            }
-            _ => Err(garbled()),
-        },
-        _ => Err(garbled()),
-    }
-}
-
-fn exception(details: Value, traceback: String) -> Result<Error, Error> {
-    let Ok([type_name, message, frames, notes, _explicit, cause]) =
-        items(details).map(<[Value; 6]>::try_from)?
-    else {
-        return Err(garbled());
-    };
-    let cause = match cause {
-        Value::None => None,
-        // Its text is part of the whole traceback.
-        cause => Some(Box::new(exception(cause, String::new())?)),
-    };
-    Ok(Error::Exception {
-        type_name: text(type_name)?,
-        message: text(message)?,
-        frames: items(frames)?.into_iter().map(frame).collect::<Result<_, _>>()?,
-        notes: items(notes)?.into_iter().map(text).collect::<Result<_, _>>()?,
-        cause,
-        traceback: traceback.into(),
-    })
-}
-
-fn frame(value: Value) -> Result<Frame, Error> {
-    match items(value).map(<[Value; 4]>::try_from)? {
-        Ok([Value::Str(file), Value::Int(line), Value::Str(function), Value::Str(source)]) => {
-            Ok(Frame { file, line: u32::try_from(line).unwrap_or(0), function, source })
-        }
-        _ => Err(garbled()),
-    }
-}
-
-pub(crate) fn items(value: Value) -> Result<Vec<Value>, Error> {
-    match value {
-        Value::Tuple(items) | Value::List(items) => Ok(items),
-        _ => Err(garbled()),
-    }
-}
-
-pub(crate) fn text(value: Value) -> Result<String, Error> {
-    match value {
-        Value::Str(text) => Ok(text),
-        _ => Err(garbled()),
-    }
-}
-
-/// The agent is a Python module that the program can reach: it may have been tampered with.
-pub(crate) fn garbled() -> Error {
-    Error::Trap("the answer of python's side makes no sense; the program may have changed it".into())
 }

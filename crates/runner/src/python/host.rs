@@ -24,7 +24,7 @@ const READLINE: i32 = 2;
 /// Advice on an absolute path that was asked for in vain, behind a byte: 1 if it was to be changed.
 /// Empty when the sandbox is not the reason.
 const GRANT: i32 = 3;
-/// An uncaught exception says that a limit was met: a byte for [`Ended`].
+/// An uncaught exception says that a limit was met: a byte for [`LimitMet`].
 const ENDED: i32 = 4;
 
 /// A number of an open file, or two: `dup`, or `dup2`. The answer is the new number, or below 0 the errno.
@@ -56,7 +56,7 @@ pub(crate) struct HostState {
     /// Somebody types at a prompt, who can grant more.
     pub(crate) at_prompt: bool,
     /// The limit that an uncaught exception told of, if one did.
-    pub(crate) ended: Option<Ended>,
+    pub(crate) limit_met: Option<LimitMet>,
     /// What Python finds in the module `host`.
     pub(crate) functions: Functions,
     /// Those of them that are under way.
@@ -96,7 +96,7 @@ pub(crate) enum Line {
 
 /// A limit that Python knows as an exception.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ended {
+pub(crate) enum LimitMet {
     /// `MemoryError`.
     Memory,
     /// `OSError` with `ENOSPC`.
@@ -190,9 +190,9 @@ impl HostState {
                 if page(&String::from_utf8_lossy(input)) { Ok(Vec::new()) } else { Err(UNAVAILABLE) }
             }
             ENDED => {
-                self.ended = match input {
-                    [1] => Some(Ended::Memory),
-                    [2] => Some(Ended::Disk),
+                self.limit_met = match input {
+                    [1] => Some(LimitMet::Memory),
+                    [2] => Some(LimitMet::Disk),
                     _ => return Err(UNAVAILABLE),
                 };
                 Ok(Vec::new())

@@ -9,6 +9,7 @@ pub(crate) mod host;
 #[cfg(feature = "native")]
 mod native;
 mod pool;
+pub(crate) mod script;
 mod snapshot;
 pub(crate) mod start;
 pub(crate) mod stdio;
@@ -26,9 +27,10 @@ pub use self::builder::PythonBuilder;
 pub use self::files::Files;
 use self::guest::Guest;
 pub use self::pool::{Pool, Pooled};
-pub(crate) use self::snapshot::Kept;
+pub(crate) use self::snapshot::GuestState;
 pub use self::snapshot::Snapshot;
 pub(crate) use self::stdio::{Sink, Stdio};
+use crate::answer::text;
 use crate::error::Error;
 use crate::value::{Value, from_value, to_value};
 
@@ -217,7 +219,7 @@ impl Python {
 
     /// `repr()` of the value of an expression.
     pub fn repr(&mut self, expression: &str) -> Result<String, Error> {
-        guest::text(self.ask("represent", vec![expression.into(), "<string>".into()])?)
+        text(self.ask("represent", vec![expression.into(), "<string>".into()])?)
     }
 
     /// Binds a name to a value. [`Error::Argument`] if it is no identifier.

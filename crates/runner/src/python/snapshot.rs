@@ -27,14 +27,14 @@ const SUM: usize = 32;
 const LEVEL: i32 = 3;
 
 /// The state of a guest: its memory, and its world as it was then.
-pub(crate) struct Kept {
+pub(crate) struct GuestState {
     memory: python_wasm_engine::Snapshot,
     /// Never used itself, only forked: by one thread at a time.
     world: Mutex<(WasiCtx, HostState)>,
     limits: Limits,
 }
 
-impl Kept {
+impl GuestState {
     pub(crate) fn new(
         memory: python_wasm_engine::Snapshot,
         world: WasiCtx,
@@ -172,7 +172,7 @@ pub(crate) fn lost(errno: wasi_core::Errno) -> Error {
 /// ```
 #[derive(Clone)]
 pub struct Snapshot {
-    pub(super) kept: Arc<Kept>,
+    pub(super) kept: Arc<GuestState>,
     /// `sys.argv` of the sandbox.
     pub(super) args: Vec<String>,
 }
@@ -216,7 +216,7 @@ impl Snapshot {
     }
 
     pub(super) fn read(path: &Path, sandbox: Sandbox) -> Result<Self, Error> {
-        let (kept, args) = Kept::decode(&fs::read(path)?, sandbox)?;
+        let (kept, args) = GuestState::decode(&fs::read(path)?, sandbox)?;
         Ok(Self { kept: Arc::new(kept), args })
     }
 

@@ -13,8 +13,9 @@ use wasi_core::fs::ChangeKind;
 use super::Prompt;
 use super::past::{Branch, Checkpoint};
 use super::report::{self, Meter};
+use crate::answer::{garbled, items};
 use crate::error::Error;
-use crate::python::guest::{garbled, items};
+use crate::python::script;
 use crate::value::Value;
 
 /// In the order of the help.
@@ -97,12 +98,13 @@ impl Prompt {
         }
     }
 
+    /// Grants a script's folder; the script's own absolute name.
     fn grant_script(&mut self, file: &Path) -> Answer {
-        let script = named(file)?;
-        let folder = Path::new(&script).parent().filter(|_| file.is_file()).ok_or("it is not a file")?;
+        let folder = script::folder(file).map_err(|error| error.to_string())?;
+        let (folder, name) = folder.filter(|_| file.is_file()).ok_or("it is not a file")?;
         let mount = Mount::read_only(folder).map_err(|error| error.to_string())?;
-        self.mount(&named(folder)?, mount)?;
-        Ok(script)
+        self.mount(&name, mount)?;
+        named(file)
     }
 
     fn undo(&mut self, argument: &str) -> Answer {

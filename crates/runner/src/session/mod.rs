@@ -19,8 +19,9 @@ use wasi_core::{Interrupt, Streams, Tracer};
 
 use self::past::{Branches, Checkpoint, Past};
 pub(crate) use self::stopper::{Stopper, TWICE};
+use crate::answer::{items, text};
 use crate::error::Error;
-use crate::python::guest::{Guest, items, text};
+use crate::python::guest::Guest;
 use crate::python::host::{Line, LineKind, Page, ReadLine};
 use crate::value::Value;
 

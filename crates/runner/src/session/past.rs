@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use python_wasm_sandbox::Grants;
 
-use crate::python::Kept;
+use crate::python::GuestState;
 
 /// How many blocks can be undone.
 const MOST: usize = 1000;
@@ -16,7 +16,7 @@ const ROOM: usize = 512 << 20;
 /// The session at one prompt. Cloning shares it.
 #[derive(Clone)]
 pub(super) struct Checkpoint {
-    pub(super) kept: Arc<Kept>,
+    pub(super) kept: Arc<GuestState>,
     pub(super) grants: Grants,
 }
 

@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, channel};
 use python_wasm_sandbox::Sandbox;
 
 use super::*;
-use crate::python::Kept;
+use crate::python::GuestState;
 use crate::python::stdio::{Sink, Source, Stdio};
 use crate::{Limits, Python};
 
@@ -384,7 +384,7 @@ fn a_saved_session_goes_on_with_all_its_objects() {
     assert!(done(&mut prompt, "save", path).contains(&format!("--resume {path}")));
     let bytes = std::fs::read(&file).unwrap();
     let stdio = Stdio::captured();
-    let (kept, _) = Kept::decode(&bytes, Sandbox::default()).unwrap();
+    let (kept, _) = GuestState::decode(&bytes, Sandbox::default()).unwrap();
     let mut guest = kept.spawn(stdio.streams().unwrap()).unwrap();
     let run =
         vec!["run".into(), "print(a.items[1](a.items[0]), open('/tmp/f').read(), json.dumps(1))".into()];
@@ -404,11 +404,11 @@ fn a_damaged_file_is_one_clear_line() {
     for at in [0, 21, 30, 60, 100, bytes.len() - 1] {
         let mut damaged = bytes.clone();
         damaged[at] ^= 1;
-        let error = Kept::decode(&damaged, Sandbox::default()).map(drop).unwrap_err().to_string();
+        let error = GuestState::decode(&damaged, Sandbox::default()).map(drop).unwrap_err().to_string();
         assert!(!error.contains('\n') && error.contains("snapshot"), "{at}: {error}");
     }
     for len in [0, 10, 40, bytes.len() / 2, bytes.len() - 1] {
-        assert!(Kept::decode(&bytes[..len], Sandbox::default()).is_err(), "{len}");
+        assert!(GuestState::decode(&bytes[..len], Sandbox::default()).is_err(), "{len}");
     }
     assert!(refused(&mut prompt, "save", "/no/such/folder/s").starts_with("%save /no/such/folder/s: "));
     assert!(refused(&mut prompt, "save", "").starts_with("%save wants a file"));

@@ -11,22 +11,22 @@ use wasi_core::fs::{File, Readiness};
 use wasi_core::types::{FdFlags, FileType, Filestat};
 
 /// A stream of a session at a prompt.
-pub(super) struct Shown {
+pub(super) struct PromptStream {
     stream: HostStream,
-    /// The one at which the editor reads, if it is that.
+    /// The terminal at which the editor reads, if the stream leads there.
     terminal: Option<Terminal>,
-    /// While this is set what is written is lost: nothing that the editor asks may print. Shared
-    /// with the session, on the same thread.
+    /// While this is set, output is dropped: nothing that the editor asks may print. Shared with the
+    /// session, on the same thread.
     muted: Arc<AtomicBool>,
 }
 
-impl Shown {
+impl PromptStream {
     pub(super) fn new(stream: HostStream, terminal: Option<Terminal>, muted: Arc<AtomicBool>) -> Self {
         Self { stream, terminal, muted }
     }
 }
 
-impl File for Shown {
+impl File for PromptStream {
     fn filetype(&self) -> FileType {
         self.stream.filetype()
     }

@@ -1,0 +1,50 @@
+//! The options of Python's prompt, beside those of every sandbox.
+
+use std::path::PathBuf;
+
+use python_wasm_repl::EditMode;
+use python_wasm_sandbox::command_line::Row;
+
+/// What they say.
+#[derive(Debug, Default)]
+pub(super) struct PromptOptions {
+    no_history: bool,
+    vi: bool,
+    /// The session to go on with.
+    pub(super) resume: Option<PathBuf>,
+}
+
+/// In the order of the help.
+pub(super) static PROMPT: [Row<PromptOptions>; 3] = [
+    Row::new("--no-history", "", "keep nothing of what is typed at the prompt", |prompt, _| {
+        prompt.no_history = true;
+        Ok(())
+    }),
+    Row::new("--resume", "FILE", "go on with a session that %save has kept", |prompt, file| {
+        prompt.resume = Some(file.into());
+        Ok(())
+    }),
+    Row::new(
+        "--vi",
+        "",
+        "edit at the prompt with vi's keys, as PYTHON_WASM_EDIT_MODE=vi does",
+        |prompt, _| {
+            prompt.vi = true;
+            Ok(())
+        },
+    ),
+];
+
+impl PromptOptions {
+    /// Returns how lines are edited, by the environment and these options.
+    pub(super) fn editing(&self) -> python_wasm_repl::Options {
+        let mut editing = python_wasm_repl::Options::from_env(|name| std::env::var_os(name));
+        if self.no_history {
+            editing.history = None;
+        }
+        if self.vi {
+            editing.edit_mode = EditMode::Vi;
+        }
+        editing
+    }
+}
