@@ -14,6 +14,7 @@ use python_wasm_sandbox::command_line::{
 
 use self::options::{PROMPT, PromptOptions};
 use crate::error::Error;
+use crate::functions::Functions;
 use crate::program::{self, CommandLine, Program, Run, is_long_option};
 use crate::python::world::furnish;
 use crate::python::{embedded, script};
@@ -127,6 +128,7 @@ fn run(words: Vec<OsString>, options: Options, prompt: &PromptOptions) -> Result
         trace: options.trace,
         editing: prompt.editing(),
         recording: options.recording.clone(),
+        functions: Functions::default(),
     };
     if program.recording.record.is_some() && program.is_prompt() {
         return Err(Error::config("--record is for a program, not for the prompt"));

@@ -9,6 +9,7 @@ use std::ffi::OsString;
 use std::io::{self, IsTerminal};
 use std::os::unix::ffi::OsStringExt;
 use std::path::Path;
+use std::time::Instant;
 
 use python_wasm_contract::export::MAIN;
 use python_wasm_engine::{Instance, Outcome};
@@ -21,6 +22,7 @@ use wasi_core::{Interrupt, WasiCtx, WasiCtxBuilder};
 pub(crate) use self::command_line::{CommandLine, Run, is_long_option};
 use self::desk::Desk;
 use crate::error::Error;
+use crate::functions::Functions;
 use crate::python::guest::Guest;
 use crate::python::host::HostState;
 use crate::python::start::{Start, start};
@@ -31,21 +33,22 @@ impl PythonBuilder {
     /// returns its exit status.
     ///
     /// With nothing to run, or with `-i`, a person types at a prompt with line editing and history. Time
-    /// and fuel are not limited unless [`limits`](Self::limits) says so. Streams,
-    /// arguments and functions given to the builder are not used.
+    /// and fuel are not limited unless [`limits`](Self::limits) says so. The program finds the builder's
+    /// functions in the module `host`; streams and arguments given to the builder are not used.
     ///
     /// Meanwhile SIGINT and SIGTERM go to the program, and they stay without effect on this process
     /// afterwards.
     ///
     /// Errors as those of [`build`](Self::build), and [`Error::MemoryLimit`] if Python cannot start.
     pub fn terminal(self, arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Result<i32, Error> {
-        let sandbox = self.attended()?;
+        let (sandbox, functions) = self.attended()?;
         let program = Program {
             line: CommandLine::read(arguments.into_iter().map(Into::into).collect()),
             cwd: None,
             trace: false,
             editing: python_wasm_repl::Options::from_env(|name| std::env::var_os(name)),
             recording: Recording::default(),
+            functions,
         };
         program.start(sandbox).map(i32::from)
     }
@@ -61,6 +64,8 @@ pub(crate) struct Program {
     /// How lines are edited at a prompt.
     pub(crate) editing: python_wasm_repl::Options,
     pub(crate) recording: Recording,
+    /// What the program finds in the module `host`.
+    pub(crate) functions: Functions,
 }
 
 impl Program {
@@ -109,7 +114,8 @@ impl Program {
 
     /// Makes the context, and what the guest may ask of us beside it.
     fn context(self, sandbox: Sandbox, streams: WasiCtxBuilder) -> Result<(WasiCtx, HostState), Error> {
-        let state = HostState::new(self.cwd, sandbox.names(), sandbox.engine);
+        let mut state = HostState::new(self.cwd, sandbox.names(), sandbox.engine);
+        state.functions = self.functions;
         let words = self.line.words.into_iter().map(OsStringExt::into_vec);
         let mut builder = streams.arg(embedded::PROGRAM).args(words);
         if self.trace {
@@ -154,17 +160,44 @@ fn instance(
 /// Runs `python3` to its end, which is always an outcome.
 fn run_main(
     mut wasi: WasiCtx,
-    state: HostState,
+    mut state: HostState,
     limits: &Limits,
 ) -> Result<(Outcome, Instance<HostState>), Error> {
-    wasi.set_deadline(limits.deadline());
+    let deadline = limits.deadline();
+    wasi.set_deadline(deadline);
+    state.time_out = deadline;
+    let has_functions = !state.functions.is_empty();
     let mut instance = instance(wasi, state, limits.into())?;
+    if has_functions {
+        return run_with_functions(instance, limits, deadline);
+    }
     let outcome = match start(&mut instance).map_err(Error::of_engine)? {
         Start::Adopted => instance.call(MAIN, &[]).map_err(Error::of_engine)?,
         Start::Anew => instance.call("_start", &[]).map_err(Error::of_engine)?,
         Start::Ended(outcome) => outcome,
     };
     Ok((outcome, instance))
+}
+
+/// Runs `python3` likewise, after it was told of the functions in the module `host`.
+fn run_with_functions(
+    instance: Instance<HostState>,
+    limits: &Limits,
+    deadline: Option<Instant>,
+) -> Result<(Outcome, Instance<HostState>), Error> {
+    let mut guest = Guest::new(instance, limits.clone());
+    let outcome = match guest.define_functions() {
+        Ok(()) => {
+            // The whole run has what one request had.
+            let instance = guest.instance_mut();
+            instance.set_fuel_limit(limits.fuel, 0);
+            instance.state_mut().time_out = deadline;
+            instance.wasi_mut().set_deadline(deadline);
+            instance.call(MAIN, &[]).map_err(Error::of_engine)?
+        }
+        Err(error) => guest.lost().cloned().ok_or(error)?,
+    };
+    Ok((outcome, guest.into_instance()))
 }
 
 /// This process's own streams are not available.

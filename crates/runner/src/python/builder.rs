@@ -261,10 +261,10 @@ impl PythonBuilder {
         Ok(python)
     }
 
-    /// The sandbox, for a program that a person watches.
-    pub(crate) fn attended(mut self) -> Result<Sandbox, Error> {
+    /// The sandbox and the functions, for a program that a person watches.
+    pub(crate) fn attended(mut self) -> Result<(Sandbox, Functions), Error> {
         self.complete(Limits::attended)?;
-        Ok(self.sandbox)
+        Ok((self.sandbox, self.functions))
     }
 
     /// Reports what went wrong so far, and adds what every sandbox has.

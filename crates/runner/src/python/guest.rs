@@ -127,8 +127,23 @@ impl Guest {
         &self.instance
     }
 
+    pub(crate) fn into_instance(self) -> Instance<HostState> {
+        self.instance
+    }
+
     pub(crate) fn instance_mut(&mut self) -> &mut Instance<HostState> {
         &mut self.instance
+    }
+
+    /// Lets Python find the functions of the host in the module `host`, if there are any.
+    pub(crate) fn define_functions(&mut self) -> Result<(), Error> {
+        self.start()?;
+        let functions = &self.instance.state().functions;
+        if !functions.is_empty() {
+            let names = functions.names().to_vec();
+            self.request("functions", names)?;
+        }
+        Ok(())
     }
 
     /// Grants another folder while Python runs. [`Error::Argument`] if it cannot be had.

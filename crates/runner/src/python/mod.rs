@@ -187,11 +187,7 @@ impl Python {
         if !self.started {
             self.guest.start()?;
             self.started = true;
-            let functions = &self.guest.instance().state().functions;
-            if !functions.is_empty() {
-                let names = functions.names().to_vec();
-                self.guest.request("functions", names)?;
-            }
+            self.guest.define_functions()?;
             if !self.args.is_empty() {
                 let argv = self.args.iter().map(|arg| arg.as_str().into()).collect();
                 self.guest.request("start", vec![Value::List(argv)])?;

@@ -52,7 +52,10 @@ pub(crate) struct Surroundings {
 /// Runs what Python's command line says and then the prompt; the exit status.
 pub(crate) fn run(mut guest: Guest, terminal: Terminal, surroundings: Surroundings) -> i32 {
     // What comes before the first prompt of a saved session came before it was saved.
-    let result = if surroundings.resumed.is_some() { Ok(0) } else { guest.run_main() };
+    let result = match surroundings.resumed {
+        Some(_) => Ok(0),
+        None => guest.define_functions().and_then(|()| guest.run_main()),
+    };
     let mut prompt = Prompt::new(guest, surroundings);
     // Questions of the editor are nobody's business.
     prompt.trace(false);
