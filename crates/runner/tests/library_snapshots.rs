@@ -173,6 +173,19 @@ fn folders_of_the_host_are_granted_anew_to_a_loaded_snapshot() {
 }
 
 #[test]
+fn a_resumed_session_has_the_streams_and_the_functions_of_its_builder() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.snap");
+    let price = |factor: i64| move |item: String| Ok::<_, String>(factor * item.len() as i64);
+    let mut py = Python::builder().function("price", price(1)).build().unwrap();
+    py.exec("from host import price").unwrap();
+    py.snapshot().unwrap().save(&path).unwrap();
+    let builder = Python::builder().function("price", price(10)).stdin_bytes(*b"apple\n");
+    let mut again = builder.resume(&path).unwrap();
+    assert_eq!(again.exec("print(price(input()))").unwrap().stdout, "50\n");
+}
+
+#[test]
 fn a_snapshot_too_large_for_a_sandbox_is_refused() {
     let mut large = python();
     large.exec("x = bytes(100_000_000)").unwrap();

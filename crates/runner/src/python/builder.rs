@@ -253,11 +253,9 @@ impl PythonBuilder {
             return Err(error);
         }
         self.sandbox.limits = self.limits.unwrap_or_default();
-        let mut python = Snapshot::read(path.as_ref(), self.sandbox)?.spawn()?;
-        let snapshot = python.snapshot()?;
-        python.stdio = self.stdio;
+        let snapshot = Snapshot::read(path.as_ref(), self.sandbox)?;
+        let mut python = Python::resumed(&snapshot, self.stdio)?;
         python.guest.instance_mut().state_mut().functions = self.functions;
-        python.restore(&snapshot)?;
         Ok(python)
     }
 

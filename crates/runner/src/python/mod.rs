@@ -140,9 +140,8 @@ impl Python {
         Self { guest, stdio, args, taken: Counts::default(), wall: Duration::ZERO, started: false }
     }
 
-    /// One that goes on from a snapshot: its output is captured, its input empty.
-    fn resumed(snapshot: &Snapshot) -> Result<Self, Error> {
-        let stdio = Stdio::captured();
+    /// One that goes on from a snapshot with these streams.
+    fn resumed(snapshot: &Snapshot, stdio: Stdio) -> Result<Self, Error> {
         let guest = snapshot.kept.spawn(stdio.streams()?)?;
         Ok(Self { started: true, ..Self::new(guest, stdio, snapshot.args.clone()) })
     }

@@ -11,7 +11,7 @@ use wasi_core::{Streams, WasiCtx, World, WorldError};
 
 use super::guest::Guest;
 use super::host::HostState;
-use super::{Python, embedded};
+use super::{Python, Stdio, embedded};
 use crate::error::Error;
 
 /// The first bytes of a snapshot in a file.
@@ -224,6 +224,6 @@ impl Snapshot {
     ///
     /// The same as ever is in it but what must differ: `random` is seeded anew, from the sandbox's own source.
     pub fn spawn(&self) -> Result<Python, Error> {
-        Python::resumed(self)
+        Python::resumed(self, Stdio::captured())
     }
 }
