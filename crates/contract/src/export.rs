@@ -22,6 +22,19 @@ pub const ADOPT: &str = "python_adopt";
 /// Runs python3's command line to its exit, after [`ADOPT`] or [`INITIALIZE`].
 pub const MAIN: &str = "python_main";
 
+/// Runs what python3's command line says, without a prompt; the result is the exit status. A prompt may follow.
+pub const RUN_MAIN: &str = "python_run_main";
+
+/// Ends the interpreter as python3 does at its end. Takes an exit status and returns it, or 120 if the
+/// output cannot be flushed.
+pub const FINALIZE: &str = "python_finalize";
+
+/// Runs python3's command line from a new module to its exit, finalisation included.
+pub const START: &str = "_start";
+
+/// Tells libc of a folder that was granted since it started, by its descriptor; the result is 0 or the errno.
+pub const GRANT: &str = "python_grant";
+
 /// Notes a SIGINT, as a signal handler would. It takes no argument; the result, if it has one, is not 0
 /// when the interrupt before has not been answered yet.
 pub const INTERRUPT: &str = "python_interrupt";

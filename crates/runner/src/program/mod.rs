@@ -11,7 +11,7 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::Path;
 use std::time::Instant;
 
-use python_wasm_contract::export::MAIN;
+use python_wasm_contract::export::{MAIN, START};
 use python_wasm_engine::{Instance, Outcome};
 use python_wasm_sandbox::command_line::{
     Recording, context, ending as status, inherited, say, signals, traced,
@@ -173,7 +173,7 @@ fn run_main(
     }
     let outcome = match start(&mut instance).map_err(Error::of_engine)? {
         Start::Adopted => instance.call(MAIN, &[]).map_err(Error::of_engine)?,
-        Start::Anew => instance.call("_start", &[]).map_err(Error::of_engine)?,
+        Start::Anew => instance.call(START, &[]).map_err(Error::of_engine)?,
         Start::Ended(outcome) => outcome,
     };
     Ok((outcome, instance))

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use python_wasm_contract::export::{BUFFER, FINALIZE, GRANT, INITIALIZE, REQUEST, RUN_MAIN};
 use python_wasm_engine::{Instance, Outcome, Value as Number};
 use python_wasm_sandbox::Limits;
 use wasi_core::fs::Dir;
@@ -103,7 +104,7 @@ impl Guest {
         }
         match start(&mut self.instance).map_err(Error::of_engine)? {
             Start::Adopted => {}
-            Start::Anew => drop(self.call("python_initialize", &[])?),
+            Start::Anew => drop(self.call(INITIALIZE, &[])?),
             Start::Ended(outcome) => return Err(self.lose(outcome)),
         }
         self.state = State::Ready;
@@ -152,7 +153,7 @@ impl Guest {
         let refused = |errno: Errno| Error::Argument(format!("{name} cannot be granted: {errno}"));
         let fd = self.instance.wasi_mut().add_preopen(name, dir).map_err(refused)?;
         // libc looks for granted folders when it starts, and must be told of a later one.
-        match self.call("python_grant", &[Number::I32(fd.0 as i32)])? {
+        match self.call(GRANT, &[Number::I32(fd.0 as i32)])? {
             Some(0) => {
                 self.instance.state_mut().mounts.push(name.to_owned());
                 Ok(())
@@ -221,13 +222,13 @@ impl Guest {
     pub(crate) fn run_main(&mut self) -> Result<i32, Error> {
         self.start()?;
         self.renew_limits();
-        self.call("python_run_main", &[]).map(Option::unwrap_or_default)
+        self.call(RUN_MAIN, &[]).map(Option::unwrap_or_default)
     }
 
     /// Ends Python as `python3` does at its end; the exit status, `status` unless something fails.
     pub(crate) fn finalize(&mut self, status: i32) -> Result<i32, Error> {
         self.start()?;
-        let status = self.call("python_finalize", &[Number::I32(status)])?;
+        let status = self.call(FINALIZE, &[Number::I32(status)])?;
         self.state = State::Finished;
         Ok(status.unwrap_or_default())
     }
@@ -250,12 +251,12 @@ impl Guest {
         let size = i32::try_from(request.len()).map_err(|_| {
             Error::Argument(format!("a request of {} bytes does not fit into python's memory", request.len()))
         })?;
-        let buffer = self.call("python_buffer", &[Number::I32(size)])?.unwrap_or_default();
+        let buffer = self.call(BUFFER, &[Number::I32(size)])?.unwrap_or_default();
         if buffer == 0 {
             return Err(Error::OutOfMemory);
         }
         self.instance.write(buffer as u32, request).map_err(Error::of_engine)?;
-        let answer = self.call("python_request", &[Number::I32(size)])?.unwrap_or_default();
+        let answer = self.call(REQUEST, &[Number::I32(size)])?.unwrap_or_default();
         if answer == 0 {
             return Err(Error::OutOfMemory);
         }

@@ -1,9 +1,13 @@
-//! The one call that Python makes to us beside WASI: what it asks, and our answers.
+//! The one call that Python makes to us beside WASI, and our answers.
 //!
-//! The numbers are shared with `cpython/shim/python_host.c`.
+//! [`python_wasm_contract::host_call`] says what each request means; `cpython/shim/python_host.c` makes them.
 
 use std::time::Instant;
 
+use python_wasm_contract::host_call::{
+    AGAIN, CWD, DUP, ENDED, ENDED_DISK, ENDED_MEMORY, EOF, FUNCTION, GRANT, GRANT_WRITE, INTERRUPTED, MODULE,
+    NAME, PAGE, PARAMS, READ_ANSWER, READ_SECRET, READLINE, UNAVAILABLE,
+};
 use python_wasm_engine::{Engine, HostCall, HostFunction};
 use wasi_core::WasiCtx;
 use wasi_core::types::Fd;
@@ -13,55 +17,31 @@ use crate::functions::{Calls, Functions};
 
 /// What a guest with Python in it imports.
 pub(crate) const FUNCTIONS: &[HostFunction<HostState>] =
-    &[HostFunction { module: "python_wasm", name: "host_call", params: 5, body: host_call }];
+    &[HostFunction { module: MODULE, name: NAME, params: PARAMS, body: host_call }];
 
-/// The last answer once more, for a larger buffer.
-const AGAIN: i32 = 0;
-/// The folder to start in.
-const CWD: i32 = 1;
-/// A line from the terminal: a byte for its [`LineKind`], then the prompt.
-const READLINE: i32 = 2;
-/// Advice on an absolute path that was asked for in vain, behind a byte: 1 if it was to be changed.
-/// Empty when the sandbox is not the reason.
-const GRANT: i32 = 3;
-/// An uncaught exception says that a limit was met: a byte for [`LimitMet`].
-const ENDED: i32 = 4;
-
-/// A number of an open file, or two: `dup`, or `dup2`. The answer is the new number, or below 0 the errno.
-const DUP: i32 = 5;
-/// A text to be read at the terminal.
-const PAGE: i32 = 6;
-
-/// A message about functions of the host ([`crate::functions`]).
-const FUNCTION: i32 = 7;
-
-const EOF: i32 = -1;
-const INTERRUPTED: i32 = -2;
-const UNAVAILABLE: i32 = -3;
-
-/// What the answers come from.
+/// The host's side of one interpreter, from which the answers come.
 #[derive(Default)]
 pub(crate) struct HostState {
-    /// What runs it.
+    /// The engine that runs it.
     pub(crate) engine: Engine,
-    /// Where the program starts, by its name in the guest.
+    /// The folder in which the program starts, by its name in the guest.
     pub(crate) cwd: Option<String>,
     /// The guest's names of all mounts.
     pub(crate) mounts: Vec<String>,
-    /// Reads a line that the program asks for when its stdin and stdout are terminals; without
-    /// it the program reads its stdin.
+    /// Reads a line that the program asks for when its stdin and stdout are terminals. With `None` the
+    /// program reads its stdin.
     pub(crate) read_line: Option<ReadLine>,
-    /// Shows a text at the terminal, a screen at a time; without it the program prints it.
+    /// Shows a text at the terminal, a screen at a time. With `None` the program prints it.
     pub(crate) page: Option<Page>,
-    /// Somebody types at a prompt, who can grant more.
+    /// Whether somebody types at a prompt, who can grant more.
     pub(crate) at_prompt: bool,
-    /// The limit that an uncaught exception told of, if one did.
+    /// The limit behind an uncaught exception, if there was one.
     pub(crate) limit_met: Option<LimitMet>,
-    /// What Python finds in the module `host`.
+    /// The functions that Python finds in the module `host`.
     pub(crate) functions: Functions,
-    /// Those of them that are under way.
+    /// The functions that are under way.
     pub(crate) calls: Calls,
-    /// When the present call to Python is out of time.
+    /// When the present call into Python runs out of time.
     pub(crate) time_out: Option<Instant>,
     answer: Vec<u8>,
 }
@@ -69,32 +49,32 @@ pub(crate) struct HostState {
 /// Shows the prompt and reads.
 pub(crate) type ReadLine = Box<dyn FnMut(&str, LineKind) -> Line + Send>;
 
-/// Shows a text; `false` if the terminal cannot be had.
+/// Shows a text; `false` if there is no terminal.
 pub(crate) type Page = Box<dyn FnMut(&str) -> bool + Send>;
 
-/// What is being read.
+/// What a line is read for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LineKind {
     /// An answer to the program, as `input()` wants it.
     Answer,
-    /// One that is neither shown nor remembered.
+    /// A line that is neither shown nor remembered.
     Secret,
 }
 
-/// What came of it.
+/// What came of reading a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Line {
     /// A line, without its newline.
     Text(String),
-    /// There is no more.
+    /// The end of the input.
     Eof,
     /// Ctrl-C.
     Interrupted,
-    /// Nobody can read one here: the program reads its stdin.
+    /// No terminal reads lines here: the program reads its stdin.
     Unavailable,
 }
 
-/// A limit that Python knows as an exception.
+/// A limit that Python meets as an exception.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LimitMet {
     /// `MemoryError`.
@@ -103,42 +83,39 @@ pub(crate) enum LimitMet {
     Disk,
 }
 
-/// The import itself, which a recording keeps and a replay answers.
+/// The import itself. A recording keeps its answers, and a replay gives them.
 fn host_call(call: HostCall<'_, HostState>, arguments: &[i32]) -> i32 {
     let HostCall { memory, wasi, state } = call;
-    let name = "host_call";
     let raw: Vec<u64> = arguments.iter().map(|&argument| u64::from(argument as u32)).collect();
-    if let Some(answer) = wasi.replayed(name, &raw, memory) {
+    if let Some(answer) = wasi.replayed(NAME, &raw, memory) {
         return answer;
     }
     let answer = answered(HostCall { memory, wasi, state }, arguments);
     if let &[.., output, capacity] = arguments
         && let Some(stored) = slice(memory, output, answer.min(capacity).max(0))
     {
-        wasi.note(name, &raw, answer, &[(output as u32, stored)]);
+        wasi.note(NAME, &raw, answer, &[(output as u32, stored)]);
     }
     answer
 }
 
-/// An operation, its input and a buffer for the answer.
-///
-/// The answer's whole length is returned, and as much of it stored as fits.
+/// Answers a request: stores as much of the answer as fits, and returns its whole length.
 fn answered(call: HostCall<'_, HostState>, arguments: &[i32]) -> i32 {
     let HostCall { memory, wasi, state } = call;
-    let &[operation, input, input_size, output, capacity] = arguments else {
+    let &[request, input, input_size, output, capacity] = arguments else {
         return UNAVAILABLE;
     };
     let Some(input) = slice(memory, input, input_size) else {
         return UNAVAILABLE;
     };
-    if operation != AGAIN {
+    if request != AGAIN {
         let asked = Instant::now();
-        let answer = match operation {
+        let answer = match request {
             DUP => duplicate(wasi, input).map(|answer| answer.to_le_bytes().to_vec()),
             FUNCTION => state.function(wasi, input),
-            operation => state.answer(operation, input),
+            request => state.answer(request, input),
         };
-        if operation != FUNCTION {
+        if request != FUNCTION {
             // What a person takes to type or to read is not the program's time.
             wasi.postpone(asked.elapsed());
         }
@@ -159,7 +136,7 @@ fn answered(call: HostCall<'_, HostState>, arguments: &[i32]) -> i32 {
 }
 
 impl HostState {
-    /// For another interpreter that goes on from here, and is not at the terminal.
+    /// Makes the state of another interpreter that goes on from here, and is not at the terminal.
     pub(crate) fn fork(&self) -> Self {
         Self {
             engine: self.engine,
@@ -170,19 +147,19 @@ impl HostState {
         }
     }
 
-    /// For a program that starts in `cwd`, sees these mounts and is run by this engine.
+    /// Makes the state of a program that starts in `cwd`, sees these mounts and is run by this engine.
     pub(crate) fn new(cwd: Option<String>, mounts: Vec<String>, engine: Engine) -> Self {
         Self { engine, cwd, mounts, ..Self::default() }
     }
 
-    fn answer(&mut self, operation: i32, input: &[u8]) -> Result<Vec<u8>, i32> {
-        match operation {
+    fn answer(&mut self, request: i32, input: &[u8]) -> Result<Vec<u8>, i32> {
+        match request {
             CWD => self.cwd.clone().map(String::into_bytes).ok_or(UNAVAILABLE),
             READLINE => self.line(input),
             GRANT => {
                 let (write, path) = input.split_first().ok_or(UNAVAILABLE)?;
                 let path = String::from_utf8_lossy(path);
-                let advice = advice(&self.mounts, &path, *write == 1, self.at_prompt);
+                let advice = advice(&self.mounts, &path, *write == GRANT_WRITE, self.at_prompt);
                 Ok(advice.unwrap_or_default().into_bytes())
             }
             PAGE => {
@@ -191,8 +168,8 @@ impl HostState {
             }
             ENDED => {
                 self.limit_met = match input {
-                    [1] => Some(LimitMet::Memory),
-                    [2] => Some(LimitMet::Disk),
+                    [ENDED_MEMORY] => Some(LimitMet::Memory),
+                    [ENDED_DISK] => Some(LimitMet::Disk),
                     _ => return Err(UNAVAILABLE),
                 };
                 Ok(Vec::new())
@@ -208,9 +185,9 @@ impl HostState {
     fn line(&mut self, input: &[u8]) -> Result<Vec<u8>, i32> {
         let (read_line, (kind, prompt)) =
             self.read_line.as_mut().zip(input.split_first()).ok_or(UNAVAILABLE)?;
-        let kind = match kind {
-            0 => LineKind::Answer,
-            1 => LineKind::Secret,
+        let kind = match *kind {
+            READ_ANSWER => LineKind::Answer,
+            READ_SECRET => LineKind::Secret,
             _ => return Err(UNAVAILABLE),
         };
         match read_line(&String::from_utf8_lossy(prompt), kind) {
