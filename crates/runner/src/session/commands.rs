@@ -1,4 +1,4 @@
-//! The commands of the prompt: what only a sandbox can tell or do.
+//! The commands of the prompt, for what only a sandbox can tell or do.
 
 use std::fs;
 use std::path::Path;
@@ -18,88 +18,127 @@ use crate::error::Error;
 use crate::python::script;
 use crate::value::Value;
 
-/// In the order of the help.
-pub(super) const ALL: &[Command] = &[
-    row("time", "CODE", Argument::Code, "what a block takes: time, fuel, memory"),
-    row("undo", "[N]", Argument::Words, "as if the last block, or N blocks, had not been run"),
-    row("save", "FILE", Argument::Path, "keep the session; python-wasm --resume FILE goes on with it"),
-    row("fork", "NAME", Argument::Words, "go on in a copy of the session"),
-    row("switch", "[NAME]", Argument::Words, "go over to another copy, or list them; main is the first"),
-    row("run", "FILE [WORDS]", Argument::Path, "run a script in this session; its folder can be read"),
-    row("limits", "", Argument::Words, "what Python may use, and what it has used"),
-    row("mounts", "", Argument::Words, "the folders that Python sees"),
-    row("grant", "DIR[:ro]", Argument::Path, "add a folder; :overlay keeps its changes aside"),
-    row("diff", "", Argument::Words, "the changes that are kept aside"),
-    row("trace", "on|off", Argument::Words, "show each call that a block makes to the sandbox"),
-];
-
-const fn row(name: &'static str, usage: &'static str, argument: Argument, help: &'static str) -> Command {
-    Command { name, usage, argument, help }
+/// A command: how the terminal shows and completes it, and what it does.
+struct Row {
+    command: Command,
+    run: fn(&mut Prompt, &str) -> Answer,
 }
 
-/// A command's text, or why it was refused.
-type Answer = Result<String, String>;
+/// What came of a command, or why it was refused.
+type Answer = Result<Reply, String>;
+
+/// In the order of the help.
+const ROWS: [Row; 11] = [
+    row("time", "CODE", Argument::Code, "what a block takes: time, fuel, memory", Prompt::time),
+    row("undo", "[N]", Argument::Words, "as if the last block, or N blocks, had not been run", Prompt::undo),
+    row(
+        "save",
+        "FILE",
+        Argument::Path,
+        "keep the session; python-wasm --resume FILE goes on with it",
+        Prompt::save,
+    ),
+    row("fork", "NAME", Argument::Words, "go on in a copy of the session", Prompt::fork),
+    row(
+        "switch",
+        "[NAME]",
+        Argument::Words,
+        "go over to another copy, or list them; main is the first",
+        Prompt::switch,
+    ),
+    row(
+        "run",
+        "FILE [WORDS]",
+        Argument::Path,
+        "run a script in this session; its folder can be read",
+        Prompt::run_file,
+    ),
+    row("limits", "", Argument::Words, "what Python may use, and what it has used", Prompt::limits),
+    row("mounts", "", Argument::Words, "the folders that Python sees", Prompt::mounts),
+    row("grant", "DIR[:ro]", Argument::Path, "add a folder; :overlay keeps its changes aside", Prompt::grant),
+    row("diff", "", Argument::Words, "the changes that are kept aside", Prompt::diff),
+    row(
+        "trace",
+        "on|off",
+        Argument::Words,
+        "show each call that a block makes to the sandbox",
+        Prompt::set_trace,
+    ),
+];
+
+const fn row(
+    name: &'static str,
+    usage: &'static str,
+    argument: Argument,
+    help: &'static str,
+    run: fn(&mut Prompt, &str) -> Answer,
+) -> Row {
+    Row { command: Command { name, usage, argument, help }, run }
+}
+
+/// The commands alone, for the terminal.
+pub(super) static COMMANDS: [Command; ROWS.len()] = {
+    let mut commands = [ROWS[0].command; ROWS.len()];
+    let mut at = 0;
+    while at < ROWS.len() {
+        commands[at] = ROWS[at].command;
+        at += 1;
+    }
+    commands
+};
+
+#[expect(clippy::unnecessary_wraps, reason = "commands end with it")]
+fn done(text: impl Into<String>) -> Answer {
+    Ok(Reply::Done(text.into()))
+}
 
 impl Prompt {
-    /// Does what a command says.
+    /// Runs a command.
     pub(super) fn obey(&mut self, name: &str, argument: &str) -> Reply {
-        let answer = match name {
-            "time" => return self.time(argument),
-            "undo" => self.undo(argument),
-            "save" => self.save(argument),
-            "fork" => self.fork(argument),
-            "switch" => self.switch(argument),
-            "run" => return self.run_file(argument),
-            "limits" => Ok(report::limits(&self.around.limits, &self.guest)),
-            "mounts" => Ok(self.around.grants.table()),
-            "grant" => self.grant(argument),
-            "diff" => self.diff(),
-            "trace" => self.set_trace(argument),
-            name => Err(format!("%{name} is not done here")),
-        };
-        answer.map_or_else(Reply::Refused, Reply::Done)
+        match ROWS.iter().find(|row| row.command.name == name) {
+            Some(row) => (row.run)(self, argument).unwrap_or_else(Reply::Refused),
+            None => Reply::Refused(format!("there is no command %{name} here")),
+        }
     }
 
-    fn time(&mut self, code: &str) -> Reply {
+    fn time(&mut self, code: &str) -> Answer {
         if code.is_empty() {
-            return Reply::Refused("%time wants code: %time sum(range(10**6))".into());
+            return Err("%time wants code: %time sum(range(10**6))".into());
         }
         let code = if code.contains('\n') { format!("{code}\n") } else { code.to_owned() };
         let (before, start) = (Meter::read(&self.guest), Instant::now());
         match self.perform(Some(&format!("%time {code}")), "run", [code.as_str().into()]) {
-            Step::Continue => Reply::Done(Meter::read(&self.guest).since(before, start.elapsed())),
-            Step::Exit(status) => Reply::Exit(status),
+            Step::Continue => done(Meter::read(&self.guest).since(before, start.elapsed())),
+            Step::Exit(status) => Ok(Reply::Exit(status)),
         }
     }
 
-    fn run_file(&mut self, argument: &str) -> Reply {
+    fn run_file(&mut self, argument: &str) -> Answer {
         let answer = match self.ask("script", [argument.into()]).and_then(items) {
             Ok(answer) => answer,
-            Err(error) => return self.after(&error),
+            Err(error) => return Ok(self.after(&error)),
         };
         let (mut list, found) = match <[Value; 2]>::try_from(answer) {
             Ok([Value::List(words), Value::Bool(found)]) => (words, found),
-            Ok([_, Value::Str(wrong)]) => return Reply::Refused(format!("%run {argument}: {wrong}")),
-            _ => return self.after(&garbled()),
+            Ok([_, Value::Str(wrong)]) => return Err(format!("%run {argument}: {wrong}")),
+            _ => return Ok(self.after(&garbled())),
         };
         let Some(Value::Str(file)) = list.first().cloned() else {
-            return Reply::Refused("%run wants a file: %run script.py".into());
+            return Err("%run wants a file: %run script.py".into());
         };
         if !found {
             // As the command line does it: a script's own folder can be read.
-            match self.grant_script(Path::new(&file)) {
-                Ok(name) => list[0] = name.as_str().into(),
-                Err(refusal) => return Reply::Refused(format!("%run {file}: {refusal}")),
-            }
+            let name = self.grant_script(Path::new(&file)).map_err(|why| format!("%run {file}: {why}"))?;
+            list[0] = name.into();
         }
         match self.perform(Some(&format!("%run {argument}")), "run_script", [Value::List(list)]) {
-            Step::Continue => Reply::Done(String::new()),
-            Step::Exit(status) => Reply::Exit(status),
+            Step::Continue => done(""),
+            Step::Exit(status) => Ok(Reply::Exit(status)),
         }
     }
 
-    /// Grants a script's folder; the script's own absolute name.
-    fn grant_script(&mut self, file: &Path) -> Answer {
+    /// Grants a script's folder. Returns the script's own absolute name.
+    fn grant_script(&mut self, file: &Path) -> Result<String, String> {
         let folder = script::folder(file).map_err(|error| error.to_string())?;
         let (folder, name) = folder.filter(|_| file.is_file()).ok_or("it is not a file")?;
         let mount = Mount::read_only(folder).map_err(|error| error.to_string())?;
@@ -123,7 +162,7 @@ impl Prompt {
         let sources = self.past.forget(count);
         let lines: Vec<String> =
             sources.iter().map(|source| format!("undone: {}", first_line(source))).collect();
-        Ok(lines.join("\n"))
+        done(lines.join("\n"))
     }
 
     fn save(&mut self, argument: &str) -> Answer {
@@ -131,9 +170,9 @@ impl Prompt {
             return Err("%save wants a file: %save session.pyw".into());
         }
         let failed = |error: &dyn std::fmt::Display| format!("%save {argument}: {error}");
-        let kept = self.guest.snapshot().map_err(|error| failed(&error))?;
-        let bytes = kept.encode(&[]).map_err(|error| failed(&error))?;
-        // Beside it first: what is there is good until the new one is whole.
+        let state = self.guest.snapshot().map_err(|error| failed(&error))?;
+        let bytes = state.encode(&[]).map_err(|error| failed(&error))?;
+        // It is written beside the old file first, which stays good until the new one is whole.
         let path = Path::new(argument);
         let part = path.with_extension(format!("part.{}", std::process::id()));
         let written = fs::write(&part, &bytes).and_then(|()| fs::rename(&part, path));
@@ -142,7 +181,7 @@ impl Prompt {
             return Err(failed(&error));
         }
         let kib = report::grouped((bytes.len() as u64).div_ceil(1 << 10));
-        Ok(format!("{argument}: {kib} KiB; python-wasm --resume {argument} goes on from here"))
+        done(format!("{argument}: {kib} KiB; python-wasm --resume {argument} goes on from here"))
     }
 
     fn fork(&mut self, name: &str) -> Answer {
@@ -156,12 +195,12 @@ impl Prompt {
         let left = std::mem::replace(&mut self.branches.current, name.to_owned());
         let branch = Branch { now, past: self.past.clone() };
         self.branches.others.insert(left.clone(), branch);
-        Ok(format!("this is {name} now; %switch {left} goes back to where it came from"))
+        done(format!("this is {name} now; %switch {left} goes back to where it came from"))
     }
 
     fn switch(&mut self, name: &str) -> Answer {
         if name.is_empty() {
-            return Ok(self.branches.names());
+            return done(self.branches.names());
         }
         if name == self.branches.current {
             return Err(format!("this is {name}"));
@@ -180,7 +219,7 @@ impl Prompt {
         self.branches.others.remove(name);
         let past = std::mem::replace(&mut self.past, past);
         self.branches.others.insert(left, Branch { now, past });
-        Ok(format!("this is {name}"))
+        done(format!("this is {name}"))
     }
 
     fn now(&mut self) -> Result<Checkpoint, String> {
@@ -200,7 +239,7 @@ impl Prompt {
         let name = named(Path::new(folder))?;
         let mount = access.mount(Path::new(&name)).map_err(|error| error.to_string())?;
         self.mount(&name, mount)?;
-        Ok(format!("{name} is granted ({})", access.described()))
+        done(format!("{name} is granted ({})", access.described()))
     }
 
     fn mount(&mut self, name: &str, mount: Mount) -> Result<(), String> {
@@ -211,7 +250,7 @@ impl Prompt {
         self.guest.grant(name, dir).map_err(|error| error.to_string())
     }
 
-    fn diff(&mut self) -> Answer {
+    fn diff(&mut self, _: &str) -> Answer {
         let wasi = self.guest.instance().wasi();
         let overlays: Vec<_> =
             self.around.grants.names().filter_map(|name| Some((name, wasi.overlay(name)?))).collect();
@@ -232,7 +271,7 @@ impl Prompt {
                 format!("{what:<8} {name}/{}", change.path)
             }));
         }
-        Ok(if lines.is_empty() { "nothing has changed".into() } else { lines.join("\n") })
+        done(if lines.is_empty() { "nothing has changed".into() } else { lines.join("\n") })
     }
 
     fn set_trace(&mut self, argument: &str) -> Answer {
@@ -241,10 +280,18 @@ impl Prompt {
             "off" => false,
             _ => return Err(format!("%trace is on or off, not {argument:?}")),
         };
-        Ok(String::new())
+        done("")
     }
 
-    /// What an error that is not an exception of a block leaves of the session.
+    fn limits(&mut self, _: &str) -> Answer {
+        done(report::limits(&self.around.limits, &self.guest))
+    }
+
+    fn mounts(&mut self, _: &str) -> Answer {
+        done(self.around.grants.table())
+    }
+
+    /// Decides whether the session goes on after an error that is not an exception of a block.
     fn after(&mut self, error: &Error) -> Reply {
         if self.guest.lost().is_some() || matches!(error, Error::Exit(_)) {
             Reply::Exit(self.status(error))
@@ -254,12 +301,12 @@ impl Prompt {
     }
 }
 
-/// The absolute name of a path of the host, by which the guest gets it.
-fn named(path: &Path) -> Answer {
+/// Returns the absolute name of a path of the host, by which the guest gets it.
+fn named(path: &Path) -> Result<String, String> {
     absolute_name(path).map_err(|error| format!("{}: {error}", path.display()))
 }
 
-/// What a block is called.
+/// Returns the name by which a block is shown.
 fn first_line(source: &str) -> String {
     match source.split_once('\n') {
         Some((first, rest)) if !rest.is_empty() => format!("{first} ..."),

@@ -27,37 +27,37 @@ use crate::value::Value;
 
 /// What a session at the prompt needs beside its interpreter.
 pub(crate) struct Surroundings {
-    /// What was granted.
+    /// The folders that were granted.
     pub(crate) grants: Grants,
-    /// What may be used.
+    /// How much may be used.
     pub(crate) limits: Limits,
-    /// Whether each call that a block makes is traced, to begin with.
+    /// Whether each call that a block makes is traced, until `%trace` says otherwise.
     pub(crate) tracing: bool,
-    /// Where traces go.
+    /// Makes what writes traces.
     pub(crate) tracer: fn() -> Tracer,
-    /// Set while nothing may be printed; the guest's streams look at it.
+    /// Set while nothing may be printed. The guest's streams look at it.
     pub(crate) muted: Arc<AtomicBool>,
-    /// Makes the guest's streams again, for when it goes back to an earlier state.
+    /// Makes the guest's streams again when it goes back to an earlier state.
     pub(crate) streams: Box<dyn Fn() -> io::Result<Streams> + Send>,
-    /// Knows when Ctrl-C is meant to stop a block for good.
+    /// Decides when Ctrl-C stops a block for good.
     pub(crate) stopper: Stopper,
     /// Shown instead of the banner if the session goes on from a file.
     pub(crate) resumed: Option<String>,
-    /// Says a line to the person at the terminal.
+    /// Shows a line to the person at the terminal.
     pub(crate) say: fn(&str),
-    /// Is told how Python was stopped, if it was, and gives the status for that.
+    /// Says how Python was stopped, if it was, and returns the status for that.
     pub(crate) ended: Box<dyn FnMut(&Outcome) -> i32 + Send>,
 }
 
-/// Runs what Python's command line says and then the prompt; the exit status.
+/// Runs what Python's command line says and then the prompt. Returns the exit status.
 pub(crate) fn run(mut guest: Guest, terminal: Terminal, surroundings: Surroundings) -> i32 {
-    // What comes before the first prompt of a saved session came before it was saved.
+    // A saved session ran its command line before it was saved.
     let result = match surroundings.resumed {
         Some(_) => Ok(0),
         None => guest.define_functions().and_then(|()| guest.run_main()),
     };
     let mut prompt = Prompt::new(guest, surroundings);
-    // Questions of the editor are nobody's business.
+    // The editor's own questions are not traced.
     prompt.trace(false);
     match result {
         Ok(_status) => Repl::new(prompt, terminal).run(),
@@ -65,19 +65,20 @@ pub(crate) fn run(mut guest: Guest, terminal: Terminal, surroundings: Surroundin
     }
 }
 
-/// How long a Tab may take until it is interrupted: a program's own `__getattr__` may be asked, and
-/// may never answer.
+/// How long a Tab may take until it is interrupted: it may run a program's own `__getattr__`, which may
+/// never return.
 const COMPLETION: Duration = Duration::from_millis(150);
 
-/// How long until the whole attempt is stopped and undone.
+/// How much longer a Tab may take until it is stopped and undone.
 const COMPLETION_GRACE: Duration = Duration::from_millis(50);
 
-/// How long Enter may take to find out: what takes longer is run, and Ctrl-C works again.
+/// How long Enter may take to find out whether a block is complete. After that the block is run, and
+/// Ctrl-C works again.
 const COMPLETENESS: Duration = Duration::from_secs(1);
 
-/// How a program reads its own lines through the terminal's editor.
+/// Lets a program read its own lines through the terminal's editor.
 ///
-/// `stopper` and `interrupt` are those of the program.
+/// `stopper` and `interrupt` are the program's.
 pub(crate) fn read_line(terminal: Terminal, stopper: Stopper, interrupt: Interrupt) -> ReadLine {
     Box::new(move |prompt, kind| {
         let kind = match kind {
@@ -91,15 +92,15 @@ pub(crate) fn read_line(terminal: Terminal, stopper: Stopper, interrupt: Interru
                 stopper.strike_at_input(&interrupt);
                 Line::Interrupted
             }
-            // A completion asks for input: the keys are the editor's.
+            // A completion that runs `input()`: the editor has the keys.
             Err(error) if error.kind() == io::ErrorKind::ResourceBusy => Line::Eof,
-            // The terminal is gone: the program reads its stdin.
+            // Without a terminal the program reads its stdin.
             Err(_) => Line::Unavailable,
         }
     })
 }
 
-/// How a program shows a text that is longer than the screen.
+/// Lets a program show a text that is longer than the screen.
 pub(crate) fn page(terminal: Terminal) -> Page {
     Box::new(move |text| terminal.page(text).is_ok())
 }
@@ -109,7 +110,7 @@ struct Prompt {
     around: Surroundings,
     past: Past,
     branches: Branches,
-    /// No state can be kept, and that has been said.
+    /// Whether the last state could not be kept, which has been said then.
     blind: bool,
 }
 
@@ -118,14 +119,14 @@ impl Prompt {
         Self { guest, around, past: Past::default(), branches: Branches::default(), blind: false }
     }
 
-    /// The state as it is now. If the host has no room for it that is said once.
+    /// Takes the state as it is now. If the host has no room for it, says so once.
     fn checkpoint(&mut self) -> Option<Checkpoint> {
         match self.guest.checkpoint() {
-            Ok(kept) => {
+            Ok(state) => {
                 self.blind = false;
-                Some(Checkpoint { kept: Arc::new(kept), grants: self.around.grants.clone() })
+                Some(Checkpoint { state: Arc::new(state), grants: self.around.grants.clone() })
             }
-            // There is nothing to go back to in a session that has ended.
+            // A session that has ended has no state to go back to.
             Err(_) if !self.guest.is_usable() => None,
             Err(error) => {
                 if !std::mem::replace(&mut self.blind, true) {
@@ -136,22 +137,22 @@ impl Prompt {
         }
     }
 
-    /// Makes the session what it was.
+    /// Makes the session what it was at a checkpoint.
     fn go_back(&mut self, checkpoint: &Checkpoint) -> Result<(), Error> {
         let streams = (self.around.streams)()?;
-        self.guest.restore(&checkpoint.kept, streams)?;
+        self.guest.restore(&checkpoint.state, streams)?;
         self.around.grants.clone_from(&checkpoint.grants);
         Ok(())
     }
 
-    /// Turns the trace of the guest's calls on, if it is wanted at all, or off.
+    /// Turns the trace of the guest's calls off, or on if it is wanted.
     fn trace(&mut self, on: bool) {
         let tracer = (on && self.around.tracing).then(self.around.tracer);
         self.guest.instance_mut().wasi_mut().set_trace(tracer);
     }
 
-    /// Asks for something that a person wants done. What cannot go on is undone; what can be undone
-    /// later is called `block`.
+    /// Asks for something that a person wants done. A block that cannot go on is undone; one that ended
+    /// can be undone later, under the name `block`.
     fn perform(
         &mut self,
         block: Option<&str>,
@@ -165,35 +166,47 @@ impl Prompt {
         self.trace(false);
         let interrupt = self.guest.instance().wasi().interrupt().clone();
         let forced = self.around.stopper.end(&interrupt);
-        if let Some(before) = before {
-            match self.guest.lost() {
-                // The program or somebody outside has ended the session.
-                Some(Outcome::Exited(_)) => {}
-                Some(Outcome::Terminated) if !forced => {}
-                Some(outcome) => {
-                    let outcome = outcome.clone();
-                    match outcome {
-                        Outcome::Terminated | Outcome::Interrupted => (self.around.say)("stopped"),
-                        outcome => drop((self.around.ended)(&outcome)),
-                    }
-                    return match self.go_back(&before) {
-                        Ok(()) => {
-                            (self.around.say)("the session is as it was before");
-                            Step::Continue
-                        }
-                        Err(error) => Step::Exit(self.status(&error)),
-                    };
+        match (before, self.stopped(forced)) {
+            (Some(before), Some(outcome)) => self.give_up(&before, &outcome),
+            (before, _) => {
+                if let (Some(before), Some(block), None) = (before, block, self.guest.lost()) {
+                    self.past.push(block, before);
                 }
-                None => {
-                    if let Some(block) = block {
-                        self.past.push(block, before);
-                    }
-                }
+                self.conclude(answer)
             }
         }
+    }
+
+    /// How the last block was stopped. `None` if it ended, or if the program or somebody outside ended
+    /// the session.
+    fn stopped(&self, forced: bool) -> Option<Outcome> {
+        match self.guest.lost()? {
+            Outcome::Exited(_) => None,
+            Outcome::Terminated if !forced => None,
+            outcome => Some(outcome.clone()),
+        }
+    }
+
+    /// Undoes a block that was stopped in the middle of what it did.
+    fn give_up(&mut self, before: &Checkpoint, outcome: &Outcome) -> Step {
+        match outcome {
+            Outcome::Terminated | Outcome::Interrupted => (self.around.say)("stopped"),
+            outcome => drop((self.around.ended)(outcome)),
+        }
+        match self.go_back(before) {
+            Ok(()) => {
+                (self.around.say)("the session is as it was before");
+                Step::Continue
+            }
+            Err(error) => Step::Exit(self.status(&error)),
+        }
+    }
+
+    /// Goes on after a block, and says which limit interrupted it, if one did.
+    fn conclude(&mut self, answer: Result<Value, Error>) -> Step {
         let interrupted = match answer {
             Ok(interrupted) => interrupted == Value::Bool(true),
-            // It struck in a line of the agent's own, before the block or behind it.
+            // The interrupt came in a line of the agent's own, before the block or after it.
             Err(Error::Interrupted | Error::Timeout | Error::OutOfFuel) if self.guest.lost().is_none() => {
                 (self.around.say)("interrupted");
                 true
@@ -214,7 +227,7 @@ impl Prompt {
         self.guest.request("prompt", arguments)
     }
 
-    /// The exit status after an error, which ends the session.
+    /// Returns the exit status after an error that ends the session.
     fn status(&mut self, error: &Error) -> i32 {
         match (self.guest.lost(), error) {
             (Some(Outcome::Exited(status)), _) => *status as i32,
@@ -297,7 +310,7 @@ impl Session for Prompt {
     }
 
     fn commands(&self) -> &'static [Command] {
-        commands::ALL
+        &commands::COMMANDS
     }
 
     fn command(&mut self, name: &str, argument: &str) -> Reply {

@@ -7,16 +7,16 @@ use python_wasm_sandbox::Grants;
 
 use crate::python::GuestState;
 
-/// How many blocks can be undone.
+/// How many blocks can be undone at most.
 const MOST: usize = 1000;
 
-/// Bytes that their states may hold together.
+/// Bytes that the states of all blocks may hold together.
 const ROOM: usize = 512 << 20;
 
 /// The session at one prompt. Cloning shares it.
 #[derive(Clone)]
 pub(super) struct Checkpoint {
-    pub(super) kept: Arc<GuestState>,
+    pub(super) state: Arc<GuestState>,
     pub(super) grants: Grants,
 }
 
@@ -25,7 +25,7 @@ pub(super) struct Checkpoint {
 struct Block {
     source: String,
     before: Checkpoint,
-    /// Bytes that this state holds and the one before does not.
+    /// Bytes that this state holds and the state before it does not.
     bytes: usize,
 }
 
@@ -37,11 +37,11 @@ pub(super) struct Past {
 }
 
 impl Past {
-    /// Notes a block that was run. The oldest are forgotten when there are too many.
+    /// Adds a block that was run. The oldest blocks are forgotten when there are too many.
     pub(super) fn push(&mut self, source: &str, before: Checkpoint) {
         let bytes = match self.blocks.back() {
-            Some(last) => before.kept.memory().added_to(last.before.kept.memory()),
-            None => before.kept.memory().size(),
+            Some(last) => before.state.memory().added_to(last.before.state.memory()),
+            None => before.state.memory().size(),
         };
         self.bytes += bytes;
         self.blocks.push_back(Block { source: source.to_owned(), before, bytes });
@@ -54,19 +54,19 @@ impl Past {
         self.blocks.len()
     }
 
-    /// Bytes that all states hold, about.
+    /// Returns about how many bytes all states hold.
     #[cfg(test)]
     pub(super) fn bytes(&self) -> usize {
         self.bytes
     }
 
-    /// The state before the last `count` blocks.
+    /// Returns the state before the last `count` blocks.
     pub(super) fn before(&self, count: usize) -> Option<&Checkpoint> {
         let index = self.blocks.len().checked_sub(count)?;
         self.blocks.get(index).map(|block| &block.before)
     }
 
-    /// Forgets the last `count` blocks; what they were, in the order in which they ran.
+    /// Forgets the last `count` blocks. Returns their sources, in the order in which they ran.
     pub(super) fn forget(&mut self, count: usize) -> Vec<String> {
         let forgotten = self.blocks.split_off(self.blocks.len().saturating_sub(count));
         self.bytes -= forgotten.iter().map(|block| block.bytes).sum::<usize>();
@@ -74,13 +74,13 @@ impl Past {
     }
 }
 
-/// A branch that is not the one at the prompt.
+/// A branch of the session that is not at the prompt.
 pub(super) struct Branch {
     pub(super) now: Checkpoint,
     pub(super) past: Past,
 }
 
-/// All branches: the name of the one at the prompt, and the others.
+/// All branches: the name of the current one, which is at the prompt, and the others.
 pub(super) struct Branches {
     pub(super) current: String,
     pub(super) others: BTreeMap<String, Branch>,
@@ -93,7 +93,7 @@ impl Default for Branches {
 }
 
 impl Branches {
-    /// All names, the current one with a star.
+    /// Returns all names, the current one with a star.
     pub(super) fn names(&self) -> String {
         let mut names: Vec<String> = self.others.keys().cloned().collect();
         names.push(format!("{} *", self.current));

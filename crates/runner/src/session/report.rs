@@ -1,4 +1,4 @@
-//! Numbers as the prompt shows them.
+//! Numbers, as the prompt shows them.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use python_wasm_sandbox::Limits;
 
 use crate::python::guest::Guest;
 
-/// What a command counts, at one moment.
+/// The numbers that `%time` compares, at one moment.
 #[derive(Clone, Copy)]
 pub(super) struct Meter {
     fuel: u64,
@@ -18,7 +18,7 @@ impl Meter {
         Self { fuel: guest.instance().fuel(), memory: guest.instance().memory_size() }
     }
 
-    /// What was used since an earlier reading.
+    /// Describes what was used since an earlier reading.
     pub(super) fn since(self, earlier: Self, wall: Duration) -> String {
         let grown = match self.memory - earlier.memory {
             0 => String::new(),
@@ -29,7 +29,7 @@ impl Meter {
     }
 }
 
-/// Everything that is limited: what is used, what may be, and by which option.
+/// Makes a table of everything that is limited: the limit, what is used, and the option that sets it.
 pub(super) fn limits(limits: &Limits, guest: &Guest) -> String {
     let (instance, wasi) = (guest.instance(), guest.instance().wasi());
     let unless = |none, limit| if none { "no limit".to_owned() } else { limit };
@@ -53,7 +53,7 @@ pub(super) fn limits(limits: &Limits, guest: &Guest) -> String {
     (head + &rows.iter().map(line).collect::<String>()).trim_end().to_owned()
 }
 
-/// `12.3 MiB`.
+/// Writes bytes as `12.3 MiB`.
 pub(super) fn mib(bytes: u64) -> String {
     let tenths = bytes.saturating_mul(10) >> 20;
     match tenths % 10 {
@@ -62,7 +62,7 @@ pub(super) fn mib(bytes: u64) -> String {
     }
 }
 
-/// `1,234,567`.
+/// Writes a number as `1,234,567`.
 pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
@@ -75,7 +75,7 @@ pub(super) fn grouped(number: u64) -> String {
     text
 }
 
-/// `1.50 s`, `12.3 ms`, `45 us`.
+/// Writes a time as `1.50 s`, `12.3 ms` or `45 us`.
 fn time(time: Duration) -> String {
     let seconds = time.as_secs_f64();
     if seconds >= 1.0 {

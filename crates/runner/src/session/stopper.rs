@@ -1,14 +1,14 @@
-//! A second Ctrl-C within a second: stops a block that does not end by itself.
+//! Ctrl-C, and a second Ctrl-C within a second, which stops a block that does not end by itself.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use wasi_core::Interrupt;
 
-/// Two within this time mean it.
+/// Two presses of Ctrl-C within this time stop the block for good.
 pub(crate) const TWICE: Duration = Duration::from_secs(1);
 
-/// What the thread that hears of Ctrl-C and the one that runs the session both know.
+/// What two threads share: the one that is told of Ctrl-C, and the one that runs the session.
 #[derive(Clone, Default)]
 pub(crate) struct Stopper(Arc<Mutex<Strikes>>);
 
@@ -22,8 +22,8 @@ struct Strikes {
 }
 
 impl Stopper {
-    /// Ctrl-C: an interrupt for the guest; of a block that runs the second one is its end. If it was
-    /// the first, the block by its number.
+    /// Handles Ctrl-C: interrupts the guest, or ends the running block if this is the second press.
+    /// Returns the number of the running block after a first press.
     pub(crate) fn strike(&self, interrupt: &Interrupt) -> Option<u64> {
         if self.strike_at_input(interrupt) {
             return None;
@@ -33,15 +33,15 @@ impl Stopper {
         strikes.running.then_some(strikes.blocks)
     }
 
-    /// Whether that block still runs, a while after it was struck once.
+    /// Whether that block still runs, [`TWICE`] after its last Ctrl-C.
     pub(crate) fn outlives(&self, block: u64) -> bool {
         let strikes = self.lock();
         let long_ago = strikes.last.is_some_and(|last| last.elapsed() >= TWICE);
         strikes.running && strikes.blocks == block && long_ago
     }
 
-    /// Ctrl-C as a key, of which the guest is told by what it reads. Whether it was the second one,
-    /// which ends the block.
+    /// Handles Ctrl-C as a key, which the guest learns of by what it reads. Returns whether it was the
+    /// second press, which ends the block.
     pub(super) fn strike_at_input(&self, interrupt: &Interrupt) -> bool {
         let mut strikes = self.lock();
         let before = strikes.last.replace(Instant::now());
@@ -53,13 +53,13 @@ impl Stopper {
         second
     }
 
-    /// A block begins: what was struck before does not count.
+    /// Begins a block. Earlier presses do not count for it.
     pub(super) fn begin(&self) {
         let mut strikes = self.lock();
         *strikes = Strikes { running: true, blocks: strikes.blocks + 1, ..Strikes::default() };
     }
 
-    /// The block has ended; whether it was stopped. The end that was asked for is not asked for any more.
+    /// Ends the block, and withdraws the request to end it. Returns whether there was one.
     pub(super) fn end(&self, interrupt: &Interrupt) -> bool {
         let mut strikes = self.lock();
         strikes.running = false;
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_strike_at_input_is_told_by_what_is_read() {
+    fn a_strike_at_input_raises_no_interrupt() {
         let (stopper, interrupt) = (Stopper::default(), Interrupt::default());
         stopper.begin();
         assert!(!stopper.strike_at_input(&interrupt));
