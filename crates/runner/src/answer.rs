@@ -75,7 +75,8 @@ pub(crate) fn text(value: Value) -> Result<String, Error> {
     }
 }
 
-/// The agent is a Python module that the program can reach: it may have been tampered with.
+/// The error for an answer that makes no sense. The agent is a Python module within the program's reach,
+/// so the program may have tampered with it.
 pub(crate) fn garbled() -> Error {
     Error::Trap("the answer of python's side makes no sense; the program may have changed it".into())
 }

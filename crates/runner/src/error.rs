@@ -9,7 +9,7 @@ use crate::value::ConversionError;
 /// The error behind another one.
 type Source = Box<dyn error::Error + Send + Sync>;
 
-/// Why a call into Python failed, or why there is no Python to call.
+/// Why a call into Python failed, or why no Python could be made.
 ///
 /// An error of the program leaves the session as it is: after [`Exception`](Self::Exception),
 /// [`Exit`](Self::Exit), [`Conversion`](Self::Conversion) and [`Argument`](Self::Argument) every

@@ -1,8 +1,8 @@
 //! CPython in a WebAssembly sandbox, for Rust programs that run Python they did not write.
 //!
-//! A [`Python`] is a whole interpreter with its standard library, in memory of its own. It sees
-//! no file, no variable and no stream that its [`PythonBuilder`] did not grant, and nothing that
-//! it does can outlast its [`Limits`]. There is no JIT, no service, and no Python on the machine.
+//! A [`Python`] is a whole interpreter with its standard library, in memory of its own. It sees only the
+//! files, variables and streams that its [`PythonBuilder`] granted, and nothing it does can outlast its
+//! [`Limits`]. It needs no JIT, no service, and no Python on the machine.
 //!
 //! ```
 //! use python_wasm::{Error, Limits, Python};

@@ -69,7 +69,7 @@ sandbox options:
   -V, --version                 the versions of Python and of the sandbox
   --licenses                    the licences of everything in this program
 
-From the first word that is no sandbox option on, the command line is python3's.
+From the first word that is not a sandbox option, the command line is python3's.
 
 exit status: Python's own, or
   2   a wrong option
@@ -102,7 +102,7 @@ fn python_wasm(args: Vec<OsString>) -> Result<u8, Error> {
     }
 }
 
-/// Goes on with a saved session, if nothing was said beside.
+/// Goes on with a saved session. Any other command line is refused.
 fn resume(file: &Path, words: &[OsString], options: Options, prompt: &PromptOptions) -> Result<u8, Error> {
     if options.recording != Recording::default() {
         return Err(Error::config("--record and --replay are for a program, not for the prompt"));

@@ -1,4 +1,4 @@
-//! What a function of the host sees of its call, and how it calls back.
+//! The call of a host function, as the function sees it, and the way to call back.
 
 use std::fmt;
 use std::sync::mpsc::{Receiver, Sender};
@@ -12,13 +12,13 @@ use super::Outcome;
 use crate::error::Error;
 use crate::value::{Value, from_value, to_value};
 
-/// The name by which an argument that can be called is asked for.
+/// The name of a newtype struct by which a [`Callable`] asks the deserializer for itself.
 pub(super) const CALLABLE: &str = "$python_wasm::Callable";
 
-/// Something that Python gave as an argument to be called: a function, a method, a class.
+/// An argument that Python passed to be called: a function, a method, a class.
 ///
-/// It is good for [`Caller::call`] in the same call of the function that it was given to. Only an
-/// argument itself can be one, not what lies inside a list or a dict.
+/// It serves [`Caller::call`] during the call that it was passed to. Only an argument itself can be a
+/// `Callable`, not an element of a list or a dict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Callable(u32);
 
@@ -42,21 +42,23 @@ impl<'de> Deserialize<'de> for Callable {
     }
 }
 
-/// What a function on a thread of its own tells the thread that runs Python.
+/// A message from a function on a thread of its own to the thread that runs Python.
 pub(super) enum Message {
-    /// It has ended.
-    Ended(Outcome),
-    /// It wants this to be called.
+    /// The function has ended.
+    End(Outcome),
+    /// The function calls back.
     Call(Target, Vec<Value>),
 }
 
-/// What shall be called.
+/// The target of a callback.
 pub(super) enum Target {
-    Given(u32),
-    Named(String),
+    /// An argument, by the number that Python knows it by.
+    Argument(u32),
+    /// A function of the program, by its name.
+    Name(String),
 }
 
-/// The call that a function of the host is in the middle of.
+/// The call that a function of the host is answering.
 pub struct Caller {
     pub(super) tell: Sender<Message>,
     pub(super) answers: Receiver<Result<Value, Error>>,
@@ -65,30 +67,30 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// Calls what Python gave as an argument. A tuple is all the arguments, `()` is none, and anything
-    /// else the only one.
+    /// Calls an argument that Python passed. A tuple holds all arguments, `()` means no argument, and any
+    /// other value is the only argument.
     ///
-    /// Python runs meanwhile, and may call functions of the host in turn. An exception there is
-    /// [`Error::Exception`]: a function that fails with it lets it pass, and it is the cause of any
-    /// other error that the function fails with instead. After
-    /// [`Error::Interrupted`] and the errors of limits Python goes on with these, whatever the
-    /// function returns. [`Error::Unusable`] when nobody waits for the function any more.
+    /// Python runs meanwhile, and may call functions of the host in turn. An exception there is an
+    /// [`Error::Exception`]. A function that fails with it lets it pass; if the function fails with
+    /// another error, the exception becomes its cause. After [`Error::Interrupted`] or a limit's error,
+    /// Python raises that error whatever the function returns. [`Error::Unusable`] if Python no longer
+    /// waits for the function.
     pub fn call<T: DeserializeOwned>(
         &self,
         function: &Callable,
         arguments: impl Serialize,
     ) -> Result<T, Error> {
-        self.ask(Target::Given(function.0), arguments)
+        self.ask(Target::Argument(function.0), arguments)
     }
 
     /// Calls a function of the program by its name, which may be dotted, as
     /// [`Python::call`](crate::Python::call) does.
     pub fn call_name<T: DeserializeOwned>(&self, name: &str, arguments: impl Serialize) -> Result<T, Error> {
-        self.ask(Target::Named(name.to_owned()), arguments)
+        self.ask(Target::Name(name.to_owned()), arguments)
     }
 
     fn ask<T: DeserializeOwned>(&self, target: Target, arguments: impl Serialize) -> Result<T, Error> {
-        let gone = || Error::Unusable("nobody waits for this function of the host any more".into());
+        let gone = || Error::Unusable("python no longer waits for this function of the host".into());
         let arguments = match to_value(&arguments)? {
             Value::Tuple(arguments) => arguments,
             Value::None => Vec::new(),
@@ -98,16 +100,16 @@ impl Caller {
         Ok(from_value(self.answers.recv().map_err(|_| gone())??)?)
     }
 
-    /// When the call to Python that this is a part of runs out of its time, if it has a limit.
+    /// Returns the moment at which the surrounding call into Python runs out of time, if time is limited.
     ///
-    /// Time in the function counts. Nothing can stop the function itself: one that takes long looks
-    /// at this or at [`is_stopping`](Self::is_stopping). Python is stopped on time, and does not
-    /// wait for it.
+    /// Time in the function counts. Python is stopped on time and does not wait for the function, but
+    /// the function itself cannot be stopped: a long one looks at this, or at
+    /// [`is_stopping`](Self::is_stopping).
     pub fn deadline(&self) -> Option<Instant> {
         self.deadline
     }
 
-    /// Whether nobody wants the result any more: Python is interrupted, or out of time.
+    /// Whether the result is no longer wanted, because Python is interrupted or out of time.
     pub fn is_stopping(&self) -> bool {
         self.interrupt.pending().is_some() || self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
     }

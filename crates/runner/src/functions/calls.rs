@@ -1,9 +1,9 @@
-//! The calls that are under way: what Python's side sends (`cpython/guest/_python_wasm_functions.py`)
-//! and what it is answered, both tuples in marshal's format.
+//! The calls that are under way: the messages of Python's side (`cpython/guest/_python_wasm_functions.py`)
+//! and their answers, both tuples in marshal's format.
 //!
-//! A function that calls back runs on a thread of its own. Python asks the host and is told what to
-//! call; it does so, as any code of its own, and asks again with the result. So no call into the
-//! interpreter is ever made inside of another, and everything that stops Python stops this too.
+//! A function that calls back runs on a thread of its own. Python asks the host, is told what to call,
+//! calls it like any code of its own, and asks again with the result. So no call into the interpreter
+//! is ever made inside of another, and everything that stops Python stops a callback, too.
 //!
 //! | Python sends | and is answered |
 //! |---|---|
@@ -12,9 +12,9 @@
 //! | `("resume", id, answer)`, `("wait", id)` | any of the below |
 //! | `("abandon", id)` | `("value", None)` |
 //!
-//! The answers are `("value", value)`, `("error", type or None, message)` (the type is empty for what
-//! the last callback raised), `("running", id)`, which means to look for interrupts and wait again,
-//! and `("call", id, number or name, arguments)`.
+//! The answers are `("value", value)`, `("error", type or None, message)`, where an empty type stands for
+//! the exception of the last callback, `("running", id)`, after which Python looks for interrupts and
+//! waits again, and `("call", id, number or name, arguments)`.
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -31,37 +31,37 @@ use crate::answer;
 use crate::error::Error;
 use crate::value::{Value, marshal};
 
-/// How many functions may be under way at once: those that wait for each other, and those that are awaited.
+/// How many functions may be under way at once: nested ones that wait for each other, and awaited ones.
 const MAX_RUNNING: usize = 64;
 
-/// How long the thread that runs Python waits before it looks for interrupts and the deadline.
+/// How long the thread that runs Python waits between looks at interrupts and the deadline.
 const LOOK: Duration = Duration::from_millis(5);
 
-/// The calls of one interpreter. Dropping it lets go of the functions that have not ended: the next
-/// time they call back they learn it.
+/// The calls of one interpreter. Dropping it abandons functions that have not ended; they learn of it the
+/// next time they call back.
 #[derive(Default)]
 pub(crate) struct Calls {
     running: HashMap<i64, Running>,
     next: i64,
-    /// Time that Python waited for functions.
+    /// The time that Python spent waiting for functions.
     pub(crate) time: Duration,
 }
 
 /// A function on a thread of its own.
 struct Running {
-    told: Receiver<Message>,
+    messages: Receiver<Message>,
     answer: Sender<Result<Value, Error>>,
-    /// What there may be to call.
+    /// The function's name, for errors about it.
     name: String,
 }
 
 impl Calls {
-    /// Ends the calls of a request that has ended.
+    /// Abandons the calls of a request that has ended.
     pub(crate) fn clear(&mut self) {
         self.running.clear();
     }
 
-    /// Answers one message; nothing for what makes no sense.
+    /// Answers one message; `None` if it makes no sense.
     pub(crate) fn answer(
         &mut self,
         functions: &Functions,
@@ -95,30 +95,15 @@ impl Calls {
             (kind @ ("call" | "start"), Value::Str(name)) => {
                 let (Value::Tuple(values), Value::Dict(callables)) = (next()?, next()?) else { return None };
                 let arguments = arguments(values, &callables);
-                let Some(body) = functions.0.get(&name) else {
+                let Some(body) = functions.0.get(&name).cloned() else {
                     let message = format!("the host has no function {name}");
                     return Some(raised(&name, Raise::new("NameError", message)));
                 };
-                let id = match body.clone() {
-                    Body::Plain(function) => {
-                        return Some(ended(&name, guarded(|| function(arguments))));
-                    }
-                    Body::Awaited(function) => {
-                        self.begin(&name, wasi, time_out, move |_| function(arguments))
-                    }
-                    Body::Calling(function) => {
-                        self.begin(&name, wasi, time_out, move |caller| function(caller, arguments))
-                    }
-                };
-                Some(match id {
-                    Ok(id) if kind == "start" => running(id),
-                    Ok(id) => self.wait(id, wasi),
-                    Err(raise) => raised(&name, raise),
-                })
+                Some(self.call(body, &name, arguments, kind == "call", wasi, time_out))
             }
             ("resume", Value::Int(id)) => {
                 let answer = answer::read(next()?);
-                // If it has ended meanwhile, waiting tells so.
+                // If the function has ended meanwhile, `wait` finds that out.
                 let _sent = self.running.get(&id)?.answer.send(answer);
                 Some(self.wait(id, wasi))
             }
@@ -128,6 +113,30 @@ impl Calls {
                 Some(("value", Value::None).into_answer())
             }
             _ => None,
+        }
+    }
+
+    /// Calls a function. One on a thread of its own is only started, unless `to_end`.
+    fn call(
+        &mut self,
+        body: Body,
+        name: &str,
+        arguments: Vec<Argument>,
+        to_end: bool,
+        wasi: &WasiCtx,
+        time_out: Option<Instant>,
+    ) -> Value {
+        let id = match body {
+            Body::Plain(function) => return ended(name, guarded(|| function(arguments))),
+            Body::Awaited(function) => self.begin(name, wasi, time_out, move |_| function(arguments)),
+            Body::Calling(function) => {
+                self.begin(name, wasi, time_out, move |caller| function(caller, arguments))
+            }
+        };
+        match id {
+            Ok(id) if to_end => self.wait(id, wasi),
+            Ok(id) => running(id),
+            Err(raise) => raised(name, raise),
         }
     }
 
@@ -143,36 +152,36 @@ impl Calls {
             let message = format!("more than {MAX_RUNNING} functions of the host are under way");
             return Err(Raise::new("RecursionError", message));
         }
-        let (tell, told) = channel();
+        let (tell, messages) = channel();
         let (answer, answers) = channel();
         let interrupt = wasi.interrupt().clone();
         let caller = Caller { tell, answers, deadline: time_out, interrupt };
         let run = move || {
             let outcome = guarded(|| function(&caller));
-            // Nobody may wait for it any more.
-            let _sent = caller.tell.send(Message::Ended(outcome));
+            // Python may no longer wait for it.
+            let _sent = caller.tell.send(Message::End(outcome));
         };
         let thread = std::thread::Builder::new().name(format!("host function {name}"));
         thread.spawn(run).map_err(|error| Raise::new("OSError", error.to_string()))?;
         self.next += 1;
-        self.running.insert(self.next, Running { told, answer, name: name.to_owned() });
+        self.running.insert(self.next, Running { messages, answer, name: name.to_owned() });
         Ok(self.next)
     }
 
-    /// Waits for what a function has to say, but not past an interrupt or the end of time.
+    /// Waits for a message of the function, but not past an interrupt or the deadline.
     fn wait(&mut self, id: i64, wasi: &WasiCtx) -> Value {
         let Some(function) = self.running.get(&id) else { return running(id) };
         loop {
-            match function.told.recv_timeout(LOOK) {
+            match function.messages.recv_timeout(LOOK) {
                 Ok(Message::Call(target, arguments)) => {
                     let target = match target {
-                        Target::Given(number) => Value::Int(number.into()),
-                        Target::Named(name) => Value::Str(name),
+                        Target::Argument(number) => Value::Int(number.into()),
+                        Target::Name(name) => Value::Str(name),
                     };
                     let parts = vec!["call".into(), Value::Int(id), target, Value::Tuple(arguments)];
                     return Value::Tuple(parts);
                 }
-                Ok(Message::Ended(outcome)) => {
+                Ok(Message::End(outcome)) => {
                     let answer = ended(&function.name, outcome);
                     self.running.remove(&id);
                     return answer;
@@ -192,7 +201,7 @@ impl Calls {
     }
 }
 
-/// The arguments with the numbers of those that can be called.
+/// Pairs the arguments with the numbers of those that can be called.
 fn arguments(values: Vec<Value>, callables: &[(Value, Value)]) -> Vec<Argument> {
     let number_of = |index: usize| {
         let found = callables.iter().find(|(place, _)| *place == Value::Int(index as i64));
@@ -205,7 +214,7 @@ fn arguments(values: Vec<Value>, callables: &[(Value, Value)]) -> Vec<Argument> 
     numbered.map(|(index, value)| Argument { value, callable: number_of(index) }).collect()
 }
 
-/// Runs a function so that its panic is an exception in Python and nothing else.
+/// Runs a function so that a panic in it becomes an exception in Python.
 fn guarded(function: impl FnOnce() -> Outcome) -> Outcome {
     catch_unwind(AssertUnwindSafe(function)).unwrap_or_else(|panic| {
         Err(Raise::new("RuntimeError", format!("the host's code panicked: {}", text_of(&*panic))))
@@ -228,7 +237,7 @@ fn ended(name: &str, outcome: Outcome) -> Value {
     }
 }
 
-/// The library's own errors say which function they are about; those of the function are as they are.
+/// The answer for an exception. A `TypeError`, which is mostly the library's own, names the function.
 fn raised(name: &str, Raise { type_name, message }: Raise) -> Value {
     let message = match type_name.as_deref() {
         Some("TypeError") => format!("{name}(): {message}"),

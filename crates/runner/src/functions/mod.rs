@@ -16,21 +16,22 @@ use crate::value::Value;
 
 /// An exception for Python to raise, with a type of its own choice.
 ///
-/// A function that fails with anything else that can be displayed raises `host.Error`.
+/// A function that fails with any other error that can be displayed raises `host.Error`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Raise {
-    /// A built-in exception by its name; none is `host.Error`.
+    /// The name of a built-in exception. `None` means `host.Error`.
     pub(crate) type_name: Option<String>,
     pub(crate) message: String,
 }
 
 impl Raise {
-    /// The built-in exception of that name, such as `"KeyError"`. A name that is none is `host.Error`.
+    /// Makes the built-in exception of that name, such as `"KeyError"`. If no exception has the name, Python
+    /// raises `host.Error`.
     pub fn new(type_name: &str, message: impl Into<String>) -> Self {
         Self { type_name: Some(type_name.to_owned()), message: message.into() }
     }
 
-    /// `ValueError`: the argument is of the right type and wrong all the same.
+    /// Makes a `ValueError`: an argument of the right type with a wrong value.
     pub fn value_error(message: impl Into<String>) -> Self {
         Self::new("ValueError", message)
     }
@@ -45,20 +46,18 @@ type Outcome = Result<Value, Raise>;
 type PlainBody = dyn Fn(Vec<Argument>) -> Outcome + Send + Sync;
 type CallingBody = dyn Fn(&Caller, Vec<Argument>) -> Outcome + Send + Sync;
 
-/// What a function does, whatever its types.
+/// The body of a function, whatever its types, and where it runs.
 #[derive(Clone)]
 enum Body {
     /// On the thread that runs Python.
     Plain(Arc<PlainBody>),
     /// On a thread of its own, so that it can be in the middle of something while Python runs.
     Calling(Arc<CallingBody>),
-    /// Likewise, begun when it is called and waited for when it is awaited.
+    /// On a thread of its own, from the call on. Python waits for it when it awaits the result.
     Awaited(Arc<PlainBody>),
 }
 
-/// The functions that one interpreter, and whatever is forked from it, can call.
-///
-/// They are shared by all of these, on whatever threads they run.
+/// The functions that an interpreter and its forks can call, on whatever threads these run.
 #[derive(Clone, Default)]
 pub(crate) struct Functions(BTreeMap<String, Body>);
 
@@ -83,13 +82,13 @@ impl Functions {
         let plain = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
             && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
         if !plain || name.starts_with("__") || name == "Error" {
-            return Err(format!("{name:?} is no name for a function of the host"));
+            return Err(format!("{name:?} is not a name for a function of the host"));
         }
         self.0.insert(name.to_owned(), body);
         Ok(())
     }
 
-    /// The names of those that are called, and of those that are awaited.
+    /// Returns the names of the functions that are called, and of those that are awaited.
     pub(crate) fn names(&self) -> [Value; 2] {
         let names = |awaited| {
             let chosen = self.0.iter().filter(|(_, body)| matches!(body, Body::Awaited(_)) == awaited);

@@ -11,25 +11,25 @@ use super::{Caller, Outcome, Raise};
 use crate::error::Error;
 use crate::value::{ConversionError, Value, to_value};
 
-/// A closure of up to eight arguments that Python can call. Arguments and the result are any types
-/// with serde, or [`Value`]; the result is a `Result` whose error becomes an exception.
+/// A closure of up to eight arguments that Python can call. Arguments and result are any types with serde,
+/// or [`Value`]. The closure returns a `Result`, whose error becomes an exception.
 pub trait Function<Arguments>: Send + Sync + 'static {
     #[doc(hidden)]
     fn call(&self, arguments: Vec<Argument>) -> Result<Value, Raise>;
 }
 
-/// The same with a [`Caller`] as its first argument, through which it calls back.
+/// A closure like a [`Function`] whose first argument is a [`Caller`], through which it calls back.
 pub trait CallingFunction<Arguments>: Send + Sync + 'static {
     #[doc(hidden)]
     fn call(&self, caller: &Caller, arguments: Vec<Argument>) -> Result<Value, Raise>;
 }
 
-/// What a function may fail with: a [`Raise`], or anything that can be displayed.
+/// An error that a function may return: a [`Raise`], or any error that can be displayed.
 ///
-/// An [`Error`] that a callback ended with is raised as what it was: Python's own exception goes on
-/// through the function as if that were not there.
+/// An [`Error`] from a callback is raised as what it was: Python's own exception passes through the
+/// function as if the function were not there.
 pub trait IntoRaise {
-    /// The exception for Python.
+    /// Makes the exception for Python.
     fn into_raise(self) -> Raise;
 }
 
@@ -54,10 +54,10 @@ impl<E: Display + 'static> IntoRaise for E {
     }
 }
 
-/// Instead of a type: the exception that the last callback ended with.
+/// Stands in place of a type for the exception of the last callback.
 const OWN: &str = "";
 
-/// An argument as it came: its value, and what Python knows it by if it is something to call.
+/// An argument as it came: its value, and its number in Python if it can be called.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Argument {
@@ -65,7 +65,7 @@ pub struct Argument {
     pub(super) callable: Option<u32>,
 }
 
-/// The arguments one by one, each turned into the type that it is wanted as.
+/// Takes the arguments one by one, each as the type that the closure wants.
 struct Arguments {
     left: std::vec::IntoIter<Argument>,
     number: usize,
@@ -140,7 +140,7 @@ functions! {
     8: A B C D G H I J;
 }
 
-/// As the value's own, but for what only an argument has.
+/// Deserializes like the value itself, except for a [`Callable`](super::Callable).
 impl<'de> Deserializer<'de> for Argument {
     type Error = ConversionError;
 

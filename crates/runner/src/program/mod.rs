@@ -179,7 +179,7 @@ fn run_main(
     Ok((outcome, instance))
 }
 
-/// Runs `python3` likewise, after it was told of the functions in the module `host`.
+/// Runs `python3` to its end after telling it of the functions in the module `host`.
 fn run_with_functions(
     instance: Instance<HostState>,
     limits: &Limits,
@@ -188,7 +188,7 @@ fn run_with_functions(
     let mut guest = Guest::new(instance, limits.clone());
     let outcome = match guest.define_functions() {
         Ok(()) => {
-            // The whole run has what one request had.
+            // That request had limits of its own. The whole run has these.
             let instance = guest.instance_mut();
             instance.set_fuel_limit(limits.fuel, 0);
             instance.state_mut().time_out = deadline;

@@ -1,4 +1,4 @@
-//! What a sandboxed interpreter is made of.
+//! The description of a sandboxed interpreter.
 
 use std::fmt;
 use std::io::Write;
@@ -19,15 +19,14 @@ use super::{Python, Snapshot, embedded};
 use crate::error::Error;
 use crate::functions::{CallingFunction, Function, Functions};
 
-/// Describes a sandbox. What is not granted here does not exist for Python.
+/// Describes a sandbox. For Python, only what is granted here exists.
 ///
-/// Python always sees its library at `/usr`, the devices `/dev/null`, `zero`, `random` and
-/// `urandom`, and an empty `/tmp` in memory. Its output is captured and its input empty, unless
-/// said otherwise.
+/// Python always sees its library at `/usr`, the devices `/dev/null`, `/dev/zero`, `/dev/random` and
+/// `/dev/urandom`, and an empty `/tmp` in memory. By default its output is captured and its input empty.
 #[derive(Default)]
 pub struct PythonBuilder {
     sandbox: Sandbox,
-    /// What was said; else it depends on whether a person is there.
+    /// Set by the caller. `None` means the default, which differs for interactive use.
     limits: Option<Limits>,
     args: Vec<String>,
     stdio: Stdio,
@@ -59,28 +58,28 @@ impl PythonBuilder {
         self
     }
 
-    /// Sets an environment variable; Python sees no others.
+    /// Sets an environment variable. Python sees only those set here.
     #[must_use]
     pub fn env(mut self, key: &str, value: &str) -> Self {
         self.sandbox.env(key, value);
         self
     }
 
-    /// `sys.argv`, the program's own name first.
+    /// Sets `sys.argv`. The first argument is the program's own name.
     #[must_use]
     pub fn args(mut self, args: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.args = args.into_iter().map(Into::into).collect();
         self
     }
 
-    /// What standard input holds.
+    /// Sets what Python reads from standard input.
     #[must_use]
     pub fn stdin_bytes(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.stdio.stdin = Source::Bytes(Input::new(bytes));
         self
     }
 
-    /// Keeps what is printed for the next [`Output`](crate::Output). This is the default.
+    /// Keeps what Python prints for the next [`Output`](crate::Output). This is the default.
     #[must_use]
     pub fn capture_output(mut self) -> Self {
         let Stdio { stdout, stderr, .. } = Stdio::captured();
@@ -95,10 +94,10 @@ impl PythonBuilder {
         self
     }
 
-    /// Sends standard output to `writer`, and standard error to nowhere unless
-    /// [`stderr_writer`](Self::stderr_writer) follows.
+    /// Sends standard output to `writer`. Standard error is dropped unless
+    /// [`stderr_writer`](Self::stderr_writer) is called, too.
     ///
-    /// Nothing can stop Python while the writer keeps it waiting.
+    /// No limit or interrupt can stop Python while the writer keeps it waiting.
     #[must_use]
     pub fn stdout_writer(mut self, writer: impl Write + Send + 'static) -> Self {
         self.stdio.stdout = Sink::Written(SharedWriter::new(writer));
@@ -108,8 +107,8 @@ impl PythonBuilder {
         self
     }
 
-    /// Sends standard error to `writer`, and standard output to nowhere unless
-    /// [`stdout_writer`](Self::stdout_writer) came before.
+    /// Sends standard error to `writer`. Standard output is dropped unless
+    /// [`stdout_writer`](Self::stdout_writer) is called, too.
     #[must_use]
     pub fn stderr_writer(mut self, writer: impl Write + Send + 'static) -> Self {
         self.stdio.stderr = Sink::Written(SharedWriter::new(writer));
@@ -135,24 +134,25 @@ impl PythonBuilder {
     /// # Ok::<(), python_wasm::Error>(())
     /// ```
     ///
-    /// Arguments and result convert as everywhere: any types with serde, or [`Value`](crate::Value).
-    /// Python passes up to eight, by position. An error that can be displayed is raised as
-    /// `host.Error`, a [`Raise`](crate::Raise) as the exception that it names, a wrong number or type of
-    /// arguments as `TypeError`, and a panic as `RuntimeError` (unless panics abort the program).
+    /// Arguments and result convert like all values: they are any types with serde, or
+    /// [`Value`](crate::Value). Python passes up to eight arguments, by position. An error that can be
+    /// displayed is raised as `host.Error`, a [`Raise`](crate::Raise) as the exception that it names, a
+    /// wrong number or type of arguments as `TypeError`, and a panic as `RuntimeError` (unless panics
+    /// abort the program).
     ///
-    /// The function runs on the thread that runs Python, costs no fuel, and cannot be interrupted:
-    /// what takes long belongs into [`function_with_caller`](Self::function_with_caller). Its time
-    /// counts for [`Limits::timeout`]; [`Stats::host`](crate::Stats::host) tells it apart. It is
-    /// shared with all forks of the interpreter, on whatever threads these run.
+    /// The function runs on the thread that runs Python, costs no fuel, and cannot be interrupted: a
+    /// long one belongs into [`function_with_caller`](Self::function_with_caller). Its time counts
+    /// towards [`Limits::timeout`]; [`Stats::host`](crate::Stats::host) shows it separately. All forks of
+    /// the interpreter share the function, on whatever threads they run.
     ///
-    /// [`Error::Config`] at the end for a name that is no identifier of ASCII letters, digits and
-    /// `_`, begins with two `_`, or is `Error`.
+    /// [`build`](Self::build) returns [`Error::Config`] for a name that is not an identifier of ASCII
+    /// letters, digits and `_`, that begins with two `_`, or that is `Error`.
     #[must_use]
     pub fn function<A>(self, name: &str, function: impl Function<A>) -> Self {
         self.offer(|functions| functions.plain(name, function))
     }
 
-    /// Offers a function that gets a [`Caller`](crate::Caller) first, through which it calls back
+    /// Offers a function whose first argument is a [`Caller`](crate::Caller), through which it calls back
     /// into Python and sees the deadline.
     ///
     /// ```
@@ -168,8 +168,8 @@ impl PythonBuilder {
     /// # Ok::<(), Error>(())
     /// ```
     ///
-    /// It runs on a thread of its own, and Python waits for it, but not past an interrupt or the end
-    /// of its time. At most 64 such functions are under way at once; one more is `RecursionError`.
+    /// The function runs on a thread of its own. Python waits for it, but not past an interrupt or the end
+    /// of its time. At most 64 such functions run at once; one more raises `RecursionError`.
     #[must_use]
     pub fn function_with_caller<A>(self, name: &str, function: impl CallingFunction<A>) -> Self {
         self.offer(|functions| functions.calling(name, function))
@@ -177,9 +177,9 @@ impl PythonBuilder {
 
     /// Offers a function that Python awaits.
     ///
-    /// It begins on a thread of its own when Python first looks at it, so that several run at once
-    /// (`await asyncio.gather(fetch('a'), fetch('b'))`). While Python waits for one of them its
-    /// event loop stands still.
+    /// The function starts on a thread of its own when Python first awaits it, so that several run at once
+    /// (`await asyncio.gather(fetch('a'), fetch('b'))`). Python's event loop stands still while Python
+    /// waits for one of them.
     #[must_use]
     pub fn async_function<A>(self, name: &str, function: impl Function<A>) -> Self {
         self.offer(|functions| functions.awaited(name, function))
@@ -192,14 +192,14 @@ impl PythonBuilder {
         self
     }
 
-    /// How much Python may use: [`Limits::default`] unless said here.
+    /// Sets how much Python may use. The default is [`Limits::default`].
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = Some(limits);
         self
     }
 
-    /// Lets time start at this moment and stand still, but for sleeping.
+    /// Lets time start at this moment and stand still, except while Python sleeps.
     #[must_use]
     pub fn fixed_clock(mut self, moment: SystemTime) -> Self {
         self.sandbox.clock(moment);
@@ -213,17 +213,18 @@ impl PythonBuilder {
         self
     }
 
-    /// What runs Python: [`Engine::default`] unless said here.
+    /// Sets what runs Python. The default is [`Engine::default`].
     #[must_use]
     pub fn engine(mut self, engine: Engine) -> Self {
         self.sandbox.engine = engine;
         self
     }
 
-    /// Makes the interpreter; it starts at its first call.
+    /// Makes the interpreter, which starts at its first call.
     ///
-    /// [`Error::Config`] for what was described wrongly, or for an engine that is not here; [`Error::Io`] when the process's own
-    /// streams cannot be had.
+    /// [`Error::Config`] if the description is wrong, or the engine is not part of this build;
+    /// [`Error::MemoryLimit`] if Python needs more memory to start; [`Error::Io`] if the process's own
+    /// streams are not available.
     pub fn build(mut self) -> Result<Python, Error> {
         self.complete(Limits::default)?;
         let Self { sandbox, args, stdio, functions, .. } = self;
@@ -243,11 +244,13 @@ impl PythonBuilder {
         Ok(Python::new(guest, stdio, args))
     }
 
-    /// Goes on from a file that [`Snapshot::save`](crate::Snapshot::save) wrote, in this sandbox: with
-    /// its folders of the host, its streams and its limits of memory, time and fuel. What the
-    /// snapshot says of arguments, variables and functions counts.
+    /// Goes on from a file that [`Snapshot::save`](crate::Snapshot::save) wrote.
     ///
-    /// [`Error::Snapshot`] if the file cannot be used, or needs a folder under a name that is not granted.
+    /// The sandbox has this builder's folders of the host, streams, functions, and limits of memory, time
+    /// and fuel. Arguments and variables are the snapshot's.
+    ///
+    /// [`Error::Snapshot`] if the file cannot be used, or needs a folder under a name that is not granted;
+    /// [`Error::Io`] if it cannot be read.
     pub fn resume(mut self, path: impl AsRef<Path>) -> Result<Python, Error> {
         if let Some(error) = self.error.take() {
             return Err(error);
@@ -259,13 +262,13 @@ impl PythonBuilder {
         Ok(python)
     }
 
-    /// The sandbox and the functions, for a program that a person watches.
+    /// Returns the sandbox and the functions of a program that a person watches.
     pub(crate) fn attended(mut self) -> Result<(Sandbox, Functions), Error> {
         self.complete(Limits::attended)?;
         Ok((self.sandbox, self.functions))
     }
 
-    /// Reports what went wrong so far, and adds what every sandbox has.
+    /// Returns the first error so far, or adds what every sandbox has.
     fn complete(&mut self, limits: fn() -> Limits) -> Result<(), Error> {
         self.sandbox.limits = self.limits.take().unwrap_or_else(limits);
         match self.error.take() {

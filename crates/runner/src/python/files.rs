@@ -1,4 +1,4 @@
-//! What a program changed in an overlay, for its embedder to look at and to decide on.
+//! A program's changes in an overlay, for its embedder to review.
 
 use std::fmt;
 
@@ -25,7 +25,7 @@ use crate::error::Error;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Each of its methods is [`Error::Argument`] if no overlay is mounted under the name.
+/// Each method returns [`Error::Argument`] if no overlay is mounted under the name.
 pub struct Files<'a> {
     wasi: &'a WasiCtx,
     mount: &'a str,
@@ -42,24 +42,23 @@ impl<'a> Files<'a> {
         Self { wasi, mount }
     }
 
-    /// All changes, sorted by path. What the program has written and not flushed does not show.
+    /// Returns all changes, sorted by path. Output that the program has not flushed is not among them.
     ///
-    /// [`Error::Io`] when the folder cannot be read any more, or the program nested deeper than
-    /// 4,096 bytes of path.
+    /// [`Error::Io`] if the folder can no longer be read, or a path there is longer than 4,096 bytes.
     pub fn diff(&self) -> Result<Vec<Change>, Error> {
         self.overlay()?.diff().map_err(|errno| io_error(&format!("cannot list {}: {errno}", self.mount)))
     }
 
-    /// Applies all changes to the folder and returns them; then there are none, and the program
-    /// goes on where it is.
+    /// Applies all changes to the folder and returns them. The overlay is then without changes, and the
+    /// program goes on.
     ///
-    /// [`Error::Io`] names the first that could not be applied. Those before it have been, and
-    /// committing again goes on.
+    /// [`Error::Io`] names the first change that could not be applied. Those before it were applied, and
+    /// another commit goes on from there.
     pub fn commit(&self) -> Result<Vec<Change>, Error> {
         self.overlay()?.commit_below().map_err(|error: CommitError| io_error(&error.to_string()))
     }
 
-    /// Forgets all changes: the program finds the folder as it is. What it has open there is an
+    /// Forgets all changes: the program finds the folder as it is. Files that it has open there raise
     /// `OSError` from now on.
     pub fn discard(&self) -> Result<(), Error> {
         self.overlay()?.discard();

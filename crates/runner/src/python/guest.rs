@@ -1,4 +1,4 @@
-//! An interpreter in its sandbox: it answers requests, one at a time.
+//! An interpreter in its sandbox, which answers requests one at a time.
 
 use std::time::{Duration, Instant};
 
@@ -15,34 +15,33 @@ use crate::answer::{self, garbled};
 use crate::error::Error;
 use crate::value::{Value, marshal};
 
-/// Bytes that one answer may have: no value that a program can use is larger.
+/// The most bytes that one answer may have. No value that a program can use is larger.
 const MAX_ANSWER: usize = 256 << 20;
 
-/// One instance of Python, started or not yet.
+/// One instance of Python, started or not.
 pub(crate) struct Guest {
     instance: Instance<HostState>,
     limits: Limits,
     state: State,
-    /// It goes on from a snapshot that others may go on from too: it must be told.
+    /// Restored from a snapshot that others may share: Python must reseed at its next request.
     renew: bool,
 }
 
 enum State {
-    /// Nothing has run yet.
+    /// No code has run yet.
     Fresh,
-    /// Python is there and no call is under way.
+    /// Python is initialised and no call is under way.
     Ready,
-    /// A call ended in the middle of what it did, and Python's memory is no longer what Python
-    /// thinks it is.
+    /// A call ended in the middle of what it did, and left Python's memory inconsistent.
     Lost(Outcome),
     /// Python has ended in good order.
     Finished,
 }
 
-/// Time for a program to end by itself when it is interrupted at the end of its time.
+/// The time that a program has to end by itself when it is interrupted at the end of its time.
 const GRACE: Duration = Duration::from_millis(500);
 
-/// Fuel, likewise; a good deal more than an exception takes on its way out.
+/// The fuel that a program has to end by itself: a good deal more than an exception takes on its way out.
 const GRACE_FUEL: u64 = 100_000_000;
 
 impl Guest {
@@ -50,19 +49,19 @@ impl Guest {
         Self { instance, limits, state: State::Fresh, renew: false }
     }
 
-    /// One that goes on from a snapshot.
+    /// Makes a guest that goes on from a snapshot.
     pub(crate) fn resumed(instance: Instance<HostState>, limits: Limits) -> Self {
         Self { instance, limits, state: State::Ready, renew: true }
     }
 
-    /// The state between two calls, world included.
+    /// Takes the state between two calls, world included.
     pub(crate) fn snapshot(&mut self) -> Result<GuestState, Error> {
         self.start()?;
         let memory = self.instance.snapshot().map_err(Error::of_snapshot)?;
         self.keep(memory)
     }
 
-    /// The same for one that is hardly ever gone back to.
+    /// Takes a state to which one hardly ever goes back.
     pub(crate) fn checkpoint(&mut self) -> Result<GuestState, Error> {
         self.start()?;
         let memory = self.instance.checkpoint().map_err(Error::of_snapshot)?;
@@ -74,19 +73,19 @@ impl Guest {
         Ok(GuestState::new(memory, world, self.instance.state().fork(), self.limits.clone()))
     }
 
-    /// The same with a memory that is an image of its own, for many to start from.
+    /// Takes a state whose memory is an image of its own, for many to start from.
     pub(crate) fn settle(&mut self) -> Result<GuestState, Error> {
         self.instance.settle().map_err(Error::of_snapshot)?;
         self.snapshot()
     }
 
-    /// Goes back, or over, to another state, with these streams. It can be used again, whatever
-    /// became of it. What it has used of output and fuel stays used. After an error nothing has changed.
-    pub(crate) fn restore(&mut self, kept: &GuestState, streams: Streams) -> Result<(), Error> {
-        let (wasi, host) = kept.world(streams)?;
-        self.instance.restore(kept.memory()).map_err(Error::of_snapshot)?;
+    /// Goes back, or over, to another state, with these streams. The guest can then be used again,
+    /// whatever became of it. The output and fuel it has used stay used. An error changes nothing.
+    pub(crate) fn restore(&mut self, state: &GuestState, streams: Streams) -> Result<(), Error> {
+        let (wasi, host) = state.world(streams)?;
+        self.instance.restore(state.memory()).map_err(Error::of_snapshot)?;
         self.instance.wasi_mut().go_back(wasi);
-        // It was meant for what is no more.
+        // A pending interrupt was meant for the state before.
         self.instance.wasi().interrupt().clear();
         self.instance.state_mut().mounts = host.mounts;
         self.state = State::Ready;
@@ -94,7 +93,7 @@ impl Guest {
         Ok(())
     }
 
-    /// Starts Python unless it runs already.
+    /// Starts Python unless it has started.
     pub(crate) fn start(&mut self) -> Result<(), Error> {
         match &self.state {
             State::Fresh => {}
@@ -116,7 +115,7 @@ impl Guest {
         matches!(self.state, State::Fresh | State::Ready)
     }
 
-    /// How a call ended that never returned.
+    /// Returns how the call ended that never returned, if there was one.
     pub(crate) fn lost(&self) -> Option<&Outcome> {
         match &self.state {
             State::Lost(outcome) => Some(outcome),
@@ -147,12 +146,12 @@ impl Guest {
         Ok(())
     }
 
-    /// Grants another folder while Python runs. [`Error::Argument`] if it cannot be had.
+    /// Grants another folder while Python runs. [`Error::Argument`] if that fails.
     pub(crate) fn grant(&mut self, name: &str, dir: Box<dyn Dir>) -> Result<(), Error> {
         self.start()?;
         let refused = |errno: Errno| Error::Argument(format!("{name} cannot be granted: {errno}"));
         let fd = self.instance.wasi_mut().add_preopen(name, dir).map_err(refused)?;
-        // libc looks for granted folders when it starts, and must be told of a later one.
+        // libc looks for granted folders when it starts, and must be told of later ones.
         match self.call(GRANT, &[Number::I32(fd.0 as i32)])? {
             Some(0) => {
                 self.instance.state_mut().mounts.push(name.to_owned());
@@ -162,16 +161,16 @@ impl Guest {
         }
     }
 
-    /// Asks the agent (`cpython/guest/_python_wasm.py`), which gets the time and the fuel that one
-    /// call may have.
+    /// Asks the agent (`cpython/guest/_python_wasm.py`), with the time and the fuel of one call.
     pub(crate) fn request(&mut self, operation: &str, arguments: Vec<Value>) -> Result<Value, Error> {
         self.start()?;
         self.renew_limits();
         self.ask(operation, arguments)
     }
 
-    /// Asks what ought to be answered at once: Python is interrupted when it takes longer than
-    /// this. If it is not to be stopped even then, `grace` is none: for then it is lost.
+    /// Asks for something that should take no longer than `time`, when Python is interrupted. After
+    /// `grace` more it is stopped. With `grace: None` it is never stopped, because stopping loses the
+    /// interpreter.
     pub(crate) fn request_within(
         &mut self,
         time: Duration,
@@ -189,7 +188,7 @@ impl Guest {
 
     fn ask(&mut self, operation: &str, arguments: Vec<Value>) -> Result<Value, Error> {
         let answer = self.ask_once(operation, arguments);
-        // What it left under way nobody waits for.
+        // Abandons host functions that still run when the request ends.
         self.instance.state_mut().calls.clear();
         answer
     }
@@ -207,7 +206,7 @@ impl Guest {
         })
     }
 
-    /// The limit of which the last call was warned by an interrupt.
+    /// Returns the limit that the last call was interrupted for, if it was.
     pub(crate) fn limit_met(&self) -> Option<Error> {
         if self.instance.wasi().was_warned() {
             Some(Error::Timeout)
@@ -218,14 +217,16 @@ impl Guest {
         }
     }
 
-    /// What the command line says, as `python3` runs it; the exit status. A prompt may follow.
+    /// Runs what the command line says, as `python3` does, and returns the exit status. A prompt may
+    /// follow.
     pub(crate) fn run_main(&mut self) -> Result<i32, Error> {
         self.start()?;
         self.renew_limits();
         self.call(RUN_MAIN, &[]).map(Option::unwrap_or_default)
     }
 
-    /// Ends Python as `python3` does at its end; the exit status, `status` unless something fails.
+    /// Ends Python as `python3` does at its end. Returns the exit status, which is `status` unless
+    /// something fails.
     pub(crate) fn finalize(&mut self, status: i32) -> Result<i32, Error> {
         self.start()?;
         let status = self.call(FINALIZE, &[Number::I32(status)])?;
@@ -233,7 +234,7 @@ impl Guest {
         Ok(status.unwrap_or_default())
     }
 
-    /// Each call has time and fuel of its own. What was asked between calls is asked of nobody.
+    /// Gives the next call time and fuel of its own, and discards interrupts requested between calls.
     fn renew_limits(&mut self) {
         let fuel = self.instance.fuel().saturating_add(self.limits.fuel);
         self.instance.set_fuel_limit(fuel, GRACE_FUEL);
@@ -271,7 +272,7 @@ impl Guest {
         Ok(marshal::read(answer).map_err(crate::ConversionError::from)?)
     }
 
-    /// Calls an export. Whatever is not a return leaves Python where nobody can go on from.
+    /// Calls an export. If it does not return, Python is lost: no call can go on from there.
     fn call(&mut self, name: &str, arguments: &[Number]) -> Result<Option<i32>, Error> {
         match self.instance.call(name, arguments).map_err(Error::of_engine)? {
             Outcome::Returned(Some(Number::I32(number))) => Ok(Some(number)),
@@ -280,7 +281,7 @@ impl Guest {
         }
     }
 
-    /// Notes how a call ended that did not return, and says it as an error.
+    /// Notes how a call ended that did not return, and returns the error for it.
     fn lose(&mut self, outcome: Outcome) -> Error {
         let error = match &outcome {
             Outcome::Returned(_) => garbled(),

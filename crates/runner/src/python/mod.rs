@@ -40,7 +40,7 @@ use crate::value::{Value, from_value, to_value};
 /// that needs it, or ahead of that by [`init`](Self::init).
 ///
 /// Each call has the time and the fuel of [`Limits`](crate::Limits); memory, disk and output are
-/// for the interpreter's whole life. What is dropped just ends: no exit handlers run.
+/// for the interpreter's whole life. A dropped interpreter just ends: no exit handlers run.
 ///
 /// ```
 /// let mut py = python_wasm::Python::builder().build()?;
@@ -52,19 +52,19 @@ pub struct Python {
     guest: Guest,
     stdio: Stdio,
     args: Vec<String>,
-    /// Where the numbers stood when the last [`Output`] was taken.
+    /// The numbers when the last [`Output`] was taken.
     taken: Counts,
     wall: Duration,
     started: bool,
 }
 
-/// What a piece of code did.
+/// What a piece of code printed, and what it cost.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Output {
-    /// Standard output since the last `Output`, if it is captured. What is no UTF-8 is replaced.
+    /// Standard output since the last `Output`, if it is captured. Bytes that are not UTF-8 are replaced.
     pub stdout: String,
-    /// Standard error, likewise.
+    /// Standard error since the last `Output`, if it is captured.
     pub stderr: String,
     /// What it cost since then.
     pub stats: Stats,
@@ -76,18 +76,18 @@ pub struct Output {
 pub struct Stats {
     /// Time spent in calls to Python, sleep and waiting included.
     pub wall: Duration,
-    /// Of that, time spent in functions of the host.
+    /// The part of that time spent in functions of the host.
     pub host: Duration,
     /// Units of fuel, as [`Limits::fuel`](crate::Limits#structfield.fuel) counts them for each engine. By
     /// one engine the same code from the same state uses the same.
     pub fuel: u64,
-    /// Bytes of memory that Python has had at most since it was built.
+    /// The most bytes of memory that Python has had since it was built.
     pub peak_memory: u64,
     /// Calls to WASI.
     pub syscalls: u64,
     /// Bytes that Python read from files and streams.
     pub bytes_in: u64,
-    /// Bytes that it wrote to them.
+    /// Bytes that Python wrote to files and streams.
     pub bytes_out: u64,
 }
 
@@ -111,15 +111,15 @@ struct Counts {
 
 /// Stops Python from another thread. Cloning gives another handle on the same interpreter.
 ///
-/// The thread that runs Python looks at it all the time, in blocking calls too.
+/// The thread that runs Python looks at it all the time, even in blocking calls.
 #[derive(Clone, Debug)]
 pub struct InterruptHandle(Interrupt);
 
 impl InterruptHandle {
     /// Raises `KeyboardInterrupt` where the code is. Between calls it does nothing.
     ///
-    /// When the code has not even looked at an earlier one, as in one long operation, it is
-    /// ended as by [`terminate`](Self::terminate).
+    /// Code that has not yet noticed an earlier interrupt, because it is in one long operation, is ended
+    /// as by [`terminate`](Self::terminate).
     pub fn interrupt(&self) {
         self.0.interrupt();
     }
@@ -142,46 +142,45 @@ impl Python {
 
     /// One that goes on from a snapshot with these streams.
     fn resumed(snapshot: &Snapshot, stdio: Stdio) -> Result<Self, Error> {
-        let guest = snapshot.kept.spawn(stdio.streams()?)?;
+        let guest = snapshot.state.spawn(stdio.streams()?)?;
         Ok(Self { started: true, ..Self::new(guest, stdio, snapshot.args.clone()) })
     }
 
-    /// The state of this sandbox, from which others can start, and to which it can go back.
+    /// Takes the state of this sandbox, from which others can start, and to which it can go back.
     ///
-    /// A call must not be under way, so a host function cannot take one. [`Error::Snapshot`] if an open
+    /// No call may be under way, so a host function cannot take a snapshot. [`Error::Snapshot`] if an open
     /// file cannot be shared, or the host has no memory for it; [`Error::Unusable`] after the end.
     pub fn snapshot(&mut self) -> Result<Snapshot, Error> {
         self.init()?;
-        Ok(Snapshot { kept: Arc::new(self.guest.snapshot()?), args: self.args.clone() })
+        Ok(Snapshot { state: Arc::new(self.guest.snapshot()?), args: self.args.clone() })
     }
 
-    /// The same, quicker to make when much has changed, and slower to start from: for a state before each
-    /// step of something long, to which one hardly ever goes back.
-    ///
-    /// Errors as [`snapshot`](Self::snapshot).
+    /// Takes the state as [`snapshot`](Self::snapshot) does, with the same errors. A checkpoint is quicker
+    /// to make when much has changed, and slower to start from: it suits the state before each step of a
+    /// long task, to which one hardly ever goes back.
     pub fn checkpoint(&mut self) -> Result<Snapshot, Error> {
         self.init()?;
-        Ok(Snapshot { kept: Arc::new(self.guest.checkpoint()?), args: self.args.clone() })
+        Ok(Snapshot { state: Arc::new(self.guest.checkpoint()?), args: self.args.clone() })
     }
 
-    /// Makes a second sandbox that goes on from the state of this one. Its output is captured and
-    /// its input empty. Neither sees anything of the other any more.
+    /// Makes a second sandbox that goes on from the state of this one. Its output is captured and its
+    /// input empty. From then on neither sees anything of the other.
     pub fn fork(&mut self) -> Result<Self, Error> {
         self.snapshot()?.spawn()
     }
 
-    /// Makes this sandbox what the snapshot's was, with the streams and the limits that it has: even
-    /// one that is no longer usable. Folders of the host do not change.
+    /// Replaces this sandbox's state by the snapshot's, and keeps its streams and limits. This works even
+    /// for a sandbox that is no longer usable. Folders of the host do not change.
     ///
-    /// [`Error::Snapshot`] if the snapshot's memory is more than this sandbox may have.
+    /// [`Error::Snapshot`] if the snapshot has more memory than this sandbox may have.
     pub fn restore(&mut self, snapshot: &Snapshot) -> Result<(), Error> {
-        self.guest.restore(&snapshot.kept, self.stdio.streams()?)?;
+        self.guest.restore(&snapshot.state, self.stdio.streams()?)?;
         self.args.clone_from(&snapshot.args);
         self.started = true;
         Ok(())
     }
 
-    /// Starts Python now rather than at the first call. Further times do nothing.
+    /// Starts Python now rather than at the first call. Further calls do nothing.
     pub fn init(&mut self) -> Result<(), Error> {
         if !self.started {
             self.guest.start()?;
@@ -195,42 +194,42 @@ impl Python {
         Ok(())
     }
 
-    /// Whether a call can be made: not after one ended Python for good.
+    /// Whether a call can be made. An earlier call may have ended Python for good.
     pub fn is_usable(&self) -> bool {
         self.guest.is_usable()
     }
 
-    /// Runs source code, as a module's.
+    /// Runs source code, as that of a module.
     pub fn exec(&mut self, source: &str) -> Result<Output, Error> {
         self.ask("run", vec![source.into(), "<string>".into()])?;
         Ok(self.take_output())
     }
 
-    /// The value of an expression, as any type with serde or as a [`Value`].
+    /// Evaluates an expression. The value converts to any type with serde, or to a [`Value`].
     pub fn eval<T: DeserializeOwned>(&mut self, expression: &str) -> Result<T, Error> {
         let value = self.ask("evaluate", vec![expression.into(), "<string>".into()])?;
         Ok(from_value(value)?)
     }
 
-    /// `repr()` of the value of an expression.
+    /// Evaluates an expression and returns the `repr()` of its value.
     pub fn repr(&mut self, expression: &str) -> Result<String, Error> {
         text(self.ask("represent", vec![expression.into(), "<string>".into()])?)
     }
 
-    /// Binds a name to a value. [`Error::Argument`] if it is no identifier.
+    /// Binds a name to a value. [`Error::Argument`] if the name is not an identifier.
     pub fn set(&mut self, name: &str, value: &(impl Serialize + ?Sized)) -> Result<(), Error> {
         self.ask("assign", vec![name.into(), to_value(value)?])?;
         Ok(())
     }
 
-    /// The value of a name; a `NameError` if there is none.
+    /// Returns the value of a name. An [`Error::Exception`] (`NameError`) if there is none.
     pub fn get<T: DeserializeOwned>(&mut self, name: &str) -> Result<T, Error> {
         let value = self.ask("fetch", vec![name.into()])?;
         Ok(from_value(value)?)
     }
 
-    /// Calls a function by its name, which may be dotted. A tuple is all the arguments, `()` is
-    /// none, and anything else the only one.
+    /// Calls a function by its name, which may be dotted. A tuple holds all arguments, `()` means no
+    /// argument, and any other value is the only argument.
     pub fn call<T: DeserializeOwned>(&mut self, name: &str, arguments: impl Serialize) -> Result<T, Error> {
         let arguments = match to_value(&arguments)? {
             Value::Tuple(arguments) => arguments,
@@ -241,8 +240,8 @@ impl Python {
         Ok(from_value(value)?)
     }
 
-    /// Runs a file of the sandbox as `python3 path` does, but in the shared namespace. `sys.argv`
-    /// is the path, then what [`PythonBuilder::args`] has after the first.
+    /// Runs a file of the sandbox as `python3 path` does, but in the shared namespace. `sys.argv` is the
+    /// path, followed by the arguments of [`PythonBuilder::args`] after the first.
     pub fn run_file(&mut self, path: &str) -> Result<Output, Error> {
         let arguments = self.args.iter().skip(1).map(|arg| arg.as_str().into()).collect();
         self.ask("run_file", vec![path.into(), Value::Tuple(arguments)])?;
@@ -260,8 +259,8 @@ impl Python {
         Ok(self.take_output())
     }
 
-    /// What was printed, and what it cost, since the last [`Output`]: by calls that return a value,
-    /// or before an error.
+    /// Returns what was printed since the last [`Output`], and what that cost: by calls that return a
+    /// value, or before an error.
     pub fn take_output(&mut self) -> Output {
         let taken = |sink: &Sink| String::from_utf8_lossy(&sink.take()).into_owned();
         let (stdout, stderr) = (taken(&self.stdio.stdout), taken(&self.stdio.stderr));
@@ -281,17 +280,17 @@ impl Python {
         Output { stdout, stderr, stats }
     }
 
-    /// The overlay that is mounted under this name, with what the program changed there.
+    /// Returns the overlay that is mounted under this name, with the program's changes.
     pub fn files<'a>(&'a self, mount: &'a str) -> Files<'a> {
         Files::new(self.guest.instance().wasi(), mount)
     }
 
-    /// A handle that stops what this interpreter runs.
+    /// Returns a handle that stops what this interpreter runs.
     pub fn interrupt_handle(&self) -> InterruptHandle {
         InterruptHandle(self.guest.instance().wasi().interrupt().clone())
     }
 
-    /// The interpreter alone, with what captures its output and its errors.
+    /// Returns the interpreter alone, with the sinks of its output and its errors.
     #[cfg(test)]
     pub(crate) fn into_guest(self) -> (Guest, Sink, Sink) {
         (self.guest, self.stdio.stdout, self.stdio.stderr)

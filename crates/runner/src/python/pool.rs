@@ -1,4 +1,4 @@
-//! Sandboxes that were made ahead, for a server that needs one for each request.
+//! Sandboxes made in advance, for a server that needs one for each request.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use super::{Python, Snapshot};
 use crate::error::Error;
 
-/// At most `size` sandboxes that start from one snapshot: each is used once, and replaced in the background.
+/// Up to `size` sandboxes that start from one snapshot. Each is used once, and then replaced in the
+/// background.
 ///
 /// ```
 /// use python_wasm::{Pool, Python};
@@ -25,19 +26,19 @@ use crate::error::Error;
 /// # Ok::<(), python_wasm::Error>(())
 /// ```
 ///
-/// Threads share a pool by reference. When it is dropped, sandboxes that are out live on.
+/// Threads share a pool by reference. Sandboxes that are out when it is dropped live on.
 pub struct Pool {
     shared: Arc<Shared>,
-    /// Makes new sandboxes in the place of used ones.
+    /// The thread that replaces used sandboxes.
     replacing: Option<JoinHandle<()>>,
 }
 
-/// What the users of a pool and its own thread share.
+/// What the users of a pool share with its own thread.
 struct Shared {
     snapshot: Snapshot,
     size: usize,
     state: Mutex<State>,
-    /// A sandbox came back, or is ready, or the pool ends.
+    /// Signalled when a sandbox came back or is ready, and when the pool ends.
     changed: Condvar,
 }
 
@@ -50,7 +51,7 @@ struct State {
     ended: bool,
 }
 
-/// A sandbox that is taken out of a [`Pool`]; when it is dropped, another one takes its place there.
+/// A sandbox taken out of a [`Pool`]. When it is dropped, another one takes its place there.
 pub struct Pooled {
     python: Option<Python>,
     shared: Arc<Shared>,
@@ -76,7 +77,7 @@ impl Pool {
         Ok(Self { shared, replacing: Some(replacing) })
     }
 
-    /// Takes a sandbox out; waits while all are out.
+    /// Takes a sandbox out. Waits while all are out.
     pub fn checkout(&self) -> Result<Pooled, Error> {
         loop {
             if let Some(sandbox) = self.checkout_within(Duration::from_hours(1))? {
@@ -85,7 +86,7 @@ impl Pool {
         }
     }
 
-    /// Takes a sandbox out, if one is there or comes back within this time.
+    /// Takes a sandbox out if one is ready, or becomes ready within this time.
     pub fn checkout_within(&self, time: Duration) -> Result<Option<Pooled>, Error> {
         let end = Instant::now().checked_add(time);
         let mut state = self.shared.lock();
@@ -93,7 +94,7 @@ impl Pool {
             if let Some(python) = state.ready.pop() {
                 return Ok(Some(self.out(python)));
             }
-            // One could not be replaced: perhaps it can now.
+            // One could not be replaced. Perhaps it can be now.
             if state.alive < self.shared.size {
                 state.alive += 1;
                 drop(state);
@@ -121,7 +122,7 @@ impl Pool {
 
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
-        // Nothing that holds the lock can panic half-way.
+        // No code that holds the lock can panic halfway.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -134,13 +135,13 @@ impl Shared {
                 continue;
             };
             drop(state);
-            // First, so that the new one can have its slot.
+            // Dropped first, so that the new one can have its slot.
             drop(python);
             let spawned = self.snapshot.spawn();
             state = self.lock();
             match spawned {
                 Ok(python) => state.ready.push(python),
-                // Whoever needs one is told why, when it tries itself.
+                // The next checkout tries again, and returns the error.
                 Err(_) => state.alive -= 1,
             }
             self.changed.notify_all();

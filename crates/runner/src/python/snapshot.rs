@@ -1,4 +1,4 @@
-//! The whole of a sandbox between two calls: what others start from, and what can be kept in a file.
+//! The whole state of a sandbox between two calls, to start others from and to keep in a file.
 
 use std::fs;
 use std::path::Path;
@@ -17,19 +17,19 @@ use crate::error::Error;
 /// The first bytes of a snapshot in a file.
 const MAGIC: &[u8; 20] = b"python-wasm snapshot";
 
-/// Changes with the format.
+/// The version of the format.
 const VERSION: u32 = 1;
 
-/// Bytes of a SHA-256 sum.
+/// Bytes in a SHA-256 sum.
 const SUM: usize = 32;
 
-/// How hard the contents of a file are compressed: hardly, for a person waits.
+/// The level at which a file is compressed: a low one, because a person waits.
 const LEVEL: i32 = 3;
 
-/// The state of a guest: its memory, and its world as it was then.
+/// The state of a guest at one moment: its memory and its world.
 pub(crate) struct GuestState {
     memory: python_wasm_engine::Snapshot,
-    /// Never used itself, only forked: by one thread at a time.
+    /// Only forked, never used itself. Threads that share a snapshot take turns.
     world: Mutex<(WasiCtx, HostState)>,
     limits: Limits,
 }
@@ -48,7 +48,7 @@ impl GuestState {
         &self.memory
     }
 
-    /// Another such world, with these streams.
+    /// Makes a copy of the world, with these streams.
     pub(crate) fn world(&self, streams: Streams) -> Result<(WasiCtx, HostState), Error> {
         let (wasi, host) = &*self.lock();
         Ok((wasi.fork(streams).map_err(lost)?, host.fork()))
@@ -58,12 +58,12 @@ impl GuestState {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The same state with an image of its own: what starts from it copies nothing.
+    /// Makes the same state with an image of its own: a guest that starts from it copies nothing.
     pub(crate) fn settled(&self) -> Result<Self, Error> {
         self.spawn(Streams::new())?.settle()
     }
 
-    /// Another guest, which goes on from here with these streams.
+    /// Makes another guest, which goes on from here with these streams.
     pub(crate) fn spawn(&self, streams: Streams) -> Result<Guest, Error> {
         let (wasi, host) = self.world(streams)?;
         // Fuel is for each call.
@@ -73,7 +73,7 @@ impl GuestState {
         Ok(Guest::resumed(instance, self.limits.clone()))
     }
 
-    /// All of it as bytes, to be read by the same build of this program.
+    /// Writes all of it as bytes, for the same build of this program to read.
     pub(crate) fn encode(&self, args: &[String]) -> Result<Vec<u8>, Error> {
         let (wasi, host) = &*self.lock();
         let parts = Parts {
@@ -93,7 +93,8 @@ impl GuestState {
         Ok(bytes)
     }
 
-    /// Reads what [`encode`](Self::encode) made, for a sandbox with these folders of the host and these limits.
+    /// Reads the bytes that [`encode`](Self::encode) made, for a sandbox with these folders of the host
+    /// and these limits. Returns `sys.argv`, too.
     pub(crate) fn decode(bytes: &[u8], sandbox: Sandbox) -> Result<(Self, Vec<String>), Error> {
         let Parts { args, mounts, world, memory } = parse(bytes)?;
         let image = embedded::shared_image().map_err(Error::of_engine)?;
@@ -106,7 +107,7 @@ impl GuestState {
     }
 }
 
-/// What a file holds.
+/// The contents of a file.
 #[derive(Serialize, Deserialize)]
 struct Parts {
     args: Vec<String>,
@@ -155,11 +156,11 @@ pub(crate) fn lost(errno: wasi_core::Errno) -> Error {
     Error::snapshot_because(format!("the sandbox's files cannot be taken along: {errno}"), errno)
 }
 
-/// A whole sandbox between two calls: every object, every file in memory, the granted folders.
+/// The whole state of a sandbox between two calls: every object, every file in memory, the granted folders.
 ///
-/// It holds what differs from the state in which Python starts, so it is small and quickly made;
-/// cloning shares it, and threads may share it. Sandboxes that start from it see nothing of each other.
-/// Folders of the host are shared: their files are what they are, not what they were.
+/// A snapshot holds the difference to the state in which Python starts, so it is small and quick to make.
+/// Cloning shares it, and threads may share it. Sandboxes that start from it see nothing of each other.
+/// They share the folders of the host, whose files are not part of a snapshot.
 ///
 /// ```
 /// let mut py = python_wasm::Python::builder().build()?;
@@ -172,7 +173,7 @@ pub(crate) fn lost(errno: wasi_core::Errno) -> Error {
 /// ```
 #[derive(Clone)]
 pub struct Snapshot {
-    pub(super) kept: Arc<GuestState>,
+    pub(super) state: Arc<GuestState>,
     /// `sys.argv` of the sandbox.
     pub(super) args: Vec<String>,
 }
@@ -184,45 +185,46 @@ impl std::fmt::Debug for Snapshot {
 }
 
 impl Snapshot {
-    /// Bytes that it takes in memory, files in memory not counted, what it shares with other snapshots
-    /// of the same sandbox included.
+    /// Returns the bytes that it takes in memory. They include what it shares with other snapshots of the
+    /// same sandbox, but no files in memory.
     pub fn size(&self) -> usize {
-        self.kept.memory.size()
+        self.state.memory.size()
     }
 
-    /// The same state with a memory of its own, which takes some megabytes once, and makes every
+    /// Makes the same state with a memory of its own. This takes some megabytes once, and makes every
     /// sandbox that starts from it quicker and smaller. A [`Pool`](crate::Pool) does it by itself.
     pub fn settled(&self) -> Result<Self, Error> {
-        Ok(Self { kept: Arc::new(self.kept.settled()?), args: self.args.clone() })
+        Ok(Self { state: Arc::new(self.state.settled()?), args: self.args.clone() })
     }
 
-    /// Writes it to a file, from which [`load`](Self::load) reads it: on another machine too, but only
-    /// by the same build of this program.
+    /// Writes it to a file for [`load`](Self::load). The machine that loads it may be another one; the
+    /// build of this program must be the same.
     ///
-    /// Files in memory are in it; folders of the host are not, and files that were open there are
-    /// [`Error::Exception`]s (`OSError`) for the program that goes on. [`Error::Io`] if the file cannot be written.
+    /// Files in memory are part of it. Folders of the host are not, and files that were open there raise
+    /// `OSError` in the program that goes on. [`Error::Io`] if the file cannot be written.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), Error> {
-        Ok(fs::write(path, self.kept.encode(&self.args)?)?)
+        Ok(fs::write(path, self.state.encode(&self.args)?)?)
     }
 
-    /// Reads a file that [`save`](Self::save) wrote. Sandboxes that start from it have default
-    /// [`Limits`] of memory, time and fuel; their others are those of the sandbox that was saved.
+    /// Reads a file that [`save`](Self::save) wrote. Sandboxes that start from it have the default
+    /// [`Limits`] of memory, time and fuel; their other limits are those of the sandbox that was saved.
     ///
-    /// [`Error::Snapshot`] for what is no snapshot, is damaged or was made by another build, and if
-    /// its sandbox had a folder of the host: [`PythonBuilder::resume`](crate::PythonBuilder::resume) grants it
-    /// anew. [`Error::Io`] if the file cannot be read.
+    /// [`Error::Snapshot`] if the file is not a snapshot, is damaged or was made by another build, and if
+    /// its sandbox had a folder of the host, which [`PythonBuilder::resume`](crate::PythonBuilder::resume)
+    /// grants anew. [`Error::Io`] if the file cannot be read.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, Error> {
         Self::read(path.as_ref(), Sandbox::default())
     }
 
     pub(super) fn read(path: &Path, sandbox: Sandbox) -> Result<Self, Error> {
-        let (kept, args) = GuestState::decode(&fs::read(path)?, sandbox)?;
-        Ok(Self { kept: Arc::new(kept), args })
+        let (state, args) = GuestState::decode(&fs::read(path)?, sandbox)?;
+        Ok(Self { state: Arc::new(state), args })
     }
 
     /// Makes a sandbox that goes on from here. Its output is captured and its input empty.
     ///
-    /// The same as ever is in it but what must differ: `random` is seeded anew, from the sandbox's own source.
+    /// Everything is as it was, except that `random` is reseeded from the sandbox's own source of
+    /// randomness.
     pub fn spawn(&self) -> Result<Python, Error> {
         Python::resumed(self, Stdio::captured())
     }

@@ -1,4 +1,4 @@
-//! The standard streams of a sandbox. They can be made again, for when it goes back to a snapshot.
+//! The standard streams of a sandbox, which are made again when it goes back to a snapshot.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,7 +7,7 @@ use wasi_core::Streams;
 use wasi_core::fs::File;
 use wasi_core::fs::stdio::{Capture, HostStream, Input, Null, Writer};
 
-/// Where streams come from and go to.
+/// The source of standard input and the sinks of both outputs.
 #[derive(Clone)]
 pub(crate) struct Stdio {
     pub(crate) stdin: Source,
@@ -32,7 +32,7 @@ pub(crate) enum Sink {
     Written(SharedWriter),
 }
 
-/// A writer of the embedder's: standard output and its descendants in time use one after the other.
+/// A writer of the embedder. Each stream that is made again uses it after the one before.
 #[derive(Clone)]
 pub(crate) struct SharedWriter(Arc<Mutex<Box<dyn Write + Send>>>);
 
@@ -59,13 +59,13 @@ impl Default for Stdio {
 }
 
 impl Stdio {
-    /// Empty input, and outputs that are kept until they are asked for.
+    /// Makes an empty input, and outputs that are kept until they are asked for.
     pub(crate) fn captured() -> Self {
         let captured = || Sink::Captured(Capture::new());
         Self { stdin: Source::Nothing, stdout: captured(), stderr: captured() }
     }
 
-    /// The streams, of which there may be one set in use at a time.
+    /// Makes the streams. Only one set of them may be in use at a time.
     pub(crate) fn streams(&self) -> io::Result<Streams> {
         let stdin: Box<dyn File> = match &self.stdin {
             Source::Nothing => Box::new(Null),
@@ -88,7 +88,7 @@ impl Sink {
         })
     }
 
-    /// What was captured since the last time.
+    /// Takes what was captured since the last time.
     pub(crate) fn take(&self) -> Vec<u8> {
         match self {
             Self::Captured(capture) => capture.take(),

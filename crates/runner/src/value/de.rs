@@ -11,13 +11,13 @@ use serde::de::{
 
 use super::{ConversionError, Object, Value, marshal};
 
-/// The Rust value that a Python value becomes.
+/// Converts a Python value to a Rust type.
 pub(crate) fn from_value<T: DeserializeOwned>(value: Value) -> Result<T, ConversionError> {
     T::deserialize(value)
 }
 
-/// A name that no user's type has. Asked for it, a [`Value`] as the source gives all of itself, as
-/// bytes in marshal's format; serde's data model would lose what it does not know.
+/// The name of a newtype struct that no user's type has. When it is asked for, a [`Value`] as the source
+/// gives all of itself as bytes in marshal's format; serde's data model would lose part of it.
 const WHOLE: &str = "$python_wasm::Value";
 
 impl<'de> Deserialize<'de> for Value {
@@ -26,7 +26,7 @@ impl<'de> Deserialize<'de> for Value {
     }
 }
 
-/// Takes a whole value from our own deserializer, and what any other one has.
+/// Takes a whole value from our own deserializer, and whatever another one offers.
 struct WholeVisitor;
 
 impl<'de> Visitor<'de> for WholeVisitor {
@@ -45,7 +45,7 @@ impl<'de> Visitor<'de> for WholeVisitor {
     }
 }
 
-/// Takes what serde's data model has.
+/// Takes any value of serde's data model.
 struct AnyVisitor;
 
 impl<'de> Visitor<'de> for AnyVisitor {
@@ -237,7 +237,7 @@ where
     Ok(value)
 }
 
-/// An enum's variant with what it holds.
+/// An enum's variant and its content.
 struct Variant {
     variant: Value,
     content: Option<Value>,

@@ -1,20 +1,22 @@
-//! Marshal's format, version 2: how values look between the guest and us.
+//! Marshal's format, version 2, in which values cross between the guest and us.
 //!
-//! The layout is CPython's `Python/marshal.c`. Version 2 has no references, so what a reader
-//! makes is bounded by what it reads. The bytes come from the guest: nothing here trusts them.
+//! The layout is that of CPython's
+//! [`Python/marshal.c`](https://github.com/python/cpython/blob/main/Python/marshal.c). Version 2 has no
+//! references, so the value is bounded by the bytes it is read from. The bytes come from the guest and
+//! are not trusted.
 
 use num_bigint::{BigInt, Sign};
 
 use super::{ConversionError, Object, Value};
 
-/// CPython keeps integers in digits of so many bits, and marshal writes those.
+/// The bits in one digit of an integer, as CPython keeps and marshal writes it.
 const DIGIT_BITS: u32 = 15;
 
-/// How an object begins: a tuple of three whose first is Ellipsis, which the agent writes for
-/// nothing else. Its type's name and its repr follow.
+/// The beginning of an object: a tuple of three elements, the first of which is Ellipsis. The agent writes
+/// an Ellipsis for no other value. The name of the type and the repr follow.
 const OBJECT: &[u8] = &[b'(', 3, 0, 0, 0, b'.'];
 
-/// Bytes that are no value, or one that is too large.
+/// Why bytes are not a value that can be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum DecodeError {
     #[error("the value ends too early")]
@@ -48,7 +50,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Value, DecodeError> {
 }
 
 struct Reader<'a> {
-    /// What is still to be read.
+    /// The bytes still to be read.
     bytes: &'a [u8],
     elements: usize,
 }
@@ -102,7 +104,7 @@ impl<'a> Reader<'a> {
 
     fn string(&mut self) -> Result<String, DecodeError> {
         let bytes = self.sized()?;
-        // Marshal writes surrogates as if UTF-8 had them; nothing else can be wrong in it.
+        // Marshal writes surrogates as if UTF-8 had them; no other error is possible.
         let text = str::from_utf8(bytes).map_err(|error| DecodeError::Surrogate(error.valid_up_to()))?;
         Ok(text.to_owned())
     }
@@ -122,7 +124,7 @@ impl<'a> Reader<'a> {
         let depth = deeper(depth)?;
         let count = self.length()?;
         self.count(count)?;
-        // An element has at least one byte: a length that lies reserves no more than was sent.
+        // An element has at least one byte, so a wrong length reserves no more than was sent.
         let mut items = Vec::with_capacity(count.min(self.bytes.len()));
         for _ in 0..count {
             items.push(self.value(depth)?);
@@ -182,12 +184,12 @@ fn deeper(depth: usize) -> Result<usize, DecodeError> {
 
 /// Appends a value for Python.
 ///
-/// Fails for an [`Object`], for what is nested too deeply, and for a length past 31 bits.
+/// Fails for an [`Object`], for a value that is nested too deeply, and for a length past 31 bits.
 pub(crate) fn write(value: &Value, out: &mut Vec<u8>) -> Result<(), ConversionError> {
     Writer { out, objects: false }.value(value, 0, false)
 }
 
-/// Appends a value as the agent would have written it, objects among them.
+/// Appends a value as the agent would have written it, including objects.
 pub(crate) fn write_whole(value: &Value, out: &mut Vec<u8>) -> Result<(), ConversionError> {
     Writer { out, objects: true }.value(value, 0, false)
 }
@@ -293,7 +295,7 @@ impl Writer<'_> {
     }
 }
 
-/// A value from Python that is not worth reading.
+/// The error for a value from Python that is too large to read.
 pub(crate) fn too_large(bytes: usize) -> ConversionError {
     ConversionError(format!("the value takes {bytes} bytes, too many to leave Python"))
 }

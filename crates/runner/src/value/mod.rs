@@ -13,10 +13,10 @@ pub(crate) use self::ser::to_value;
 
 /// A Python value outside of Python.
 ///
-/// Subclasses arrive as their base (an `IntEnum` member as its number, an `OrderedDict` as a
-/// dict); whatever is none of these types arrives as an [`Object`], which tells what it was.
-/// Any type with serde can stand where a `Value` can; a `Value` keeps what serde's data model
-/// does not know: the difference of list, tuple and set, keys of any type, integers of any size.
+/// Subclasses arrive as their base: an `IntEnum` member as its number, an `OrderedDict` as a dict. An
+/// object of any other type arrives as an [`Object`], which describes it. Any type with serde can
+/// stand where a `Value` can; a `Value` also keeps what serde's data model lacks: the difference
+/// between list, tuple and set, keys of any type, integers of any size.
 ///
 /// At most [`Value::MAX_DEPTH`] levels and [`Value::MAX_ELEMENTS`] elements cross at once.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,19 +41,19 @@ pub enum Value {
     Tuple(Vec<Value>),
     /// `dict`, in its order.
     Dict(Vec<(Value, Value)>),
-    /// `set` or `frozenset`, in the order in which Python iterates. It becomes a `set`, or a
-    /// `frozenset` where Python needs one: inside of a set, or in a key.
+    /// `set` or `frozenset`, in the order in which Python iterates over it. It becomes a `set`, or a
+    /// `frozenset` where Python needs one: inside a set, or in a key.
     Set(Vec<Value>),
-    /// Anything else. It cannot be passed back in.
+    /// An object of any other type. It cannot be passed back.
     Object(Object),
 }
 
-/// What is known outside of Python about an object that has no form there.
+/// A description of a Python object that has no form outside of Python.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Object {
     /// Its type, with the module's name unless that is `builtins` or `__main__`.
     pub type_name: String,
-    /// Its `repr()`, cut off after 4,096 characters.
+    /// Its `repr()`, cut after 4,096 characters.
     pub repr: String,
 }
 
@@ -68,7 +68,7 @@ impl Value {
     /// How many elements a value may have in all of its containers together.
     pub const MAX_ELEMENTS: usize = 1 << 24;
 
-    /// Python's name for the type of this value.
+    /// Returns Python's name for the type of this value.
     pub fn type_name(&self) -> &str {
         match self {
             Self::None => "NoneType",
@@ -85,7 +85,7 @@ impl Value {
         }
     }
 
-    /// The [`Value::Int`] or [`Value::BigInt`] for an integer: each number has one form.
+    /// Makes the [`Value::Int`] or [`Value::BigInt`] of an integer. Each number has one form.
     pub fn integer(number: impl Into<BigInt>) -> Self {
         let number = number.into();
         i64::try_from(&number).map_or(Self::BigInt(number), Self::Int)

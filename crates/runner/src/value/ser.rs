@@ -9,13 +9,13 @@ use serde::ser::{self, Serialize, SerializeTuple as _};
 
 use super::{ConversionError, Value};
 
-/// The value that a Rust value becomes in Python.
+/// Converts a Rust value to the value that Python gets.
 pub(crate) fn to_value(value: &(impl Serialize + ?Sized)) -> Result<Value, ConversionError> {
     value.serialize(Serializer { depth: 0 })
 }
 
-// Names that no user's type has: what serde's data model lacks goes through newtype structs, which
-// every other format writes as their content.
+// Names of newtype structs that no user's type has. They carry what serde's data model lacks; every other
+// format writes a newtype struct as its content.
 const SET: &str = "$python_wasm::Set";
 const BIG_INT: &str = "$python_wasm::BigInt";
 
@@ -80,7 +80,7 @@ impl Serializer {
     }
 }
 
-/// `{variant: content}`, or the content where there is no variant.
+/// Makes `{variant: content}`, or returns the content where there is no variant.
 fn tagged(variant: Option<&'static str>, content: Value) -> Value {
     match variant {
         None => content,
@@ -197,7 +197,7 @@ impl ser::Serializer for Serializer {
             (SET, Value::List(items)) => Ok(Value::Set(items)),
             (BIG_INT, Value::Str(digits)) => BigInt::parse_bytes(digits.as_bytes(), 32)
                 .map(Value::integer)
-                .ok_or_else(|| ConversionError(format!("{digits:?} is no integer"))),
+                .ok_or_else(|| ConversionError(format!("{digits:?} is not an integer"))),
             (_, content) => Ok(content),
         }
     }
@@ -253,7 +253,7 @@ impl ser::Serializer for Serializer {
     }
 }
 
-/// A list or tuple in the making.
+/// Gathers a list or tuple.
 struct Sequence {
     inner: Serializer,
     items: Vec<Value>,
@@ -272,59 +272,32 @@ impl Sequence {
     }
 }
 
-impl ser::SerializeSeq for Sequence {
-    type Ok = Value;
-    type Error = ConversionError;
+/// Implements serde's traits for the kinds of sequences, which are all gathered alike.
+macro_rules! sequences {
+    ($($kind:ident $element:ident;)*) => {
+        $(impl ser::$kind for Sequence {
+            type Ok = Value;
+            type Error = ConversionError;
 
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, item: &T) -> Result<(), ConversionError> {
-        self.push(item)
-    }
+            fn $element<T: Serialize + ?Sized>(&mut self, item: &T) -> Result<(), ConversionError> {
+                self.push(item)
+            }
 
-    fn end(self) -> Result<Value, ConversionError> {
-        Ok(self.finish())
-    }
+            fn end(self) -> Result<Value, ConversionError> {
+                Ok(self.finish())
+            }
+        })*
+    };
 }
 
-impl ser::SerializeTuple for Sequence {
-    type Ok = Value;
-    type Error = ConversionError;
-
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, item: &T) -> Result<(), ConversionError> {
-        self.push(item)
-    }
-
-    fn end(self) -> Result<Value, ConversionError> {
-        Ok(self.finish())
-    }
+sequences! {
+    SerializeSeq serialize_element;
+    SerializeTuple serialize_element;
+    SerializeTupleStruct serialize_field;
+    SerializeTupleVariant serialize_field;
 }
 
-impl ser::SerializeTupleStruct for Sequence {
-    type Ok = Value;
-    type Error = ConversionError;
-
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, item: &T) -> Result<(), ConversionError> {
-        self.push(item)
-    }
-
-    fn end(self) -> Result<Value, ConversionError> {
-        Ok(self.finish())
-    }
-}
-
-impl ser::SerializeTupleVariant for Sequence {
-    type Ok = Value;
-    type Error = ConversionError;
-
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, item: &T) -> Result<(), ConversionError> {
-        self.push(item)
-    }
-
-    fn end(self) -> Result<Value, ConversionError> {
-        Ok(self.finish())
-    }
-}
-
-/// A dict in the making.
+/// Gathers a dict.
 struct Map {
     inner: Serializer,
     pairs: Vec<(Value, Value)>,
@@ -333,15 +306,6 @@ struct Map {
 }
 
 impl Map {
-    fn field(
-        &mut self,
-        name: &'static str,
-        value: &(impl Serialize + ?Sized),
-    ) -> Result<(), ConversionError> {
-        self.pairs.push((name.into(), value.serialize(self.inner)?));
-        Ok(())
-    }
-
     fn finish(self) -> Value {
         tagged(self.variant, Value::Dict(self.pairs))
     }
@@ -368,39 +332,30 @@ impl ser::SerializeMap for Map {
     }
 }
 
-impl ser::SerializeStruct for Map {
-    type Ok = Value;
-    type Error = ConversionError;
+/// Implements serde's traits for structs, whose fields are gathered alike.
+macro_rules! structs {
+    ($($kind:ident)*) => {
+        $(impl ser::$kind for Map {
+            type Ok = Value;
+            type Error = ConversionError;
 
-    fn serialize_field<T: Serialize + ?Sized>(
-        &mut self,
-        name: &'static str,
-        value: &T,
-    ) -> Result<(), ConversionError> {
-        self.field(name, value)
-    }
+            fn serialize_field<T: Serialize + ?Sized>(
+                &mut self,
+                name: &'static str,
+                value: &T,
+            ) -> Result<(), ConversionError> {
+                self.pairs.push((name.into(), value.serialize(self.inner)?));
+                Ok(())
+            }
 
-    fn end(self) -> Result<Value, ConversionError> {
-        Ok(self.finish())
-    }
+            fn end(self) -> Result<Value, ConversionError> {
+                Ok(self.finish())
+            }
+        })*
+    };
 }
 
-impl ser::SerializeStructVariant for Map {
-    type Ok = Value;
-    type Error = ConversionError;
-
-    fn serialize_field<T: Serialize + ?Sized>(
-        &mut self,
-        name: &'static str,
-        value: &T,
-    ) -> Result<(), ConversionError> {
-        self.field(name, value)
-    }
-
-    fn end(self) -> Result<Value, ConversionError> {
-        Ok(self.finish())
-    }
-}
+structs! { SerializeStruct SerializeStructVariant }
 
 impl ser::Error for ConversionError {
     fn custom<T: std::fmt::Display>(message: T) -> Self {
