@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use serde::de::{DeserializeOwned, Deserializer, Visitor};
 use serde::{Deserialize, Serialize};
-use wasi_core::Interrupt;
+use wasi_core::{Interrupt, TimeLimit};
 
 use super::Outcome;
 use crate::error::Error;
@@ -62,7 +62,7 @@ pub(super) enum Target {
 pub struct Caller {
     pub(super) tell: Sender<Message>,
     pub(super) answers: Receiver<Result<Value, Error>>,
-    pub(super) deadline: Option<Instant>,
+    pub(super) limit: TimeLimit,
     pub(super) interrupt: Interrupt,
 }
 
@@ -106,17 +106,17 @@ impl Caller {
     /// the function itself cannot be stopped: a long one looks at this, or at
     /// [`is_stopping`](Self::is_stopping).
     pub fn deadline(&self) -> Option<Instant> {
-        self.deadline
+        self.limit.end()
     }
 
     /// Whether the result is no longer wanted, because Python is interrupted or out of time.
     pub fn is_stopping(&self) -> bool {
-        self.interrupt.pending().is_some() || self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
+        self.interrupt.pending().is_some() || self.limit.is_over()
     }
 }
 
 impl fmt::Debug for Caller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Caller").field("deadline", &self.deadline).finish_non_exhaustive()
+        f.debug_struct("Caller").field("deadline", &self.deadline()).finish_non_exhaustive()
     }
 }

@@ -66,11 +66,10 @@ impl Calls {
         &mut self,
         functions: &Functions,
         wasi: &WasiCtx,
-        time_out: Option<Instant>,
         message: &[u8],
     ) -> Option<Vec<u8>> {
         let begun = Instant::now();
-        let answer = self.dispatch(functions, wasi, time_out, message)?;
+        let answer = self.dispatch(functions, wasi, message)?;
         self.time += begun.elapsed();
         let mut bytes = Vec::new();
         if let Err(error) = marshal::write(&answer, &mut bytes) {
@@ -80,13 +79,7 @@ impl Calls {
         Some(bytes)
     }
 
-    fn dispatch(
-        &mut self,
-        functions: &Functions,
-        wasi: &WasiCtx,
-        time_out: Option<Instant>,
-        message: &[u8],
-    ) -> Option<Value> {
+    fn dispatch(&mut self, functions: &Functions, wasi: &WasiCtx, message: &[u8]) -> Option<Value> {
         let Ok(Value::Tuple(mut parts)) = marshal::read(message) else { return None };
         parts.reverse();
         let mut next = || parts.pop();
@@ -99,7 +92,7 @@ impl Calls {
                     let message = format!("the host has no function {name}");
                     return Some(raised(&name, Raise::new("NameError", message)));
                 };
-                Some(self.call(body, &name, arguments, kind == "call", wasi, time_out))
+                Some(self.call(body, &name, arguments, kind == "call", wasi))
             }
             ("resume", Value::Int(id)) => {
                 let answer = answer::read(next()?);
@@ -124,14 +117,11 @@ impl Calls {
         arguments: Vec<Argument>,
         to_end: bool,
         wasi: &WasiCtx,
-        time_out: Option<Instant>,
     ) -> Value {
         let id = match body {
             Body::Plain(function) => return ended(name, guarded(|| function(arguments))),
-            Body::Awaited(function) => self.begin(name, wasi, time_out, move |_| function(arguments)),
-            Body::Calling(function) => {
-                self.begin(name, wasi, time_out, move |caller| function(caller, arguments))
-            }
+            Body::Awaited(function) => self.begin(name, wasi, move |_| function(arguments)),
+            Body::Calling(function) => self.begin(name, wasi, move |caller| function(caller, arguments)),
         };
         match id {
             Ok(id) if to_end => self.wait(id, wasi),
@@ -145,7 +135,6 @@ impl Calls {
         &mut self,
         name: &str,
         wasi: &WasiCtx,
-        time_out: Option<Instant>,
         function: impl FnOnce(&Caller) -> Outcome + Send + 'static,
     ) -> Result<i64, Raise> {
         if self.running.len() == MAX_RUNNING {
@@ -155,7 +144,7 @@ impl Calls {
         let (tell, messages) = channel();
         let (answer, answers) = channel();
         let interrupt = wasi.interrupt().clone();
-        let caller = Caller { tell, answers, deadline: time_out, interrupt };
+        let caller = Caller { tell, answers, limit: wasi.time_limit().clone(), interrupt };
         let run = move || {
             let outcome = guarded(|| function(&caller));
             // Python may no longer wait for it.

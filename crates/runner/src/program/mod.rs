@@ -160,12 +160,11 @@ fn instance(
 /// Runs `python3` to its end, which is always an outcome.
 fn run_main(
     mut wasi: WasiCtx,
-    mut state: HostState,
+    state: HostState,
     limits: &Limits,
 ) -> Result<(Outcome, Instance<HostState>), Error> {
     let deadline = limits.deadline();
     wasi.set_deadline(deadline);
-    state.time_out = deadline;
     let has_functions = !state.functions.is_empty();
     let mut instance = instance(wasi, state, limits.into())?;
     if has_functions {
@@ -191,7 +190,6 @@ fn run_with_functions(
             // That request had limits of its own. The whole run has these.
             let instance = guest.instance_mut();
             instance.set_fuel_limit(limits.fuel, 0);
-            instance.state_mut().time_out = deadline;
             instance.wasi_mut().set_deadline(deadline);
             instance.call(MAIN, &[]).map_err(Error::of_engine)?
         }

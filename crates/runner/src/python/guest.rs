@@ -239,7 +239,6 @@ impl Guest {
         let fuel = self.instance.fuel().saturating_add(self.limits.fuel);
         self.instance.set_fuel_limit(fuel, GRACE_FUEL);
         let end = self.limits.deadline();
-        self.instance.state_mut().time_out = end;
         let wasi = self.instance.wasi_mut();
         wasi.interrupt().take_interrupt();
         wasi.set_deadline(end.and_then(|end| end.checked_add(GRACE)));

@@ -41,8 +41,6 @@ pub(crate) struct HostState {
     pub(crate) functions: Functions,
     /// The functions that are under way.
     pub(crate) calls: Calls,
-    /// When the present call into Python runs out of time.
-    pub(crate) time_out: Option<Instant>,
     answer: Vec<u8>,
 }
 
@@ -179,7 +177,7 @@ impl HostState {
     }
 
     fn function(&mut self, wasi: &WasiCtx, message: &[u8]) -> Result<Vec<u8>, i32> {
-        self.calls.answer(&self.functions, wasi, self.time_out, message).ok_or(UNAVAILABLE)
+        self.calls.answer(&self.functions, wasi, message).ok_or(UNAVAILABLE)
     }
 
     fn line(&mut self, input: &[u8]) -> Result<Vec<u8>, i32> {
