@@ -1,46 +1,47 @@
 //! What CPython's module exports, and the memory that it imports.
 
-/// The module and the name of the memory that the host makes.
+/// Module and name of the import for linear memory, which the host creates.
 pub const MEMORY: (&str, &str) = ("env", "memory");
 
-/// The global that says where the guest's own stack stands.
+/// The exported global that holds the guest's stack pointer: a mutable `i32`. The stack grows down from it.
 pub const STACK_POINTER: &str = "__stack_pointer";
 
-/// Runs C's constructors. The first call into a new module.
+/// Runs C's constructors. It must be the first call into a new instance.
 pub const CONSTRUCT: &str = "_initialize";
 
-/// Initialises the interpreter; the result is 0 unless it ended.
+/// Initialises the interpreter. Returns 0, or another number if the interpreter ended.
 pub const INITIALIZE: &str = "python_initialize";
 
-/// The last call before the build takes an image of the memory; the result is 0 on success.
+/// Prepares the memory for an image; the build calls it last. Returns 0 on success.
 pub const FREEZE: &str = "python_freeze";
 
-/// The first call after an image was restored: takes over the arguments, variables, folders and streams
-/// of now. The result is 0, or another number if they ask for an interpreter that differs from the image's.
+/// Adopts the present arguments, environment variables, folders and streams. It must be the first call after
+/// an image is restored. Returns 0, or another number if they require an interpreter that is initialised
+/// differently from the image's.
 pub const ADOPT: &str = "python_adopt";
 
 /// Runs python3's command line to its exit, after [`ADOPT`] or [`INITIALIZE`].
 pub const MAIN: &str = "python_main";
 
-/// Runs what python3's command line says, without a prompt; the result is the exit status. A prompt may follow.
+/// Runs what python3's command line asks for, without a prompt, and returns the exit status. A prompt may follow.
 pub const RUN_MAIN: &str = "python_run_main";
 
-/// Ends the interpreter as python3 does at its end. Takes an exit status and returns it, or 120 if the
+/// Finalises the interpreter as python3 does when it ends. Takes an exit status and returns it, or 120 if the
 /// output cannot be flushed.
 pub const FINALIZE: &str = "python_finalize";
 
-/// Runs python3's command line from a new module to its exit, finalisation included.
+/// Runs python3's command line in a new instance from the beginning to its exit, with full finalisation.
 pub const START: &str = "_start";
 
-/// Tells libc of a folder that was granted since it started, by its descriptor; the result is 0 or the errno.
+/// Tells libc of a folder that was granted after it started. Takes the folder's descriptor; returns 0 or an errno.
 pub const GRANT: &str = "python_grant";
 
-/// Notes a SIGINT, as a signal handler would. It takes no argument; the result, if it has one, is not 0
-/// when the interrupt before has not been answered yet.
+/// Records a SIGINT, as a signal handler would. It takes no argument. It may return a number, which is not 0
+/// if Python has not yet handled the previous interrupt.
 pub const INTERRUPT: &str = "python_interrupt";
 
-/// Takes the size of a request and returns the address of a buffer for it.
+/// Takes the size of a request in bytes; returns the address of a buffer for it.
 pub const BUFFER: &str = "python_buffer";
 
-/// Answers the request in the buffer, whose size it takes.
+/// Takes the size of the request in the buffer, and answers it.
 pub const REQUEST: &str = "python_request";

@@ -1,8 +1,8 @@
-//! What is added to CPython's module when it is split in two.
+//! What the build adds to CPython's module when it splits it in two.
 
-/// The import, module and name, that fetches the second part: a function without parameters whose
-/// result means nothing.
+/// Module and name of the import that fetches the second part: a function without parameters, whose `i32`
+/// result has no meaning.
 pub const FETCH: (&str, &str) = ("python_wasm", "fetch_rest");
 
-/// The export of the table through which each part calls functions of the other.
+/// The exported table through which each part calls functions of the other.
 pub const SHARED: &str = "python_wasm_shared";
