@@ -1,9 +1,8 @@
-//! What differs between an image and the memory of an instance that started from it.
+//! The difference between an image and the memory of an instance that started from it.
 //!
-//! A page that differs is kept as those of its 64 chunks that do: most blocks of
-//! Python touch dozens of pages, reference counts mostly, and change a few
-//! hundred bytes. Pages that did not change since the snapshot before are shared
-//! with it.
+//! A page has 64 chunks, and only those that differ are kept: most blocks of Python touch dozens of pages,
+//! mainly for reference counts, and change a few hundred bytes. Pages that did not change since the previous
+//! snapshot are shared with it.
 
 use std::mem;
 use std::ops::Range;
@@ -12,35 +11,36 @@ use std::sync::Arc;
 use super::image::Image;
 use super::pages::{self, PAGE};
 
-/// Bytes in a chunk: a page has as many as a `u64` has bits.
+/// Bytes in a chunk. A page has as many chunks as a `u64` has bits.
 pub(super) const CHUNK: usize = PAGE / 64;
 
-/// Changed pages by their number, in order.
+/// The pages that differ, by number, in order.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Delta(Vec<(u32, Arc<Changed>)>);
+pub(super) struct Delta(Vec<(u32, Arc<PageDelta>)>);
 
 /// The chunks of one page that differ from the image's.
 #[derive(Debug)]
-struct Changed {
+struct PageDelta {
     /// Bit n stands for chunk n.
     chunks: u64,
-    /// Where their bytes lie in a buffer that the pages of one snapshot share.
+    /// The index of the first chunk's bytes in `buffer`, which the pages of one snapshot share.
     start: usize,
     buffer: Arc<Vec<u8>>,
 }
 
-/// Bytes in a large buffer. It goes when the last of its pages is not needed any more, so it is not as
-/// large as it could be.
+/// Bytes in the largest buffer. A buffer is freed with the last page that uses it, so one for everything
+/// would live too long.
 const BUFFER: usize = 16 << 20;
 
-/// A buffer of more than this is made at once, for all that may come.
+/// Bytes up to which a buffer grows as it is filled. A larger one is allocated at once, for all that may
+/// follow.
 const SMALL: usize = 1 << 20;
 
 impl Delta {
-    /// What differs in `written`, which are ranges of whole pages of `memory`, as far as it has
-    /// changed since `before`; the rest is shared with that.
+    /// Compares `written`, ranges of whole pages of `memory`, with the image. Pages that are as they were in
+    /// `before` are shared with it.
     pub(super) fn of(memory: &[u8], written: &[Range<usize>], image: &Image, before: &Self) -> Self {
-        let mut pages = Pages::default();
+        let mut pages = Builder::default();
         let mut earlier = before.0.iter().peekable();
         let mut left = written.iter().map(ExactSizeIterator::len).sum();
         for range in written {
@@ -52,8 +52,8 @@ impl Delta {
                 let known = earlier.next_if(|(other, _)| *other as usize == number);
                 let base = image.page(number);
                 match known {
-                    Some((_, changed)) if changed.is(page, base) => {
-                        pages.shared.push((number as u32, Arc::clone(changed)));
+                    Some((_, changed)) if changed.matches(page, base) => {
+                        pages.done.push((number as u32, Arc::clone(changed)));
                     }
                     _ => pages.add(number as u32, base, page, left),
                 }
@@ -63,7 +63,7 @@ impl Delta {
         Self(pages.finish())
     }
 
-    /// Changes `memory`, which is equal to the image, to what it was.
+    /// Applies the difference to memory that is equal to the image.
     pub(super) fn apply(&self, memory: &mut [u8]) {
         for (number, changed) in &self.0 {
             let start = *number as usize * PAGE;
@@ -73,13 +73,13 @@ impl Delta {
         }
     }
 
-    /// Bytes that it takes, shared ones included.
+    /// Returns the bytes that the delta takes, including those that it shares.
     pub(super) fn size(&self) -> usize {
-        let fixed = size_of::<(u32, Arc<Changed>)>() + size_of::<Changed>() + 2 * size_of::<usize>();
+        let fixed = size_of::<(u32, Arc<PageDelta>)>() + size_of::<PageDelta>() + 2 * size_of::<usize>();
         self.0.iter().map(|(_, changed)| fixed + changed.bytes().len()).sum()
     }
 
-    /// Bytes that it takes and `before` does not.
+    /// Returns the bytes that the delta takes and `before` does not.
     pub(super) fn added_to(&self, before: &Self) -> usize {
         let mut earlier = before.0.iter().peekable();
         let mut added = 0;
@@ -87,24 +87,24 @@ impl Delta {
             while earlier.next_if(|(other, _)| other < number).is_some() {}
             let shared = earlier.next_if(|(other, _)| other == number);
             if !shared.is_some_and(|(_, shared)| Arc::ptr_eq(shared, changed)) {
-                added += size_of::<Changed>() + 2 * size_of::<usize>() + changed.bytes().len();
+                added += size_of::<PageDelta>() + 2 * size_of::<usize>() + changed.bytes().len();
             }
         }
-        added + self.0.len() * size_of::<(u32, Arc<Changed>)>()
+        added + self.0.len() * size_of::<(u32, Arc<PageDelta>)>()
     }
 
-    /// Bytes that are not shared with another delta.
+    /// Returns the number of pages that are not shared with another delta.
     #[cfg(test)]
     fn own_pages(&self) -> usize {
         self.0.iter().filter(|(_, changed)| Arc::strong_count(changed) == 1).count()
     }
 
-    /// Each changed page: its number, the mask of its chunks, their bytes.
+    /// Returns each page that differs: its number, the mask of its chunks, their bytes.
     pub(super) fn pages(&self) -> impl ExactSizeIterator<Item = (u32, u64, &[u8])> {
         self.0.iter().map(|(number, changed)| (*number, changed.chunks, changed.bytes()))
     }
 
-    /// The delta with these pages; none unless they are in order and as long as their masks say.
+    /// Returns the delta with these pages. `None` unless they are in order and as long as their masks say.
     pub(super) fn from_pages(pages: impl IntoIterator<Item = (u32, u64, Box<[u8]>)>) -> Option<Self> {
         let mut delta = Vec::new();
         let mut next = 0;
@@ -113,23 +113,24 @@ impl Delta {
                 return None;
             }
             next = number.checked_add(1)?;
-            delta.push((number, Arc::new(Changed { chunks, start: 0, buffer: Arc::new(bytes.into()) })));
+            delta.push((number, Arc::new(PageDelta { chunks, start: 0, buffer: Arc::new(bytes.into()) })));
         }
         Some(Self(delta))
     }
 }
 
-/// The pages of a delta that is being made.
+/// Collects the pages of a delta.
 #[derive(Default)]
-struct Pages {
-    shared: Vec<(u32, Arc<Changed>)>,
-    /// Those of the present buffer: number, chunks and start.
+struct Builder {
+    /// Pages that are shared with an earlier delta, and those of finished buffers.
+    done: Vec<(u32, Arc<PageDelta>)>,
+    /// The pages of the current buffer: number, chunks and start.
     new: Vec<(u32, u64, usize)>,
     buffer: Vec<u8>,
 }
 
-impl Pages {
-    /// Adds what differs; `left` bytes are still to be looked at.
+impl Builder {
+    /// Adds a page if it differs. `left` bytes, this page included, are still to be compared.
     fn add(&mut self, number: u32, base: &[u8; PAGE], page: &[u8; PAGE], left: usize) {
         let chunks = differing(base, page);
         if chunks == 0 {
@@ -138,7 +139,7 @@ impl Pages {
         if self.buffer.len() + PAGE > BUFFER.min(self.buffer.capacity().max(SMALL)) {
             self.close();
             self.buffer.reserve_exact(left.min(BUFFER));
-            pages::expect_fill(&mut self.buffer);
+            pages::advise_huge_pages(&mut self.buffer);
         }
         self.new.push((number, chunks, self.buffer.len()));
         if chunks == u64::MAX {
@@ -152,7 +153,7 @@ impl Pages {
         }
     }
 
-    /// Begins a new buffer.
+    /// Finishes the current buffer and starts a new one.
     fn close(&mut self) {
         let mut buffer = mem::take(&mut self.buffer);
         if buffer.len() < SMALL {
@@ -160,19 +161,19 @@ impl Pages {
         }
         let buffer = Arc::new(buffer);
         let changed = self.new.drain(..).map(|(number, chunks, start)| {
-            (number, Arc::new(Changed { chunks, start, buffer: Arc::clone(&buffer) }))
+            (number, Arc::new(PageDelta { chunks, start, buffer: Arc::clone(&buffer) }))
         });
-        self.shared.extend(changed);
+        self.done.extend(changed);
     }
 
-    fn finish(mut self) -> Vec<(u32, Arc<Changed>)> {
+    fn finish(mut self) -> Vec<(u32, Arc<PageDelta>)> {
         self.close();
-        self.shared.sort_unstable_by_key(|(number, _)| *number);
-        self.shared
+        self.done.sort_unstable_by_key(|(number, _)| *number);
+        self.done
     }
 }
 
-/// The chunks in which two pages differ.
+/// Returns the mask of the chunks in which two pages differ.
 fn differing(base: &[u8; PAGE], page: &[u8; PAGE]) -> u64 {
     if base == page {
         return 0;
@@ -181,7 +182,7 @@ fn differing(base: &[u8; PAGE], page: &[u8; PAGE]) -> u64 {
     chunks.fold(0, |mask, (index, (old, new))| mask | u64::from(old != new) << index)
 }
 
-impl Changed {
+impl PageDelta {
     fn bytes(&self) -> &[u8] {
         let len = self.chunks.count_ones() as usize * CHUNK;
         self.buffer.get(self.start..).and_then(|rest| rest.get(..len)).unwrap_or_default()
@@ -198,8 +199,8 @@ impl Changed {
         }
     }
 
-    /// Whether these changes of `base` give `page`.
-    fn is(&self, page: &[u8; PAGE], base: &[u8; PAGE]) -> bool {
+    /// Returns whether these chunks turn `base` into `page`.
+    fn matches(&self, page: &[u8; PAGE], base: &[u8; PAGE]) -> bool {
         if self.chunks == u64::MAX {
             return self.bytes() == page;
         }
@@ -233,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn what_did_not_change_is_shared_with_the_delta_before() {
+    fn unchanged_pages_are_shared_with_the_previous_delta() {
         let mut memory = vec![7; 8 * PAGE];
         let image = Image::of(&memory, 0).unwrap();
         memory[0] = 1;
@@ -260,13 +261,13 @@ mod tests {
         first.apply(&mut restored);
         assert!(restored == memory);
         let second = Delta::of(&memory, all, &image, &first);
-        assert_eq!(second.own_pages(), 0, "all of it is shared");
+        assert_eq!(second.own_pages(), 0, "all pages are shared");
         let same = memory.chunks(PAGE).filter(|page| page[0] == 7).count();
         assert_eq!(second.pages().len(), memory.len() / PAGE - same);
     }
 
     #[test]
-    fn pages_that_make_no_sense_are_refused() {
+    fn pages_out_of_order_or_of_the_wrong_length_are_refused() {
         let page = |number, chunks, len| (number, chunks, vec![0; len].into());
         assert!(Delta::from_pages([page(1, 0b101, 128), page(2, 1, 64)]).is_some());
         assert!(Delta::from_pages([page(1, 0b101, 64)]).is_none());

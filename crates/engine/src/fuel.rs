@@ -1,20 +1,20 @@
-//! How much work a guest may still do, cut into slices.
+//! The fuel account of an instance: what it may still use, granted in slices.
 
 use super::Outcome;
 
-/// The fuel account of one instance. The engine holds what is left of the present slice.
+/// The fuel account of one instance. The engine itself counts down the current slice.
 #[derive(Debug)]
 pub(super) struct Fuel {
     limit: u64,
-    /// What is added to the limit once it is reached.
+    /// Units that are added to the limit, once, when it is reached.
     grace: Option<u64>,
-    /// Whether it was.
+    /// Whether the grace was added.
     in_grace: bool,
-    /// How much one slice gets.
+    /// Units in one slice.
     pub(super) slice: u64,
-    /// What finished slices used.
+    /// Units used, up to the last [`charge`](Self::charge).
     spent: u64,
-    /// What the present slice started with.
+    /// Units left in the current slice at the last [`charge`](Self::charge), or at its start.
     granted: u64,
 }
 
@@ -23,36 +23,37 @@ impl Fuel {
         Self { limit: u64::MAX, grace: None, in_grace: false, slice, spent: 0, granted: 0 }
     }
 
-    /// Sets how much may be used in all, and what is added to it when it is used up.
+    /// Sets the units that may be used in all, and those that are added when they are used up.
     pub(super) fn set_limit(&mut self, limit: u64, grace: u64) {
         self.limit = limit;
         self.grace = Some(grace).filter(|&grace| grace > 0);
         self.in_grace = false;
     }
 
-    /// What was used up to the last time that it was settled.
+    /// Returns the units used, up to the last [`charge`](Self::charge).
     pub(super) fn spent(&self) -> u64 {
         self.spent
     }
 
-    /// Whether the limit was reached since it was set.
+    /// Returns whether the limit was reached since it was set, and the grace began.
     pub(super) fn ended(&self) -> bool {
         self.in_grace
     }
 
-    /// Books what the present slice used, of which `left` is left. Doing it twice changes nothing.
-    pub(super) fn settle(&mut self, left: u64) {
+    /// Charges what the current slice used since the last charge; `left` units of it are left. A second call
+    /// with the same number changes nothing.
+    pub(super) fn charge(&mut self, left: u64) {
         let left = left.min(self.granted);
         self.spent = self.spent.saturating_add(self.granted - left);
         self.granted = left;
     }
 
-    /// Lets the present slice start with so much.
+    /// Starts a slice of `granted` units, whatever the limit.
     pub(super) fn begin(&mut self, granted: u64) {
         self.granted = granted;
     }
 
-    /// Adds the grace to the limit, the first time.
+    /// Adds the grace to the limit, once. Fails with [`Outcome::OutOfFuel`] if there is none.
     pub(super) fn enter_grace(&mut self) -> Result<(), Outcome> {
         let grace = self.grace.take().ok_or(Outcome::OutOfFuel)?;
         self.limit = self.spent.saturating_add(grace);
@@ -60,7 +61,8 @@ impl Fuel {
         Ok(())
     }
 
-    /// The size of the next slice, `required` at least; none if the limit does not allow that.
+    /// Starts the next slice and returns its size, at least `required` units. `None` if the limit does not
+    /// allow that many.
     pub(super) fn grant(&mut self, required: u64) -> Option<u64> {
         let left = self.limit.saturating_sub(self.spent);
         if left < required.max(1) {

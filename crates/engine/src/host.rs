@@ -1,4 +1,5 @@
-//! What stands behind an instance, whatever runs it: its guest's world, its memory's bounds, its fuel.
+//! The host's data of an instance, on any engine: the guest's WASI context and state, the limit of its
+//! memory, its fuel.
 
 use std::fmt;
 
@@ -10,43 +11,43 @@ use super::{Outcome, Trap};
 
 /// The data that an engine keeps with an instance.
 pub(super) struct Host<T> {
-    /// The WASI context and the embedder's state; none while the slot waits for its next guest.
+    /// The WASI context and the embedding program's state. `None` while the slot is idle.
     guest: Option<(WasiCtx, T)>,
     pub(super) memory: MemoryLimiter,
     pub(super) fuel: Fuel,
-    /// Whether the guest is being told of an interrupt.
-    pub(super) telling: bool,
+    /// Whether the guest's interrupt handler is running.
+    pub(super) in_handler: bool,
 }
 
-/// Refuses growth past the limit and remembers that it did.
+/// Refuses to grow memory beyond its limit, and records that it did.
 pub(super) struct MemoryLimiter {
     limit: u64,
     refused: bool,
-    /// Where the memory is, if it is the host's.
+    /// The memory itself, if the module imports it. `None` if the engine allocates it.
     pub(super) region: Option<Region>,
 }
 
 impl<T> Host<T> {
     pub(super) fn new(guest: Option<(WasiCtx, T)>, memory_limit: u64, slice: u64) -> Self {
         let memory = MemoryLimiter { limit: memory_limit, refused: false, region: None };
-        Self { guest, memory, fuel: Fuel::new(slice), telling: false }
+        Self { guest, memory, fuel: Fuel::new(slice), in_handler: false }
     }
 
-    /// Lets the guest go.
-    pub(super) fn leave(&mut self) -> Option<(WasiCtx, T)> {
+    /// Removes the guest.
+    pub(super) fn remove_guest(&mut self) -> Option<(WasiCtx, T)> {
         self.guest.take()
     }
 
-    /// Takes in the next guest.
-    pub(super) fn enter(&mut self, guest: (WasiCtx, T), memory_limit: u64) {
+    /// Installs the next guest, with a fuel account without a limit.
+    pub(super) fn set_guest(&mut self, guest: (WasiCtx, T), memory_limit: u64) {
         self.guest = Some(guest);
         self.memory.limit = memory_limit;
         self.memory.refused = false;
         self.fuel = Fuel::new(self.fuel.slice);
     }
 
-    /// Takes in the guest of another slot, with what it may still use.
-    pub(super) fn take_over(&mut self, other: &mut Self) {
+    /// Takes over the guest of another slot, with its limits and its fuel account.
+    pub(super) fn take_guest_from(&mut self, other: &mut Self) {
         self.guest = other.guest.take();
         self.memory.limit = other.memory.limit;
         self.memory.refused = false;
@@ -55,11 +56,11 @@ impl<T> Host<T> {
     }
 
     pub(super) fn guest(&self) -> &(WasiCtx, T) {
-        self.guest.as_ref().expect("a slot without a guest runs nothing")
+        self.guest.as_ref().expect("an idle slot runs nothing")
     }
 
     pub(super) fn guest_mut(&mut self) -> &mut (WasiCtx, T) {
-        self.guest.as_mut().expect("a slot without a guest runs nothing")
+        self.guest.as_mut().expect("an idle slot runs nothing")
     }
 
     pub(super) fn wasi(&self) -> &WasiCtx {
@@ -72,19 +73,19 @@ impl<T> Host<T> {
 }
 
 impl MemoryLimiter {
-    /// Bytes that the memory may have.
+    /// Returns the bytes that the memory may have.
     pub(super) fn limit(&self) -> u64 {
         self.limit
     }
 
-    /// Whether a growth was refused.
+    /// Returns whether a growth was refused.
     pub(super) fn refused(&self) -> bool {
         self.refused
     }
 
-    /// Whether the memory may have so many bytes; they are there then.
+    /// Returns whether the memory may grow to `desired` bytes, and makes them usable if so.
     pub(super) fn grow_to(&mut self, desired: usize) -> bool {
-        // The host may have less than the limit.
+        // The host may have less memory than the limit allows.
         let fits = desired as u64 <= self.limit
             && self.region.as_mut().is_none_or(|region| region.commit(desired).is_ok());
         self.refused |= !fits;
@@ -92,13 +93,13 @@ impl MemoryLimiter {
     }
 }
 
-/// An outcome on its way through an engine, from the host function that decided on it to the caller.
+/// An outcome as an engine's error: it unwinds the guest, from the host function that ends it to the caller.
 #[derive(Debug)]
-pub(super) struct Stopped(pub(super) Outcome);
+pub(super) struct Unwind(pub(super) Outcome);
 
-impl std::error::Error for Stopped {}
+impl std::error::Error for Unwind {}
 
-impl fmt::Display for Stopped {
+impl fmt::Display for Unwind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }

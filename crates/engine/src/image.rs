@@ -1,13 +1,13 @@
-//! The memory of an instance between two calls, to start others from: read by mapping it, never changed.
+//! The memory of an instance between two calls, from which others start. It is mapped, and never changes.
 //!
-//! Memory begins with the guest's stack, which grows down from the stack pointer: what lies below
-//! that is left over from calls that have returned, and counts as zeros.
+//! Memory begins with the guest's stack, which grows down from the stack pointer. What is below that was left
+//! by calls that have returned: it is dead, and counts as zeros.
 //!
-//! An image may lie over another one: then it holds the pages that were written since, and has the
-//! rest in common with that.
+//! An image may be layered over another one: then it holds the pages that were written since, and shares the
+//! rest.
 //!
-//! The encoded form is what the build embeds into the binary: a page that says what there is, then
-//! the pages that are not all zero, in a few runs.
+//! The encoded form is what the build embeds into the binary: a header of one page, then the pages that are
+//! not all zero, in a few runs.
 
 use std::fs::File;
 use std::io;
@@ -20,33 +20,33 @@ use super::pages::{PAGE, ZEROS, page_size};
 
 const MAGIC: &[u8; 16] = b"python-wasm img1";
 
-/// Runs that are this near to each other become one: a mapping costs more than a few zeros.
+/// Bytes between two runs up to which they become one: a mapping costs more than a few pages of zeros.
 const GAP: usize = 64 * 1024;
 
-/// The same for what lies over another image. A run is a mapping in every instance.
+/// The same for an image that is layered over another one. Each run is a mapping in every instance.
 const WIDE_GAP: usize = 256 * 1024;
 
-/// An image in more runs than this is copied into one.
+/// Runs that an image may have; one that would have more is copied into a single run.
 const MOST_RUNS: usize = 256;
 
-/// Room for the runs of an encoded image.
+/// Bytes in the header of the encoded form.
 const HEADER: usize = PAGE;
 
-/// Immutable memory. Cloning shares it.
+/// Immutable memory from which instances start. Cloning is cheap: clones share the contents.
 #[derive(Clone, Debug)]
 pub struct Image(Arc<Contents>);
 
 #[derive(Debug)]
 struct Contents {
-    /// In the order of their addresses, none over another.
+    /// In the order of their addresses, without overlap.
     runs: Vec<Run>,
     len: usize,
     stack_pointer: i32,
-    /// Where the encoded form is that this was read from, if it is a part of this executable.
+    /// The encoded form that this was read from, if it is a part of this executable.
     origin: Option<&'static [u8]>,
 }
 
-/// Bytes of the memory that are not all zero, and where they are in the file.
+/// A range of the memory that is not all zero, and its place in a file.
 #[derive(Clone, Debug)]
 pub(super) struct Run {
     pub(super) start: usize,
@@ -55,7 +55,7 @@ pub(super) struct Run {
     layer: Arc<Layer>,
 }
 
-/// A run whose layer is still to be made: start, length, offset.
+/// A run without its layer: address, length, offset in the file.
 type Place = (usize, usize, u64);
 
 impl Run {
@@ -71,7 +71,7 @@ impl Run {
         &self.layer.file
     }
 
-    /// What is left of it in these addresses.
+    /// Returns the part of the run in a range of addresses. `None` if there is none.
     fn within(&self, range: Range<usize>) -> Option<Self> {
         let (start, end) = (self.start.max(range.start), self.end().min(range.end));
         let offset = self.offset + start.checked_sub(self.start)? as u64;
@@ -81,10 +81,12 @@ impl Run {
 }
 
 impl Image {
-    /// An image that is part of this executable, in encoded form.
+    /// Opens an image in encoded form that is part of this executable.
     ///
-    /// It is mapped from the executable's own file where the host says which one that is, and where
-    /// pages are as large as the image's; elsewhere it is copied once.
+    /// It is mapped from the executable's own file if the host says which file that is (Linux does) and has
+    /// pages of 4 KiB. Otherwise it is copied once.
+    ///
+    /// Fails with `InvalidData` if it is damaged.
     pub fn embedded(encoded: &'static [u8]) -> io::Result<Self> {
         let (len, stack_pointer, places) = decode(encoded)?;
         match Layer::embedded(encoded) {
@@ -98,13 +100,17 @@ impl Image {
         }
     }
 
-    /// The same, copied into a file in memory, from which it is mapped in one piece: for a process that
-    /// has many instances of it.
+    /// Opens an image like [`embedded`](Self::embedded), but copies it into a file in memory, from which it
+    /// is mapped in one piece: for a process that has many instances of it.
+    ///
+    /// Fails with `InvalidData` if it is damaged.
     pub fn embedded_copy(encoded: &'static [u8]) -> io::Result<Self> {
         Self::read_as(encoded, Some(encoded))
     }
 
-    /// An image in encoded form, copied into a file in memory.
+    /// Copies an image in encoded form into a file in memory.
+    ///
+    /// Fails with `InvalidData` if it is damaged.
     pub fn read(encoded: &[u8]) -> io::Result<Self> {
         Self::read_as(encoded, None)
     }
@@ -118,14 +124,14 @@ impl Image {
         Self::copy(parts, len, stack_pointer, origin)
     }
 
-    /// The memory as it is now.
+    /// Copies a memory into an image of its own.
     pub(super) fn of(memory: &[u8], stack_pointer: i32) -> io::Result<Self> {
         let runs = runs(memory, stack_pointer);
         let parts = runs.iter().map(|run| (run.start, &memory[run.clone()]));
         Self::copy(parts, memory.len(), stack_pointer, None)
     }
 
-    /// In one mapping.
+    /// Copies parts, each with its address, into an image of at most one run.
     fn copy<'a>(
         parts: impl Iterator<Item = (usize, &'a [u8])> + Clone,
         len: usize,
@@ -139,16 +145,18 @@ impl Image {
         Ok(Self(Arc::new(Contents { runs, len, stack_pointer, origin })))
     }
 
-    /// The memory as it is now, when it was this image and `written` since, which are ranges of
-    /// pages of the host; and the ranges that it holds itself, unless it has become one of its own.
-    /// It takes as long as copying these.
-    pub(super) fn under(
+    /// Returns the image of a memory that began as this image and of which `written`, ranges of the host's
+    /// pages, were written since. It is layered over this one, and takes as long as copying those ranges.
+    ///
+    /// Beside it, returns the ranges that the new image does not share; `None` if it shares nothing, because
+    /// layering would have made too many runs.
+    pub(super) fn layered(
         &self,
         memory: &[u8],
         written: &[Range<usize>],
         stack_pointer: i32,
     ) -> io::Result<(Self, Option<Vec<Range<usize>>>)> {
-        let own = merged(written.iter().cloned().chain(self.hidden_by(written)), stack_pointer);
+        let own = merged(written.iter().cloned().chain(self.nearly_hidden_by(written)), stack_pointer);
         let layer = Arc::new(Layer::new(
             own.iter().map(|range| (range.start, &memory[range.clone()])),
             memory.len(),
@@ -169,8 +177,9 @@ impl Image {
         Ok((Self(Arc::new(contents)), Some(own)))
     }
 
-    /// What is left to be seen of layers of which `written` leaves little: to be copied, so that they can go.
-    fn hidden_by(&self, written: &[Range<usize>]) -> Vec<Range<usize>> {
+    /// Returns the runs of layers that `written` mostly covers. Copying what is still visible of them lets
+    /// those layers be freed.
+    fn nearly_hidden_by(&self, written: &[Range<usize>]) -> Vec<Range<usize>> {
         let covered = |run: &Run| {
             let first = written.partition_point(|range| range.end <= run.start);
             let over = written[first..].iter().take_while(|range| range.start < run.end());
@@ -187,6 +196,7 @@ impl Image {
         runs.map(|run| run.start..run.end()).collect()
     }
 
+    /// Returns each layer once.
     fn layers(&self) -> Vec<&Arc<Layer>> {
         let mut layers: Vec<&Arc<Layer>> = Vec::new();
         for Run { layer, .. } in &self.0.runs {
@@ -197,12 +207,12 @@ impl Image {
         layers
     }
 
-    /// Bytes of the memory.
+    /// Returns the size of the memory in bytes.
     pub fn memory_size(&self) -> usize {
         self.0.len
     }
 
-    /// Where the guest's stack stands.
+    /// Returns the guest's stack pointer.
     pub(super) fn stack_pointer(&self) -> i32 {
         self.0.stack_pointer
     }
@@ -211,25 +221,25 @@ impl Image {
         &self.0.runs
     }
 
-    /// Bytes that this image holds and `before` does not.
+    /// Returns the bytes that this image holds and `before` does not.
     pub(super) fn added_to(&self, before: &Self) -> usize {
         let earlier = before.layers();
         let new = |layer: &&Arc<Layer>| !earlier.iter().any(|known| Arc::ptr_eq(known, layer));
         self.layers().into_iter().filter(new).map(|layer| layer.stored).sum()
     }
 
-    /// Whether the two have the same contents because they come from the same place.
+    /// Returns whether the two have the same contents because they were read from the same place.
     pub(super) fn is_equal(&self, other: &Self) -> bool {
         let origins = self.0.origin.zip(other.0.origin);
         self.is_same(other) || origins.is_some_and(|(one, other)| std::ptr::eq(one, other))
     }
 
-    /// Whether the two are one.
+    /// Returns whether the two are clones of one image.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// The page of that number; zeros past the end.
+    /// Returns the page of this number: zeros where there is no run, or beyond the end.
     pub(super) fn page(&self, number: usize) -> &[u8; PAGE] {
         self.find_page(number).unwrap_or(&ZEROS)
     }
@@ -243,7 +253,7 @@ impl Image {
     }
 }
 
-/// The encoded form of a memory, to be embedded.
+/// Encodes a memory, to be embedded into a program.
 pub(super) fn encode(memory: &[u8], stack_pointer: i32) -> Vec<u8> {
     let runs = runs(memory, stack_pointer);
     let mut header = MAGIC.to_vec();
@@ -266,7 +276,7 @@ pub(super) fn encode(memory: &[u8], stack_pointer: i32) -> Vec<u8> {
     encoded
 }
 
-/// Length, stack pointer and runs of an encoded image.
+/// Returns length, stack pointer and runs of an encoded image.
 fn decode(encoded: &[u8]) -> io::Result<(usize, i32, Vec<Place>)> {
     parse(encoded).ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "it is damaged"))
 }
@@ -293,38 +303,38 @@ fn parse(encoded: &[u8]) -> Option<(usize, i32, Vec<Place>)> {
     Some((len, stack_pointer, places))
 }
 
-/// The first byte of the first page that is not dead stack.
-pub(super) fn live(stack_pointer: i32) -> usize {
+/// Returns the address of the first page that is not all dead stack.
+pub(super) fn live_start(stack_pointer: i32) -> usize {
     usize::try_from(stack_pointer).unwrap_or(0) / PAGE * PAGE
 }
 
-/// Where the memory is not zero, in whole pages.
+/// Returns the ranges of pages that are not all zero.
 fn runs(memory: &[u8], stack_pointer: i32) -> Vec<Range<usize>> {
     let mut runs = Vec::new();
-    for (number, page) in memory.chunks(PAGE).enumerate().skip(live(stack_pointer) / PAGE) {
+    for (number, page) in memory.chunks(PAGE).enumerate().skip(live_start(stack_pointer) / PAGE) {
         if *page != ZEROS[..page.len()] {
             let start = number * PAGE;
-            join(&mut runs, start..start + page.len(), GAP);
+            append(&mut runs, start..start + page.len(), GAP);
         }
     }
     runs
 }
 
-/// Ranges of the host's pages as few larger ones, without the dead stack.
+/// Merges ranges of the host's pages into fewer, larger ones, and leaves dead stack out.
 fn merged(ranges: impl Iterator<Item = Range<usize>>, stack_pointer: i32) -> Vec<Range<usize>> {
-    let live = live(stack_pointer) / page_size() * page_size();
+    let live = live_start(stack_pointer) / page_size() * page_size();
     let ranges = ranges.map(|range| range.start.max(live)..range.end);
     let mut sorted: Vec<_> = ranges.filter(|range| !range.is_empty()).collect();
     sorted.sort_unstable_by_key(|range| range.start);
     let mut merged = Vec::new();
     for range in sorted {
-        join(&mut merged, range, WIDE_GAP);
+        append(&mut merged, range, WIDE_GAP);
     }
     merged
 }
 
-/// Adds a range behind others, to the last one if that is near.
-fn join(ranges: &mut Vec<Range<usize>>, next: Range<usize>, gap: usize) {
+/// Appends a range; extends the last one instead if the gap between them is at most `gap` bytes.
+fn append(ranges: &mut Vec<Range<usize>>, next: Range<usize>, gap: usize) {
     match ranges.last_mut() {
         Some(last) if next.start <= last.end + gap => last.end = last.end.max(next.end),
         _ => ranges.push(next),
@@ -342,13 +352,13 @@ mod tests {
         memory
     }
 
-    /// The runs, in pages.
+    /// Returns the runs, in pages.
     fn places(image: &Image) -> Vec<Range<usize>> {
         image.runs().iter().map(|run| run.start / PAGE..run.end() / PAGE).collect()
     }
 
     #[test]
-    fn an_image_over_another_holds_what_was_written() {
+    fn an_image_over_another_holds_the_written_pages() {
         let mut memory = vec![1; 512 * PAGE];
         let first = Image::of(&memory, 8).unwrap();
         memory.resize(600 * PAGE, 0);
@@ -356,16 +366,16 @@ mod tests {
         memory[599 * PAGE..].fill(3);
         let pages = |range: Range<usize>| range.start * PAGE..range.end * PAGE;
         let written = [pages(100..104), pages(599..600)];
-        let (second, own) = first.under(&memory, &written, 8).unwrap();
+        let (second, own) = first.layered(&memory, &written, 8).unwrap();
         assert_eq!(own, Some(written.to_vec()));
         assert_eq!(places(&second), [0..100, 100..104, 104..512, 599..600]);
         assert_eq!((second.added_to(&first), second.memory_size()), (5 * PAGE, 600 * PAGE));
         for (number, page) in memory.chunks(PAGE).enumerate() {
             assert_eq!(second.page(number), page, "{number}");
         }
-        // Of the last layer one page in five is left to be seen: it goes.
+        // One page in five of the last layer is still visible, so it is copied and the layer freed.
         memory[100 * PAGE..104 * PAGE].fill(4);
-        let (third, own) = second.under(&memory, &written[..1], 8).unwrap();
+        let (third, own) = second.layered(&memory, &written[..1], 8).unwrap();
         assert_eq!(own, Some(written.to_vec()));
         assert_eq!(third.layers().len(), 2);
         for (number, page) in memory.chunks(PAGE).enumerate() {
@@ -374,16 +384,16 @@ mod tests {
     }
 
     #[test]
-    fn an_image_of_too_many_parts_is_copied_into_one() {
+    fn an_image_of_too_many_runs_is_copied_into_one_run() {
         let memory = vec![1; 80 * PAGE * MOST_RUNS];
         let first = Image::of(&memory, 0).unwrap();
         let written: Vec<_> = (0..MOST_RUNS).map(|n| n * 80 * PAGE..(n * 80 + 1) * PAGE).collect();
-        let (second, own) = first.under(&memory, &written, 0).unwrap();
+        let (second, own) = first.layered(&memory, &written, 0).unwrap();
         assert_eq!((second.runs().len(), own), (1, None));
     }
 
     #[test]
-    fn an_image_has_the_pages_of_the_memory_it_was_made_of() {
+    fn an_image_has_the_pages_of_its_memory() {
         let memory = memory();
         let image = Image::of(&memory, 8).unwrap();
         assert_eq!((image.memory_size(), image.stack_pointer()), (memory.len(), 8));
@@ -395,7 +405,7 @@ mod tests {
     }
 
     #[test]
-    fn an_encoded_image_is_the_memory_again() {
+    fn an_encoded_image_decodes_to_its_memory() {
         let memory = memory();
         let encoded: &'static [u8] = encode(&memory, 8).leak();
         assert_eq!(encoded.len(), 4 * PAGE);
@@ -406,7 +416,7 @@ mod tests {
     }
 
     #[test]
-    fn what_returned_calls_left_on_the_stack_counts_as_zeros() {
+    fn dead_stack_counts_as_zeros() {
         let image = Image::of(&memory(), 6 * PAGE as i32 + 1).unwrap();
         assert_eq!(image.page(5), &ZEROS);
         assert_eq!(image.page(41)[0], 2);

@@ -1,4 +1,5 @@
-//! Modules and their instances, whatever engine runs them: slots that are used again, snapshots.
+//! Modules and their instances, on any engine: calls, snapshots, and slots that one guest after the other
+//! uses.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,37 +11,38 @@ use super::slot::{Compiled, Slot};
 use super::snapshot::Snapshot;
 use super::{Code, Error, HostFunction, Limits, Origin, Outcome, Value, wasmi};
 
-/// Fuel for a module's start function, which cannot be cut into slices.
+/// Fuel for a module's start function, which runs in one slice.
 const START_FUEL: u64 = 1_000_000;
 
-/// Bytes of written pages up to which a snapshot is a difference: restoring copies what differs. A host
-/// that does not tell which pages were written compares all of them, and a small memory is no more than this.
+/// Bytes of written pages up to which a snapshot is a difference, which restoring copies. Where the host does
+/// not report written pages, all of them count, so the bound allows a small memory as a whole.
 const DIFFERENCE: usize = if cfg!(target_os = "linux") { 16 << 20 } else { 32 << 20 };
 
-/// The same for a checkpoint, which is made often and hardly ever gone back to. Comparing so much takes
-/// some milliseconds, writing it into an image takes several times as long.
+/// The same bound for a checkpoint, which is taken often and rarely restored. Comparing this much takes some
+/// milliseconds; writing it into an image takes several times as long.
 const CHECKPOINT: usize = 128 << 20;
 
-/// Slots that wait for their next guest; more are not kept.
+/// Idle slots that a module keeps for the next guests.
 const MAX_IDLE: usize = 32;
 
-/// A compiled module with its imports resolved. Cloning shares it, threads may share it too.
-pub struct Module<T>(Arc<Shared<T>>);
+/// A compiled module with its imports resolved. Cloning is cheap, and threads may share it.
+pub struct Module<T>(Arc<ModuleState<T>>);
 
-struct Shared<T> {
+struct ModuleState<T> {
     compiled: Box<dyn Compiled<T>>,
-    /// Whoever needs one takes it, and whoever has finished puts it back, on whatever thread.
+    /// Slots without a guest. An instance takes one when it is created and returns it when it is dropped, on
+    /// any thread.
     idle: Mutex<Vec<Box<dyn Slot<T>>>>,
 }
 
-/// One running copy of a module, with a memory, a WASI context and the embedder's `T` of its own.
+/// A running copy of a module, with its own memory, WASI context and `T`, the embedding program's state.
 pub struct Instance<T: Send + 'static> {
     slot: Lease<T>,
-    /// What was taken last: the next one shares with it what did not change.
+    /// The snapshot that was taken or restored last. The next one shares with it what did not change.
     snapshot: Option<Snapshot>,
 }
 
-/// A slot, which goes back to its module when the instance is dropped.
+/// A slot that returns to its module when the instance is dropped.
 struct Lease<T: Send + 'static> {
     module: Module<T>,
     slot: Option<Box<dyn Slot<T>>>,
@@ -53,30 +55,34 @@ impl<T> Clone for Module<T> {
 }
 
 impl<T: Send + 'static> Module<T> {
-    /// Compiles a module for the interpreter and resolves its imports: WASI preview1 and
-    /// `functions`, nothing else.
+    /// Compiles a module for wasmi, and resolves its imports: it may import WASI preview1, `functions`, and
+    /// the memory `env.memory`.
     ///
-    /// [`Error::Malformed`] for bytes that are no module, or a truncated one;
-    /// [`Error::UnknownImport`] and [`Error::ImportType`] for what is not provided so.
+    /// Fails with [`Error::Malformed`] if the bytes are not a module, or a truncated one; with
+    /// [`Error::UnknownImport`] for any other import, and with [`Error::ImportType`] for one of another type.
     pub fn new(wasm: &[u8], origin: Origin, functions: &[HostFunction<T>]) -> Result<Self, Error> {
         Ok(Self::of(Box::new(wasmi::Module::new(wasm, origin, functions)?)))
     }
 
-    /// The same for a module of [`Origin::Trusted`] in two parts, as `cpython::split` makes them, that are
-    /// known to be valid: no function is checked any more. The second one is fetched when it is needed.
+    /// Compiles a module of [`Origin::Trusted`] in two parts, as the build splits it, without validating it.
+    /// `rest` is called when a function of the second part is first needed.
+    ///
+    /// Fails like [`Module::new`]. If `rest` fails, the call that needs it ends with [`Outcome::Trapped`].
     ///
     /// # Safety
     ///
-    /// Both must be valid: [`validate`](super::validate) has accepted them.
+    /// Both parts must be valid: [`validate`](super::validate) must have accepted them.
     #[expect(unsafe_code, reason = "passes its caller's promise on")]
     pub unsafe fn validated(near: &[u8], rest: Code, functions: &[HostFunction<T>]) -> Result<Self, Error> {
-        // SAFETY: the caller says that they are valid.
+        // SAFETY: the caller promises that both are valid.
         Ok(Self::of(Box::new(unsafe { wasmi::Module::validated(near, rest, functions)? })))
     }
 
-    /// A module of our own as machine code that is part of this program.
+    /// Opens a module as machine code that is part of this program, and resolves its imports like
+    /// [`Module::new`].
     ///
-    /// [`Error::Engine`] if the processor is not one that the code was compiled for.
+    /// Fails with [`Error::Engine`] if the code was compiled for another processor, or by another version of
+    /// wasmtime, or if it has an import that is not provided.
     #[cfg(feature = "native")]
     pub fn ahead_of_time(
         code: &'static super::MachineCode,
@@ -86,13 +92,14 @@ impl<T: Send + 'static> Module<T> {
     }
 
     fn of(compiled: Box<dyn Compiled<T>>) -> Self {
-        Self(Arc::new(Shared { compiled, idle: Mutex::default() }))
+        Self(Arc::new(ModuleState { compiled, idle: Mutex::default() }))
     }
 
-    /// Makes an instance and runs the module's start function, if it has one.
+    /// Creates an instance and runs the module's start function, if it has one, with at most a million units
+    /// of fuel.
     ///
-    /// [`Error::MemoryLimit`] if its memory does not fit to begin with, [`Error::Start`] if the
-    /// start function does not return: it gets a million instructions at most.
+    /// Fails with [`Error::MemoryLimit`] if the initial memory exceeds the limit, with [`Error::Start`] if
+    /// the start function does not return, and with [`Error::Instantiate`] for other reasons.
     pub fn instantiate(&self, wasi: WasiCtx, state: T, limits: Limits) -> Result<Instance<T>, Error> {
         let compiled = &self.0.compiled;
         within(compiled.initial_memory(), limits.memory)?;
@@ -100,10 +107,11 @@ impl<T: Send + 'static> Module<T> {
         Ok(self.instance(slot, limits, None))
     }
 
-    /// Makes an instance that goes on where the one stood of which the snapshot was taken. The module
-    /// must be the same, or one that differs from it in its data segments alone; the engine need not be.
+    /// Creates an instance in the state of a snapshot. The snapshot must be of the same module, or of one
+    /// that differs from it only in its data segments; it may come from the other engine.
     ///
-    /// [`Error::MemoryLimit`] if its memory does not fit.
+    /// Fails with [`Error::MemoryLimit`] if the memory exceeds the limit, and with [`Error::Snapshot`] if the
+    /// module does not import its memory or export its stack pointer.
     pub fn restore(
         &self,
         snapshot: &Snapshot,
@@ -114,10 +122,11 @@ impl<T: Send + 'static> Module<T> {
         within(snapshot.memory_size() as u64, limits.memory)?;
         let mut slot = self.empty_slot(snapshot, limits.memory)?;
         slot.restore(snapshot)?;
-        slot.host_mut().enter((wasi, state), limits.memory);
+        slot.host_mut().set_guest((wasi, state), limits.memory);
         Ok(self.instance(slot, limits, Some(snapshot.clone())))
     }
 
+    /// Creates an instance in a slot that has its guest.
     fn instance(
         &self,
         mut slot: Box<dyn Slot<T>>,
@@ -128,7 +137,7 @@ impl<T: Send + 'static> Module<T> {
         Instance { slot: Lease { module: self.clone(), slot: Some(slot) }, snapshot }
     }
 
-    /// A slot without a guest that can be made what the snapshot says.
+    /// Returns a slot without a guest in which the snapshot can be restored: an idle one, or a new one.
     fn empty_slot(&self, snapshot: &Snapshot, memory_limit: u64) -> Result<Box<dyn Slot<T>>, Error> {
         if let Some(slot) = self.idle_slot(snapshot, memory_limit) {
             return Ok(slot);
@@ -136,10 +145,10 @@ impl<T: Send + 'static> Module<T> {
         self.0.compiled.slot(None, memory_limit, Some(snapshot.memory_size()), START_FUEL)
     }
 
-    /// One that waits already.
+    /// Takes an idle slot in which the snapshot can be restored, if there is one.
     fn idle_slot(&self, snapshot: &Snapshot, memory_limit: u64) -> Option<Box<dyn Slot<T>>> {
         let mut idle = self.idle();
-        // The one whose memory is like it already costs least.
+        // A slot that has the snapshot's image mapped costs least.
         let alike = |slot: &dyn Slot<T>| {
             let region = slot.host().memory.region.as_ref();
             region.and_then(|region| region.image()).is_some_and(|image| image.is_same(snapshot.image()))
@@ -155,7 +164,7 @@ impl<T: Send + 'static> Module<T> {
         self.0.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether the module exports a function of that name.
+    /// Returns whether the module exports a function of this name.
     pub fn has_function(&self, name: &str) -> bool {
         self.0.compiled.has_function(name)
     }
@@ -165,25 +174,25 @@ impl<T: Send + 'static> Deref for Lease<T> {
     type Target = dyn Slot<T>;
 
     fn deref(&self) -> &(dyn Slot<T> + 'static) {
-        &**self.slot.as_ref().expect("it is there until the lease is dropped")
+        &**self.slot.as_ref().expect("a lease has its slot until it is dropped")
     }
 }
 
 impl<T: Send + 'static> DerefMut for Lease<T> {
     fn deref_mut(&mut self) -> &mut (dyn Slot<T> + 'static) {
-        &mut **self.slot.as_mut().expect("it is there until the lease is dropped")
+        &mut **self.slot.as_mut().expect("a lease has its slot until it is dropped")
     }
 }
 
 impl<T: Send + 'static> Drop for Lease<T> {
-    /// Empties the slot and keeps it, if its memory is one that others can start in.
+    /// Removes the guest, and keeps the slot if another guest can start in its memory.
     fn drop(&mut self) {
         let Some(mut slot) = self.slot.take() else { return };
-        let _its_world_ends = slot.host_mut().leave();
+        drop(slot.host_mut().remove_guest());
         let len = slot.memory().len();
         let Some(region) = &mut slot.host_mut().memory.region else { return };
         let Some(image) = region.image().cloned() else { return };
-        // What it wrote goes now: it is nobody's, and a slot that waits should cost nothing.
+        // Dropping the written pages now keeps an idle slot cheap, and the next guest's start short.
         if len > image.memory_size() || region.map(&image).is_err() {
             return;
         }
@@ -195,23 +204,25 @@ impl<T: Send + 'static> Drop for Lease<T> {
 }
 
 impl<T: Send + 'static> Instance<T> {
-    /// The state between two calls, from which others can start, in whatever thread.
+    /// Takes a snapshot of the state between two calls, from which others can start, in any thread.
     ///
-    /// It is the difference to an image; when much was written, the pages that were become an image
-    /// over that one, which takes as long as copying them.
+    /// It is the difference from an image. If more than 16 MiB of pages were written (32 MiB where the host
+    /// does not report which), those become an image layered over that one, which takes as long as copying
+    /// them.
     ///
-    /// [`Error::Snapshot`] if the module does not import its memory and export its stack pointer,
+    /// Fails with [`Error::Snapshot`] if the module does not import its memory or export its stack pointer,
     /// or if the host has no memory for an image.
     pub fn snapshot(&mut self) -> Result<Snapshot, Error> {
         self.take(DIFFERENCE)
     }
 
-    /// The same, quicker to make and slower to go back to, when it differs much.
+    /// Takes a snapshot like [`snapshot`](Self::snapshot) that stays a difference up to 128 MiB of written
+    /// pages: quicker to take and slower to restore, for one that is rarely restored.
     pub fn checkpoint(&mut self) -> Result<Snapshot, Error> {
         self.take(CHECKPOINT)
     }
 
-    /// A difference if up to so many bytes of pages were written, else an image.
+    /// Takes a snapshot: a difference if at most `difference` bytes of pages were written, else an image.
     fn take(&mut self, difference: usize) -> Result<Snapshot, Error> {
         let cannot = |error: &dyn std::fmt::Display| Error::Snapshot(error.to_string());
         let stack_pointer =
@@ -219,7 +230,7 @@ impl<T: Send + 'static> Instance<T> {
         let region = self.slot.host().memory.region.as_ref();
         let region = region.ok_or_else(|| cannot(&"the module has a memory of its own"))?;
         let memory = self.memory();
-        let Some(image) = region.image().cloned() else { return self.settle() };
+        let Some(image) = region.image().cloned() else { return self.full_snapshot() };
         let written = region.written(memory.len());
         if written.iter().map(ExactSizeIterator::len).sum::<usize>() <= difference {
             let before = self.snapshot.as_ref();
@@ -227,22 +238,26 @@ impl<T: Send + 'static> Instance<T> {
             self.snapshot = Some(snapshot.clone());
             return Ok(snapshot);
         }
-        let (image, parts) = image.under(memory, &written, stack_pointer).map_err(|error| cannot(&error))?;
+        let (image, parts) =
+            image.layered(memory, &written, stack_pointer).map_err(|error| cannot(&error))?;
         if let Some(region) = &mut self.slot.host_mut().memory.region {
-            let laid = match parts {
-                Some(parts) => region.lay(&image, &parts),
+            let mapped = match parts {
+                Some(parts) => region.map_parts(&image, &parts),
                 None => region.map(&image),
             };
-            laid.map_err(|error| cannot(&error))?;
+            mapped.map_err(|error| cannot(&error))?;
         }
         let snapshot = image.snapshot();
         self.snapshot = Some(snapshot.clone());
         Ok(snapshot)
     }
 
-    /// The same as an image of its own, whatever its size: for a state from which many will start. It
-    /// takes as long as copying the memory, and what starts from it is all the quicker and smaller.
-    pub fn settle(&mut self) -> Result<Snapshot, Error> {
+    /// Takes a snapshot that is an image of its own, layered over no other: for a state from which many
+    /// instances will start. It takes as long as copying the memory; instances then start faster and take
+    /// less memory.
+    ///
+    /// Fails with [`Error::Snapshot`] like [`snapshot`](Self::snapshot).
+    pub fn full_snapshot(&mut self) -> Result<Snapshot, Error> {
         let cannot = |error: &dyn std::fmt::Display| Error::Snapshot(error.to_string());
         let stack_pointer =
             self.stack_pointer().ok_or_else(|| cannot(&"the module exports no stack pointer"))?;
@@ -255,30 +270,32 @@ impl<T: Send + 'static> Instance<T> {
         Ok(snapshot)
     }
 
-    /// Goes back, or over, to where another instance of this module stood, with the world it has now.
-    /// The fuel used so far stays used.
+    /// Replaces memory and stack pointer by those of a snapshot, of this instance or of another one of this
+    /// module. The WASI context and the state stay; fuel that was used stays used.
     ///
-    /// [`Error::MemoryLimit`] if that memory does not fit. After any error it is as it was.
+    /// Fails with [`Error::MemoryLimit`] if the memory exceeds the limit, and with [`Error::Snapshot`] if the
+    /// host has no memory left. After `MemoryLimit` the instance is unchanged.
     pub fn restore(&mut self, snapshot: &Snapshot) -> Result<(), Error> {
         let limit = self.slot.host().memory.limit();
         within(snapshot.memory_size() as u64, limit)?;
         if self.slot.fits(snapshot, limit) {
             self.slot.restore(snapshot)?;
         } else {
-            // Memory never shrinks: this takes another slot.
+            // Memory never shrinks, so a smaller one needs another slot.
             let module = self.slot.module.clone();
             let mut slot = module.empty_slot(snapshot, limit)?;
             slot.restore(snapshot)?;
-            slot.host_mut().take_over(self.slot.host_mut());
+            slot.host_mut().take_guest_from(self.slot.host_mut());
             self.slot = Lease { module, slot: Some(slot) };
         }
         self.snapshot = Some(snapshot.clone());
         Ok(())
     }
 
-    /// The memory between two calls in the form that [`Image::embedded`] reads.
+    /// Returns the memory between two calls in the encoded form that [`Image::embedded`] and [`Image::read`]
+    /// open.
     ///
-    /// [`Error::Snapshot`] if the module exports no stack pointer.
+    /// Fails with [`Error::Snapshot`] if the module exports no stack pointer.
     pub fn image(&mut self) -> Result<Vec<u8>, Error> {
         let stack_pointer = self
             .stack_pointer()
@@ -286,46 +303,48 @@ impl<T: Send + 'static> Instance<T> {
         Ok(image::encode(self.memory(), stack_pointer))
     }
 
-    /// Calls an exported function and stays with it until it ends in one way or the other.
+    /// Calls an exported function, and returns how the call ended.
     ///
-    /// An error means that nothing ran. After any outcome but [`Outcome::Returned`] the guest was
-    /// left in the middle of what it did: its memory can be read, but whether it can be called
-    /// again is for the one to say who knows the program.
+    /// Fails with [`Error::NoSuchExport`] or [`Error::ExportType`] if the call cannot be made; then nothing
+    /// ran. After any outcome but [`Outcome::Returned`] the guest was stopped in the middle of its work. Its
+    /// memory can still be read; whether it can be called again depends on the program.
     pub fn call(&mut self, name: &str, args: &[Value]) -> Result<Outcome, Error> {
         self.slot.call(name, args)
     }
 
-    /// The WASI context.
+    /// Returns the WASI context.
     pub fn wasi(&self) -> &WasiCtx {
         self.slot.host().wasi()
     }
 
-    /// The WASI context, to be changed between calls.
+    /// Returns the WASI context mutably, for changes between calls.
     pub fn wasi_mut(&mut self) -> &mut WasiCtx {
         self.slot.host_mut().wasi_mut()
     }
 
-    /// What the embedder gave to [`Module::instantiate`].
+    /// Returns the state that was passed to [`Module::instantiate`] or [`Module::restore`].
     pub fn state(&self) -> &T {
         &self.slot.host().guest().1
     }
 
-    /// The same, to be changed between calls.
+    /// Returns that state mutably.
     pub fn state_mut(&mut self) -> &mut T {
         &mut self.slot.host_mut().guest_mut().1
     }
 
-    /// The guest's memory, all of it; empty if it exports none under the name `memory`.
+    /// Returns the guest's whole memory. It is empty if the module exports none under the name `memory`.
     pub fn memory(&self) -> &[u8] {
         self.slot.memory()
     }
 
-    /// The same, to be changed between calls.
+    /// Returns the guest's whole memory mutably, for changes between calls.
     pub fn memory_mut(&mut self) -> &mut [u8] {
         self.slot.memory_mut()
     }
 
-    /// The `len` bytes at `address`.
+    /// Returns the `len` bytes at `address`.
+    ///
+    /// Fails with [`Error::OutOfBounds`] if they are not all in the memory.
     pub fn read(&self, address: u32, len: usize) -> Result<&[u8], Error> {
         let start = address as usize;
         let end = start.checked_add(len);
@@ -333,6 +352,8 @@ impl<T: Send + 'static> Instance<T> {
     }
 
     /// Copies `bytes` to `address`.
+    ///
+    /// Fails with [`Error::OutOfBounds`], without writing any, if they do not all fit into the memory.
     pub fn write(&mut self, address: u32, bytes: &[u8]) -> Result<(), Error> {
         let (start, len) = (address as usize, bytes.len());
         let end = start.checked_add(len);
@@ -341,55 +362,59 @@ impl<T: Send + 'static> Instance<T> {
         Ok(())
     }
 
-    /// The exported global `__stack_pointer`, if there is one: where the guest's own stack stands.
+    /// Returns the exported global `__stack_pointer`, the top of the guest's own stack. `None` if the module
+    /// does not export it.
     pub fn stack_pointer(&mut self) -> Option<i32> {
         self.slot.stack_pointer()
     }
 
-    /// Puts the guest's stack back where [`Instance::stack_pointer`] said that it stood. `false`
-    /// if the module exports no such global.
+    /// Sets the guest's stack pointer, usually to what [`stack_pointer`](Self::stack_pointer) returned before
+    /// a call that was stopped. Returns `false` if the module does not export it.
     pub fn set_stack_pointer(&mut self, address: i32) -> bool {
         self.slot.set_stack_pointer(address)
     }
 
-    /// Bytes of linear memory in use. It never shrinks, so this is its peak too.
+    /// Returns the size of linear memory in bytes. It never shrinks during calls, so this is also their peak.
     pub fn memory_size(&self) -> u64 {
         self.memory().len() as u64
     }
 
-    /// Whether a `memory.grow` was refused because of [`Limits::memory`].
+    /// Returns whether a `memory.grow` was refused, by [`Limits::memory`] or because the host has no more.
     pub fn memory_refused(&self) -> bool {
         self.slot.host().memory.refused()
     }
 
-    /// Fuel used so far. The same program uses the same in every run, on every machine, by the same engine.
+    /// Returns the fuel used so far. On one engine, a program uses the same amount in every run, on every
+    /// machine.
     ///
-    /// Interpreted, with [`Origin::Trusted`], it is the number of functions, loop rounds and arms of
-    /// an `if` that were entered, with [`Origin::Unknown`] that of all instructions in them, and in
-    /// both cases one for 64 bytes that an instruction copies, fills or grows. Compiled ahead of
-    /// time it is the number of loop rounds and of those functions through which calls can recur.
+    /// wasmi counts, for a module of [`Origin::Trusted`], one unit for each function, loop round and arm of
+    /// an `if` that is entered; for one of [`Origin::Unknown`], one for each instruction in them, executed or
+    /// not. For both it adds one unit for each 64 bytes that an instruction copies, fills or grows, and 250
+    /// for each `memory.grow` and `table.grow`. Code that was compiled ahead of time counts loop rounds, and
+    /// calls of those functions through which calls can recur.
     pub fn fuel(&self) -> u64 {
         self.slot.host().fuel.spent()
     }
 
-    /// Sets how much fuel may be used in all, what was used before included. When it is used up
-    /// the guest is interrupted, and gets `grace` more to end by itself before it is stopped;
-    /// with none it is stopped at once.
+    /// Sets how much fuel may be used in all, including what was used already. When it is used up, the guest
+    /// is interrupted and gets `grace` more units in which to end by itself; then it is stopped. With a grace
+    /// of 0 it is stopped at once.
     pub fn set_fuel_limit(&mut self, limit: u64, grace: u64) {
         self.slot.host_mut().fuel.set_limit(limit, grace);
     }
 
-    /// Whether the fuel was used up since its limit was set.
+    /// Returns whether the fuel was used up since its limit was set, and the grace began.
     pub fn fuel_ended(&self) -> bool {
         self.slot.host().fuel.ended()
     }
 
-    /// Sets how much fuel the guest may use between two looks at its deadline and interrupts.
+    /// Sets the fuel of one slice: the guest's deadline and interrupts are checked after each. Tests use it.
     pub fn set_slice(&mut self, fuel: u64) {
         self.slot.host_mut().fuel.slice = fuel;
     }
 }
 
+/// Checks the initial size of a memory.
 fn within(needed: u64, limit: u64) -> Result<(), Error> {
     if needed > limit { Err(Error::MemoryLimit { needed, limit }) } else { Ok(()) }
 }

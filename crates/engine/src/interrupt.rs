@@ -1,68 +1,69 @@
-//! What can stop a guest from outside: its deadline, its end, its fuel, an interrupt that it is told of.
+//! Stops a guest from outside: at its deadline, when it is terminated or out of fuel, or by an interrupt.
 //!
-//! A module that can be told exports `python_interrupt`, which takes no argument
-//! and notes a SIGINT, as a signal handler would; its code sees it at the next
-//! safe place. It may return a number: not 0 if an earlier interrupt has not been
-//! answered yet, and then the guest is ended, since it does not listen.
+//! A module that handles interrupts exports `python_interrupt`, which takes no argument and records a SIGINT,
+//! as a signal handler would; the guest sees it at its next safe point. It may return a number. If that is
+//! not 0, the guest has not yet answered the previous interrupt, and it is stopped.
 
 use wasi_core::Request;
 
 use super::Outcome;
 use super::host::Host;
 
-/// Bytes below the stack pointer that the interrupted function may be using: LLVM lets a function
-/// that calls no other keep its locals there without moving the pointer.
+/// Bytes below the stack pointer that the interrupted function may be using. LLVM lets a leaf function keep
+/// its locals there without moving the pointer.
 const RED_ZONE: i32 = 4096;
 
-/// Fuel for one delivery. It does not count as the guest's own: when an interrupt comes is
-/// chance, and must not change what a run costs.
+/// Fuel for one call of the handler. It is not charged to the guest: when an interrupt arrives is chance, and
+/// must not change what a run costs.
 const FUEL: u64 = 1_000_000;
 
-/// A guest that stands still: before a call, between two slices of it, or while it calls the host.
-pub(super) trait Halted<T> {
+/// A guest that is not executing: before a call, between two slices, or while it calls the host.
+pub(super) trait PausedGuest<T> {
     fn host(&mut self) -> &mut Host<T>;
 
-    /// What is left of the present slice.
-    fn left(&mut self) -> u64;
+    /// Returns the fuel that is left in the current slice.
+    fn slice_left(&mut self) -> u64;
 
-    /// Makes that another amount.
-    fn set_left(&mut self, fuel: u64);
+    /// Sets the fuel that is left in the current slice.
+    fn set_slice_left(&mut self, fuel: u64);
 
-    /// Where the guest's stack stands, if it tells.
+    /// Returns the guest's stack pointer. `None` if the module does not export it.
     fn stack_pointer(&mut self) -> Option<i32>;
 
-    /// Moves it, if it tells.
+    /// Sets the guest's stack pointer, if the module exports it.
     fn set_stack_pointer(&mut self, address: i32);
 
-    /// Calls the export; none if there is none. The error is how that ended.
-    fn tell(&mut self) -> Option<Result<i32, Outcome>>;
+    /// Calls the export `python_interrupt` and returns its result, or how the call ended. `None` if the
+    /// module does not export it.
+    fn call_handler(&mut self) -> Option<Result<i32, Outcome>>;
 }
 
-/// Looks at everything that can stop a guest, delivers a pending interrupt, and grants the
-/// fuel of the next slice, which must be `required` at least. The error is how the guest ends.
-pub(super) fn between_slices<T>(guest: &mut impl Halted<T>, required: u64) -> Result<(), Outcome> {
-    settle(guest);
-    look(guest)?;
+/// Checks everything that can stop a guest, delivers a pending interrupt, and grants the fuel of the next
+/// slice, at least `required` units. The error is how the guest ends.
+pub(super) fn between_slices<T>(guest: &mut impl PausedGuest<T>, required: u64) -> Result<(), Outcome> {
+    charge(guest);
+    poll(guest)?;
     let slice = if let Some(slice) = guest.host().fuel.grant(required) {
         slice
     } else {
         guest.host().fuel.enter_grace()?;
         guest.host().wasi().interrupt().interrupt();
-        look(guest)?;
+        poll(guest)?;
         guest.host().fuel.grant(required).ok_or(Outcome::OutOfFuel)?
     };
-    guest.set_left(slice);
+    guest.set_slice_left(slice);
     Ok(())
 }
 
-/// Books what the present slice used.
-pub(super) fn settle<T>(guest: &mut impl Halted<T>) {
-    let left = guest.left();
-    guest.host().fuel.settle(left);
+/// Charges what the current slice used to the guest's account.
+pub(super) fn charge<T>(guest: &mut impl PausedGuest<T>) {
+    let left = guest.slice_left();
+    guest.host().fuel.charge(left);
 }
 
-/// Looks at everything that can stop a guest from outside. The error is how the guest ends.
-pub(super) fn look<T>(guest: &mut impl Halted<T>) -> Result<(), Outcome> {
+/// Checks the deadline and whether the guest is terminated, and delivers a pending interrupt. The error is
+/// how the guest ends.
+pub(super) fn poll<T>(guest: &mut impl PausedGuest<T>) -> Result<(), Outcome> {
     let wasi = guest.host().wasi();
     wasi.check_stop()?;
     match wasi.interrupt().pending() {
@@ -71,32 +72,32 @@ pub(super) fn look<T>(guest: &mut impl Halted<T>) -> Result<(), Outcome> {
     }
 }
 
-/// Takes the pending interrupt and tells the guest of it. The error is how the guest ends if it
-/// cannot be told, or does not answer.
+/// Takes the pending interrupt and calls the guest's handler. The error is how the guest ends: it has no
+/// handler, has not answered the previous interrupt, or was stopped in the handler.
 ///
-/// The guest may be in the middle of anything. Its own stack is left alone from the pointer up, and
-/// for a red zone below it.
-fn deliver<T>(guest: &mut impl Halted<T>) -> Result<(), Outcome> {
+/// The guest may be in the middle of anything. The handler's stack begins below the stack pointer and a red
+/// zone, so that it overwrites nothing.
+fn deliver<T>(guest: &mut impl PausedGuest<T>) -> Result<(), Outcome> {
     if !guest.host().wasi().interrupt().take_interrupt() {
         return Ok(());
     }
-    if guest.host().telling {
-        // An interrupt of the interrupt.
+    if guest.host().in_handler {
+        // This is an interrupt of the handler.
         return Err(Outcome::Interrupted);
     }
-    let (stack_pointer, fuel) = (guest.stack_pointer(), guest.left());
+    let (stack_pointer, fuel) = (guest.stack_pointer(), guest.slice_left());
     if let Some(address) = stack_pointer {
         guest.set_stack_pointer(address.wrapping_sub(RED_ZONE) & !15);
     }
-    guest.set_left(FUEL);
-    guest.host().telling = true;
-    let told = guest.tell();
-    guest.host().telling = false;
-    guest.set_left(fuel);
+    guest.set_slice_left(FUEL);
+    guest.host().in_handler = true;
+    let answer = guest.call_handler();
+    guest.host().in_handler = false;
+    guest.set_slice_left(fuel);
     if let Some(address) = stack_pointer {
         guest.set_stack_pointer(address);
     }
-    match told {
+    match answer {
         Some(Ok(0)) => {
             guest.host().wasi().note_interrupt();
             Ok(())

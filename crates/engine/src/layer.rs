@@ -1,4 +1,4 @@
-//! The files that images are mapped from: a part of this executable, or files in memory.
+//! The files that images are mapped from: this program's executable, or files in memory.
 
 use std::fs::File;
 use std::io;
@@ -6,41 +6,39 @@ use std::os::unix::fs::FileExt;
 
 use super::pages::View;
 
-/// A file that holds runs of one image, and of those that lie over it.
+/// A file that holds runs of one image and of the images layered over it.
 #[derive(Debug)]
 pub(super) struct Layer {
     pub(super) file: File,
     bytes: Bytes,
-    /// Bytes that are held in the file.
+    /// Bytes of content in the file, without its holes.
     pub(super) stored: usize,
 }
 
-/// The bytes that runs are read from: an offset in the file is an index here.
+/// The file's bytes in this process's memory.
 #[derive(Debug)]
 enum Bytes {
-    /// They lie in this executable, whose file begins that many bytes before them.
-    Embedded {
-        bytes: &'static [u8],
-        offset: u64,
-    },
+    /// A part of the executable, which is at `offset` in its file.
+    Embedded { bytes: &'static [u8], offset: u64 },
+    /// The whole file; its offsets are indices.
     Mapped(View),
 }
 
 impl Layer {
-    /// This part of the executable, and where it begins in that one's file.
+    /// Returns the layer for a part of the executable, and the offset of that part in the executable's file.
     ///
-    /// `NotFound` or `Unsupported` if the host does not say which file that is.
+    /// Fails with `NotFound` or `Unsupported` if the host does not say which file that is.
     pub(super) fn embedded(bytes: &'static [u8]) -> io::Result<(Self, u64)> {
         let (file, offset) = executable::file_of(bytes)?;
         Ok((Self { file, bytes: Bytes::Embedded { bytes, offset }, stored: bytes.len() }, offset))
     }
 
-    /// Whether it takes memory of this process alone.
+    /// Returns whether the layer takes memory of this process. A part of the executable does not.
     pub(super) fn is_own(&self) -> bool {
         matches!(self.bytes, Bytes::Mapped(_))
     }
 
-    /// The bytes from an offset in the file on.
+    /// Returns the bytes from an offset in the file on.
     pub(super) fn bytes_from(&self, offset: u64) -> Option<&[u8]> {
         match &self.bytes {
             Bytes::Embedded { bytes, offset: start } => bytes.get(offset.checked_sub(*start)? as usize..),
@@ -48,7 +46,8 @@ impl Layer {
         }
     }
 
-    /// A file in memory in which every byte has the offset of its address.
+    /// Creates a file in memory from `parts`, each with its address. Addresses are offsets in the file, and
+    /// the gaps between the parts are holes.
     pub(super) fn new<'a>(parts: impl Iterator<Item = (usize, &'a [u8])>, len: usize) -> io::Result<Self> {
         let file = memory_file()?;
         file.set_len(len as u64)?;
@@ -63,13 +62,19 @@ impl Layer {
     }
 }
 
+/// Creates a file in memory that can be sealed: [memfd_create(2)].
+///
+/// [memfd_create(2)]: https://man7.org/linux/man-pages/man2/memfd_create.2.html
 #[cfg(target_os = "linux")]
 fn memory_file() -> io::Result<File> {
     use rustix::fs::{MemfdFlags, memfd_create};
     Ok(memfd_create("python-wasm image", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)?.into())
 }
 
-/// Nobody can change it from now on, this process included.
+/// Seals the file, so that nobody can change it any more, this process included: `F_ADD_SEALS` in
+/// [F_ADD_SEALS(2const)].
+///
+/// [F_ADD_SEALS(2const)]: https://man7.org/linux/man-pages/man2/F_GET_SEALS.2const.html
 #[cfg(target_os = "linux")]
 fn seal(file: &File) -> io::Result<()> {
     use rustix::fs::{SealFlags, fcntl_add_seals};
@@ -77,23 +82,27 @@ fn seal(file: &File) -> io::Result<()> {
     Ok(fcntl_add_seals(file, all)?)
 }
 
-/// A file without a name: nobody else can reach it.
+/// Creates a file without a name, so that nobody else can open it.
 #[cfg(not(target_os = "linux"))]
 fn memory_file() -> io::Result<File> {
     tempfile::tempfile()
 }
 
+/// Does nothing: the file has no name, and this process does not write to it again.
 #[cfg(not(target_os = "linux"))]
 fn seal(_file: &File) -> io::Result<()> {
     Ok(())
 }
 
 mod executable {
-    //! Which file, and where in it, a part of this program was loaded from.
+    //! Finds the file, and the offset in it, from which a part of this program was loaded.
 
     use std::fs::File;
     use std::io;
 
+    /// Looks the address up in `/proc/self/maps`: [proc_pid_maps(5)].
+    ///
+    /// [proc_pid_maps(5)]: https://man7.org/linux/man-pages/man5/proc_pid_maps.5.html
     #[cfg(target_os = "linux")]
     pub(super) fn file_of(bytes: &'static [u8]) -> io::Result<(File, u64)> {
         use std::os::unix::fs::MetadataExt;
@@ -116,7 +125,8 @@ mod executable {
         let offset = fields.next().and_then(|field| u64::from_str_radix(field, 16).ok());
         let inode = fields.nth(1).and_then(|field| field.parse::<u64>().ok());
         let path = fields.next().ok_or_else(missing)?;
-        // The program itself may have been moved or removed since it was started.
+        // The executable may have been moved or removed since the program started; `exe` still opens it. The
+        // bytes may also be in a shared library, which `exe` is not.
         let file = File::open("/proc/self/exe")
             .ok()
             .filter(|file| file.metadata().is_ok_and(|metadata| Some(metadata.ino()) == inode));
@@ -130,6 +140,7 @@ mod executable {
         Ok((file, offset.ok_or_else(missing)? + (address - start) as u64))
     }
 
+    /// Fails with `Unsupported`.
     #[cfg(not(target_os = "linux"))]
     pub(super) fn file_of(_bytes: &'static [u8]) -> io::Result<(File, u64)> {
         Err(io::ErrorKind::Unsupported.into())

@@ -1,9 +1,13 @@
-//! The seam between the sandbox and what executes WebAssembly.
+#![doc = include_str!("../README.md")]
 //!
-//! [`Module`] compiles, [`Instance`] runs; how a call ended is an [`Outcome`].
-//! [`Snapshot`] is the state of an instance between two calls, [`Image`] the memory it starts from.
-//! Nothing outside of this folder names an engine. Everything that stops a guest
-//! (deadline, fuel, interrupts) is the same for each of them.
+//! # Where to begin
+//!
+//! [`Module`] compiles a module and creates instances; [`Instance::call`] runs an export and returns how the
+//! call ended, an [`Outcome`]. [`Snapshot`] is the state of an instance between two calls, [`Image`] the
+//! memory that it starts from.
+//!
+//! wasmi and wasmtime are named nowhere in this interface. What stops a guest (deadline, fuel, interrupts) is
+//! the same for both.
 
 mod delta;
 mod fuel;
@@ -32,21 +36,22 @@ pub use self::pages::forget_static;
 pub use self::snapshot::Snapshot;
 pub use self::wasmi::validate;
 
-/// Why [`Engine::Native`] cannot be had, and what to do.
+/// The error message for [`Engine::Native`] in a build without it; it says what to do.
 pub const NOT_HERE: &str = "this build has no engine native; use wasmi, or build with --features native";
 
-/// What runs Python.
+/// An engine that can run Python.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
-    /// wasmi, an interpreter of WebAssembly. Every build has it, and its fuel is the same on every machine.
+    /// wasmi, an interpreter of WebAssembly. It is part of every build, and its fuel is the same on every
+    /// machine.
     Wasmi,
-    /// CPython's module as machine code: compiled ahead of time, linked into this program, several times
-    /// as fast. Builds with the cargo feature `native` have it.
+    /// CPython's module as machine code, compiled ahead of time and linked into this program: several times
+    /// as fast. It is part of builds with the cargo feature `native`.
     Native,
 }
 
 impl Engine {
-    /// Whether this build has it.
+    /// Returns whether this build contains the engine.
     pub const fn is_here(self) -> bool {
         match self {
             Self::Wasmi => true,
@@ -56,14 +61,14 @@ impl Engine {
 }
 
 impl Default for Engine {
-    /// wasmi, unless `PYTHON_WASM_ENGINE` was `native` in the environment of the build: that is how the
-    /// tests are run by the other one.
+    /// Returns wasmi, unless the environment variable `PYTHON_WASM_ENGINE` was `native` when this was built.
+    /// The tests are run on the other engine so.
     fn default() -> Self {
         if wanted().is_some_and(|name| name == b"native") { Self::Native } else { Self::Wasmi }
     }
 }
 
-/// The engine that the build's environment names.
+/// Returns the value that `PYTHON_WASM_ENGINE` had when this was built. `None` if it was not set.
 pub const fn wanted() -> Option<&'static [u8]> {
     match option_env!("PYTHON_WASM_ENGINE") {
         Some(name) => Some(name.as_bytes()),
@@ -71,167 +76,169 @@ pub const fn wanted() -> Option<&'static [u8]> {
     }
 }
 
-/// Where code comes from that is not needed at once.
+/// Loads the part of a module that is not needed at the start.
 pub type Code = fn() -> std::io::Result<Vec<u8>>;
 
-/// A number that crosses between host and guest.
+/// An argument or a result of a guest's function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Value {
-    /// `i32`, whatever its signedness.
+    /// An `i32`, signed or not.
     I32(i32),
-    /// `i64`, whatever its signedness.
+    /// An `i64`, signed or not.
     I64(i64),
 }
 
-/// Whose module it is.
+/// Where a module comes from, which decides how it is validated and metered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// Somebody's: every function is checked before anything runs, and fuel bounds the work.
+    /// Anybody: every function is validated before anything runs, and fuel is an upper bound of the
+    /// instructions executed.
     Unknown,
-    /// Ours, or one that is trusted as if it were: each function is checked before its first call,
-    /// which starts a large module many times faster, and fuel is proportional to the work of an
-    /// interpreter. A broken function is a [`Trap`] when it is called.
+    /// Ourselves, or somebody trusted as much. Each function is validated at its first call, which starts a
+    /// large module many times faster, and an invalid one is a [`Trap`] when it is called. Fuel is
+    /// proportional to the work of an interpreter: see [`Instance::fuel`].
     Trusted,
 }
 
-/// What one instance may use beside what its [`WasiCtx`] bounds.
+/// The resources that one instance may use, apart from those that its [`WasiCtx`] limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes of linear memory. `memory.grow` past it fails, as if the machine had no more.
+    /// Bytes of linear memory. `memory.grow` beyond it returns -1, as on a machine that has no more.
     pub memory: u64,
-    /// Fuel: see [`Instance::fuel`].
+    /// Units of fuel in all: see [`Instance::fuel`].
     pub fuel: u64,
 }
 
 impl Limits {
-    /// No bound but the 4 GiB that a 32-bit address reaches.
+    /// No limit on fuel, and none on memory but the 4 GiB that 32-bit addresses reach.
     pub const NONE: Self = Self { memory: u64::MAX, fuel: u64::MAX };
 }
 
-/// A function that the host offers beside WASI: `params` numbers of type `i32` in, one out.
+/// A function of the host, beside WASI, that takes `params` numbers of type `i32` and returns one.
 pub struct HostFunction<T> {
-    /// The module that the guest imports it from.
+    /// The module name under which the guest imports the function.
     pub module: &'static str,
-    /// Its name there.
+    /// The function's name in `module`.
     pub name: &'static str,
-    /// How many arguments it takes.
+    /// The number of parameters.
     pub params: usize,
-    /// What it does. The slice holds exactly `params` numbers.
+    /// The body. Its slice holds exactly `params` numbers.
     pub body: fn(HostCall<'_, T>, &[i32]) -> i32,
 }
 
-/// What the body of a [`HostFunction`] works on.
+/// What the body of a [`HostFunction`] may read and change.
 pub struct HostCall<'a, T> {
-    /// The guest's memory, all of it; empty if it exports none.
+    /// The guest's whole memory. Empty if the guest exports none under the name `memory`.
     pub memory: &'a mut [u8],
     /// The guest's WASI context.
     pub wasi: &'a mut WasiCtx,
-    /// What the embedder gave to [`Module::instantiate`].
+    /// The state that the embedding program passed to [`Module::instantiate`] or [`Module::restore`].
     pub state: &'a mut T,
 }
 
 /// How a call into a guest ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It returned, with its result if the function has one.
+    /// The function returned; `None` if it has no result.
     Returned(Option<Value>),
-    /// It called `proc_exit` with this status.
+    /// The guest called `proc_exit` with this status.
     Exited(u32),
-    /// It was interrupted and had no handler for it, or had not yet answered an earlier one.
+    /// The guest was interrupted, and has no handler or had not yet answered the previous interrupt.
     Interrupted,
-    /// Somebody outside ended it.
+    /// [`wasi_core::Interrupt::terminate`] was called.
     Terminated,
-    /// Its deadline passed.
+    /// The deadline passed.
     Timeout,
-    /// It used up its fuel.
+    /// The guest used up its fuel.
     OutOfFuel,
-    /// It wrote more than it may.
+    /// The guest wrote more output than its context allows.
     OutputLimit,
-    /// It did what WebAssembly forbids, or ran out of stack.
+    /// The guest executed a trapping instruction, or overflowed its stack.
     Trapped(Trap),
 }
 
-/// Why a guest could not go on.
+/// The reason why a guest could not continue.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Trap(pub(crate) String);
 
-/// Why a module cannot be used, or a call cannot be made.
+/// Why a module cannot be used, or why a call cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The bytes are no WebAssembly module, or a damaged one.
+    /// The bytes are not a WebAssembly module, or a damaged one.
     #[error("not a valid WebAssembly module: {0}")]
     Malformed(String),
-    /// The module wants something that nobody provides.
+    /// The module imports something that the host does not provide.
     #[error(
         "the module imports {what} {module}.{name}, which is not provided; \
          the functions of wasi_snapshot_preview1 are"
     )]
     UnknownImport {
-        /// Kind of the import: function, memory, table or global.
+        /// The kind of import: function, memory, table or global.
         what: &'static str,
-        /// The module it is wanted from.
+        /// The module name of the import.
         module: String,
-        /// Its name there.
+        /// The name of the import in that module.
         name: String,
     },
-    /// The module wants a provided function with another signature.
+    /// The module imports a function of the host with another signature.
     #[error("the module imports {module}.{name} as {wanted}, but it is {provided}")]
     ImportType {
-        /// The module it is wanted from.
+        /// The module name of the import.
         module: String,
-        /// Its name there.
+        /// The name of the import in that module.
         name: String,
         /// The signature that the module declares.
         wanted: String,
-        /// The signature that it has.
+        /// The signature of the host's function.
         provided: String,
     },
-    /// The module's memory does not even start within the limit.
+    /// The initial memory of the module or the snapshot is larger than the limit.
     #[error("the module needs {needed} bytes of memory to start, its limit is {limit}")]
     MemoryLimit {
-        /// What its memory starts with, in bytes.
+        /// The initial size, in bytes.
         needed: u64,
-        /// What was allowed, in bytes.
+        /// The limit, in bytes.
         limit: u64,
     },
-    /// The module cannot be instantiated for another reason, which the text tells.
+    /// The module cannot be instantiated, for the given reason.
     #[error("the module cannot be instantiated: {0}")]
     Instantiate(String),
-    /// The engine that was asked for is not here, or not for this processor, for the reason told here.
+    /// The requested engine is not part of this build, or cannot run on this processor, for the given reason.
     #[error("{0}")]
     Engine(String),
-    /// No snapshot can be taken, or none can be restored, for the reason told here.
+    /// A snapshot or an image cannot be taken or restored, for the given reason.
     #[error("cannot use a memory image: {0}")]
     Snapshot(String),
     /// The module's start function did not return.
     #[error("the module's start function did not return: {0}")]
     Start(Outcome),
-    /// There is no exported function of that name.
+    /// The module does not export a function of this name.
     #[error("the module exports no function {0}")]
     NoSuchExport(String),
-    /// The exported function takes other arguments, or results that are no [`Value`].
+    /// The exported function has other parameters, or a result that is not a [`Value`].
     #[error("the exported function {name} is {actual}, and was called with {given}")]
     ExportType {
         /// The name of the export.
         name: String,
-        /// Its signature.
+        /// The export's signature.
         actual: String,
-        /// The arguments it was given.
+        /// The arguments of the call.
         given: String,
     },
-    /// An address outside of the guest's memory.
+    /// The range is not inside the guest's memory.
     #[error("{len} bytes at {address:#x} are not inside the guest's memory")]
     OutOfBounds {
-        /// Where the access starts.
+        /// The first address of the range.
         address: u32,
-        /// How many bytes were wanted.
+        /// The length of the range, in bytes.
         len: usize,
     },
 }
 
 impl From<std::io::Error> for Error {
-    /// What the host refuses is memory for images, or a look at the executable.
+    /// Converts to [`Error::Snapshot`]: the host's I/O here is about memory for images and the executable's
+    /// own file.
     fn from(error: std::io::Error) -> Self {
         Self::Snapshot(error.to_string())
     }

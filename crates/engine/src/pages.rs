@@ -1,4 +1,5 @@
-//! Pages: those of images and of the host, which of them were written, and files mapped by them.
+//! Pages of images and of the host: their sizes, which of them were written, files mapped read-only, and
+//! advice to the kernel.
 #![expect(unsafe_code, reason = "maps files and advises the kernel; each use says why it is sound")]
 
 use std::fs::File;
@@ -11,56 +12,59 @@ use std::slice;
 use rustix::mm::{Advice, madvise};
 use rustix::mm::{MapFlags, ProtFlags, mmap, munmap};
 
-/// Bytes in a page of images and of what changed since: the page of most hosts.
+/// Bytes in a page of images and deltas: the page size of most hosts.
 pub(super) const PAGE: usize = 4096;
 
 /// A page of zeros.
 pub(super) static ZEROS: [u8; PAGE] = [0; PAGE];
 
-/// Bytes in a page of the host.
+/// Returns the bytes in a page of the host.
 pub(super) fn page_size() -> usize {
     rustix::param::page_size()
 }
 
 pub(crate) use self::pagemap::private;
 
-/// The bytes of a file, to be read. The file must never change.
+/// A file mapped for reading. The file must never change.
 #[derive(Debug)]
 pub(super) struct View {
     base: NonNull<u8>,
     len: usize,
 }
 
-// SAFETY: never written, owned alone.
+// SAFETY: the mapping is never written, and `self` alone owns it.
 unsafe impl Send for View {}
-// SAFETY: never written.
+// SAFETY: the mapping is never written.
 unsafe impl Sync for View {}
 
 impl View {
-    /// Maps the first `len` bytes, which must be there.
+    /// Maps the first `len` bytes of the file, which must be at least that long.
     pub(super) fn new(file: &File, len: usize) -> io::Result<Self> {
         let flags = MapFlags::PRIVATE | MapFlags::NORESERVE;
-        // SAFETY: new addresses, chosen by the kernel, overlap nothing.
+        // SAFETY: the kernel chooses the addresses, so they overlap no other mapping.
         let base = unsafe { mmap(ptr::null_mut(), len.max(1), ProtFlags::READ, flags, file.as_fd(), 0)? };
         Ok(Self { base: NonNull::new(base.cast()).ok_or(io::ErrorKind::OutOfMemory)?, len })
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
-        // SAFETY: mapped for as long as `self` lives, and the file is sealed or nobody else's.
+        // SAFETY: the bytes are mapped for as long as `self` lives. The file is sealed, or nobody else can
+        // open it.
         unsafe { slice::from_raw_parts(self.base.as_ptr(), self.len) }
     }
 }
 
 impl Drop for View {
     fn drop(&mut self) {
-        // SAFETY: our own mapping; no reference outlives `self`.
+        // SAFETY: the mapping is our own, and no reference outlives `self`.
         let unmapped = unsafe { munmap(self.base.as_ptr().cast(), self.len.max(1)) };
-        debug_assert!(unmapped.is_ok(), "a whole mapping of our own can always be undone");
+        debug_assert!(unmapped.is_ok(), "munmap of a whole mapping of our own cannot fail");
     }
 }
 
-/// Lets the host take back the pages that hold this part of the executable. Who reads them again
-/// gets them from its file again.
+/// Lets the host reclaim the pages that hold this part of the executable. A later read loads them from the
+/// executable's file again. See `MADV_DONTNEED` in [madvise(2)].
+///
+/// [madvise(2)]: https://man7.org/linux/man-pages/man2/madvise.2.html
 #[cfg_attr(not(target_os = "linux"), expect(unused_variables, reason = "this host takes no hints"))]
 pub fn forget_static(bytes: &'static [u8]) {
     #[cfg(target_os = "linux")]
@@ -69,7 +73,7 @@ pub fn forget_static(bytes: &'static [u8]) {
         let range = bytes.as_ptr_range();
         let (start, end) = (range.start.addr().next_multiple_of(page), range.end.addr() / page * page);
         if end > start {
-            // SAFETY: whole pages of constants, which are the file's as long as nobody writes them.
+            // SAFETY: the range is whole pages of constants. Nobody writes them, so they equal the file's.
             let _a_mere_hint = unsafe {
                 madvise(range.start.with_addr(start).cast_mut().cast(), end - start, Advice::LinuxDontNeed)
             };
@@ -77,16 +81,19 @@ pub fn forget_static(bytes: &'static [u8]) {
     }
 }
 
-/// Prepares for filling the room that a buffer has, if there is much: by large pages, where the host has them.
+/// Asks for huge pages in the spare capacity of a buffer that is about to be filled: a fault for each 2 MiB
+/// instead of 4 KiB. Does nothing if less than one huge page is spare. See `MADV_HUGEPAGE` in [madvise(2)].
+///
+/// [madvise(2)]: https://man7.org/linux/man-pages/man2/madvise.2.html
 #[cfg_attr(not(target_os = "linux"), expect(unused_variables, reason = "this host takes no hints"))]
-pub(super) fn expect_fill(buffer: &mut Vec<u8>) {
+pub(super) fn advise_huge_pages(buffer: &mut Vec<u8>) {
     #[cfg(target_os = "linux")]
     {
         const LARGE: usize = 2 << 20;
         let room = buffer.spare_capacity_mut().as_mut_ptr_range();
         let (start, end) = (room.start.addr().next_multiple_of(LARGE), room.end.addr() / LARGE * LARGE);
         if end > start {
-            // SAFETY: advice about addresses that are the buffer's alone; it changes no content.
+            // SAFETY: the addresses belong to the buffer alone, and the advice changes no content.
             let _a_mere_hint =
                 unsafe { madvise(room.start.with_addr(start).cast(), end - start, Advice::LinuxHugepage) };
         }
@@ -95,7 +102,15 @@ pub(super) fn expect_fill(buffer: &mut Vec<u8>) {
 
 #[cfg(target_os = "linux")]
 mod pagemap {
-    //! Which pages of this process are its own, as the kernel has it in `/proc/self/pagemap`.
+    //! Which pages are private to this process, from `/proc/self/pagemap`.
+    //!
+    //! A page of a private file mapping is the file's until the process writes to it; then the kernel makes a
+    //! private copy, and bit 61 of the page's entry is cleared. Unlike soft-dirty bits and userfaultfd,
+    //! reading these bits needs no privilege and nothing to be set up: [proc_pid_pagemap(5)], and the
+    //! kernel's [pagemap documentation].
+    //!
+    //! [proc_pid_pagemap(5)]: https://man7.org/linux/man-pages/man5/proc_pid_pagemap.5.html
+    //! [pagemap documentation]: https://www.kernel.org/doc/html/latest/admin-guide/mm/pagemap.html
 
     use std::fs::File;
     use std::io;
@@ -105,12 +120,12 @@ mod pagemap {
 
     use super::page_size;
 
-    /// The page is the file's, or shared: nobody has written to it.
+    /// The page is the file's, or shared anonymous memory: this process has not written to it.
     const OF_FILE: u64 = 1 << 61;
     const SWAPPED: u64 = 1 << 62;
     const PRESENT: u64 = 1 << 63;
 
-    /// Returns the ranges of bytes from `base` on whose pages are private to this process.
+    /// Returns the ranges of private pages among the `len` bytes at `base`, as offsets from `base`.
     pub(crate) fn private(base: usize, len: usize) -> io::Result<Vec<Range<usize>>> {
         static PAGEMAP: OnceLock<File> = OnceLock::new();
         let file = if let Some(file) = PAGEMAP.get() {
@@ -141,11 +156,12 @@ mod pagemap {
 
 #[cfg(not(target_os = "linux"))]
 mod pagemap {
-    //! This host does not tell which pages were written: all of them may have been.
+    //! This host does not report which pages were written, so all of them may have been.
 
     use std::io;
     use std::ops::Range;
 
+    /// Fails with `Unsupported`.
     pub(crate) fn private(_base: usize, _len: usize) -> io::Result<Vec<Range<usize>>> {
         Err(io::ErrorKind::Unsupported.into())
     }

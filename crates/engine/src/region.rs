@@ -1,9 +1,15 @@
-//! Address space for linear memory, made of images mapped copy-on-write.
+//! Address space for one linear memory, into which images are mapped copy on write.
 //!
-//! An engine gets a region as one slice that never moves. What lies behind it is
-//! changed by the operating system: an image is mapped into it, pages that were
-//! written are dropped again. All of that happens between two calls into the
-//! guest, when nobody holds a reference into the memory.
+//! An engine gets a region as one slice that never moves. The operating system changes what is behind it: an
+//! image is mapped in, written pages are dropped. All of that happens between two calls into the guest, when
+//! nobody holds a reference into the memory. The calls are [mmap(2)] with `MAP_FIXED` inside of our own
+//! reservation, [mprotect(2)] and [madvise(2)]. No page is ever executable, so the process may run under
+//! `PR_SET_MDWE` ([PR_SET_MDWE(2const)]).
+//!
+//! [mmap(2)]: https://man7.org/linux/man-pages/man2/mmap.2.html
+//! [mprotect(2)]: https://man7.org/linux/man-pages/man2/mprotect.2.html
+//! [madvise(2)]: https://man7.org/linux/man-pages/man2/madvise.2.html
+//! [PR_SET_MDWE(2const)]: https://man7.org/linux/man-pages/man2/PR_SET_MDWE.2const.html
 #![expect(unsafe_code, reason = "maps memory; each use says why it is sound")]
 
 use std::io;
@@ -19,27 +25,28 @@ use rustix::mm::{MapFlags, MprotectFlags, ProtFlags, mmap, mmap_anonymous, mprot
 use super::image::Image;
 use super::pages::{self, page_size};
 
-/// Reserved addresses for one linear memory. Its first part can be used, the rest is out of reach.
+/// Reserved addresses for one linear memory. The first part is usable, the rest is inaccessible.
 #[derive(Debug)]
 pub(super) struct Region {
     base: NonNull<u8>,
     capacity: usize,
-    /// Bytes that can be used.
+    /// Bytes that are usable, in whole pages.
     committed: usize,
-    /// What is mapped at the start.
+    /// The image that is mapped at the start of the region.
     image: Option<Image>,
 }
 
-// SAFETY: a region owns its addresses alone; nothing in it belongs to a thread.
+// SAFETY: only the region owns its addresses, and nothing in it is tied to a thread.
 unsafe impl Send for Region {}
-// SAFETY: what a shared reference allows only reads.
+// SAFETY: the methods that take a shared reference only read.
 unsafe impl Sync for Region {}
 
 impl Region {
-    /// Reserves `capacity` bytes, none of them in use. The host's memory is not charged for it.
+    /// Reserves `capacity` bytes of address space, rounded up to whole pages. None of them is usable yet, and
+    /// the host's memory is not charged for them (`MAP_NORESERVE`).
     pub(super) fn new(capacity: usize) -> io::Result<Self> {
         let capacity = capacity.max(1).next_multiple_of(page_size());
-        // SAFETY: new addresses, chosen by the kernel, overlap nothing.
+        // SAFETY: the kernel chooses the addresses, so they overlap no other mapping.
         let base = unsafe {
             mmap_anonymous(
                 ptr::null_mut(),
@@ -52,35 +59,38 @@ impl Region {
         Ok(Self { base, capacity, committed: 0, image: None })
     }
 
-    /// Where it begins.
+    /// Returns the first address.
     #[cfg(feature = "native")]
     pub(super) fn base(&self) -> NonNull<u8> {
         self.base
     }
 
-    /// Bytes that the region can have at most.
+    /// Returns the reserved bytes.
     pub(super) fn capacity(&self) -> usize {
         self.capacity
     }
 
-    /// What was mapped last.
+    /// Returns the image that was mapped last.
     pub(super) fn image(&self) -> Option<&Image> {
         self.image.as_ref()
     }
 
-    /// The whole region, for an engine that keeps its memory as a slice for ever.
+    /// Returns the whole region as a slice, for an engine that wants its memory for `'static`.
     ///
     /// # Safety
     ///
-    /// The region must outlive the slice in spite of its lifetime, only the part in use may be
-    /// touched, and there may be one such slice only. While a method of the region runs, nobody
-    /// may hold a reference into the slice.
+    /// The region must outlive the slice, whatever its lifetime says. Only the usable part may be accessed.
+    /// There may be one such slice only, and nobody may hold a reference into it while a method of the region
+    /// runs.
     pub(super) unsafe fn lend(&mut self) -> &'static mut [u8] {
-        // SAFETY: the addresses are ours for as long as the region lives, which the caller sees to.
+        // SAFETY: the addresses are ours while the region lives, and the caller keeps it alive.
         unsafe { slice::from_raw_parts_mut(self.base.as_ptr(), self.capacity) }
     }
 
-    /// Makes the first `len` bytes usable; new ones are zero. Fewer than are in use changes nothing.
+    /// Makes the first `len` bytes usable, rounded up to whole pages; new ones are zero. Does nothing if they
+    /// are usable already.
+    ///
+    /// Fails with `OutOfMemory` beyond the capacity.
     pub(super) fn commit(&mut self, len: usize) -> io::Result<()> {
         let len = len.next_multiple_of(page_size());
         if len > self.capacity {
@@ -88,7 +98,7 @@ impl Region {
         }
         if len > self.committed {
             let added = len - self.committed;
-            // SAFETY: inside of our addresses, and they become usable, not less so.
+            // SAFETY: the range is inside of our own addresses, and it gains rights, it loses none.
             unsafe {
                 let start = self.base.as_ptr().add(self.committed);
                 mprotect(start.cast(), added, MprotectFlags::READ | MprotectFlags::WRITE)?;
@@ -98,30 +108,30 @@ impl Region {
         Ok(())
     }
 
-    /// Prepares for one pass over all of the part in use: by large pages, where the host has them.
-    pub(super) fn expect_fill(&mut self) {
+    /// Asks for huge pages in the usable part, which is about to be filled once (`MADV_HUGEPAGE`).
+    pub(super) fn advise_huge_pages(&mut self) {
         #[cfg(target_os = "linux")]
-        // SAFETY: advice about our own addresses; it changes no content.
+        // SAFETY: the addresses are our own, and the advice changes no content.
         let _a_mere_hint =
             unsafe { madvise(self.base.as_ptr().cast(), self.committed, Advice::LinuxHugepage) };
     }
 
-    /// Gives these pages back to the host, when no image is mapped yet: they are zeros again.
-    pub(super) fn forget(&mut self, part: Range<usize>) -> io::Result<()> {
-        debug_assert!(part.end <= self.committed && self.image.is_none(), "a part of what is in use");
+    /// Returns pages to the host before the first image is mapped; they read as zeros again.
+    pub(super) fn discard(&mut self, part: Range<usize>) -> io::Result<()> {
+        debug_assert!(part.end <= self.committed && self.image.is_none(), "a usable part, and no image");
         self.drop_pages(part)
     }
 
-    /// Forgets what was written: pages of an image come back from its file, which never changes, and
-    /// anonymous ones as zeros.
+    /// Drops the private copies of pages: those of an image then read as its file, which never changes, and
+    /// anonymous ones as zeros (`MADV_DONTNEED`).
     #[cfg(target_os = "linux")]
     fn drop_pages(&mut self, part: Range<usize>) -> io::Result<()> {
-        // SAFETY: inside of our own addresses.
+        // SAFETY: the range is inside of our own addresses.
         unsafe { madvise(self.base.as_ptr().add(part.start).cast(), part.len(), Advice::LinuxDontNeed)? };
         Ok(())
     }
 
-    /// The same where the host has no such advice: what was mapped is mapped again.
+    /// Maps the same again, since this host has no `MADV_DONTNEED` with that meaning.
     #[cfg(not(target_os = "linux"))]
     fn drop_pages(&mut self, part: Range<usize>) -> io::Result<()> {
         match self.image.take() {
@@ -130,18 +140,19 @@ impl Region {
         }
     }
 
-    /// Replaces pages by private ones that are zeros.
+    /// Replaces pages by private, anonymous ones, which are zeros.
     fn map_zeros(&mut self, part: Range<usize>) -> io::Result<()> {
         let usable = ProtFlags::READ | ProtFlags::WRITE;
         let flags = MapFlags::PRIVATE | MapFlags::FIXED | MapFlags::NORESERVE;
-        // SAFETY: inside of our own addresses.
+        // SAFETY: the range is inside of our own addresses.
         unsafe {
             mmap_anonymous(self.base.as_ptr().add(part.start).cast(), part.len(), usable, flags)?;
         }
         Ok(())
     }
 
-    /// Makes the memory equal to the image: its bytes at the start, all else in use zero.
+    /// Makes the usable memory equal to the image, and zero behind it. If that image is mapped already,
+    /// this only drops the written pages.
     pub(super) fn map(&mut self, image: &Image) -> io::Result<()> {
         self.commit(image.memory_size())?;
         if self.image.as_ref().is_some_and(|mapped| mapped.is_same(image)) {
@@ -154,11 +165,12 @@ impl Region {
         Ok(())
     }
 
-    /// The same for memory that is equal to the image already, apart from a dead stack, when it differs
-    /// in `parts` only from the image that was mapped last: what was written there becomes the image's.
+    /// Maps `parts` of an image whose content the memory has already, apart from dead stack, and which
+    /// differs only in `parts` from the image that was mapped last. The private pages there become the
+    /// image's.
     #[cfg(target_os = "linux")]
-    pub(super) fn lay(&mut self, image: &Image, parts: &[Range<usize>]) -> io::Result<()> {
-        // Whatever fails, the next one maps all of it.
+    pub(super) fn map_parts(&mut self, image: &Image, parts: &[Range<usize>]) -> io::Result<()> {
+        // After an error the next `map` starts from the beginning.
         self.image = None;
         for part in parts {
             self.map_runs(image, part)?;
@@ -168,19 +180,19 @@ impl Region {
         Ok(())
     }
 
-    /// The same where pages cannot be dropped.
+    /// Maps the whole image, since this host cannot drop pages.
     #[cfg(not(target_os = "linux"))]
-    pub(super) fn lay(&mut self, image: &Image, _parts: &[Range<usize>]) -> io::Result<()> {
+    pub(super) fn map_parts(&mut self, image: &Image, _parts: &[Range<usize>]) -> io::Result<()> {
         self.map(image)
     }
 
-    /// Maps those runs of the image that lie in `part`.
+    /// Maps the runs of the image that start in `part`.
     fn map_runs(&mut self, image: &Image, part: &Range<usize>) -> io::Result<()> {
         let usable = ProtFlags::READ | ProtFlags::WRITE;
         let flags = MapFlags::PRIVATE | MapFlags::FIXED | MapFlags::NORESERVE;
         for run in image.runs().iter().filter(|run| part.start <= run.start && run.start < part.end) {
-            // SAFETY: inside of our own addresses; the pages start as the file has them, and what is
-            // written to them does not get there.
+            // SAFETY: the range is inside of our own addresses. The mapping is private: writes to it do not
+            // reach the file.
             unsafe {
                 let start = self.base.as_ptr().add(run.start);
                 mmap(start.cast(), run.len, usable, flags, run.file(), run.offset)?;
@@ -189,7 +201,8 @@ impl Region {
         Ok(())
     }
 
-    /// The pages of `len` bytes of memory that may differ from the image: those that were written.
+    /// Returns the ranges of pages, in the first `len` bytes, that were written since the image was mapped.
+    /// That is everything where the host does not report it.
     pub(super) fn written(&self, len: usize) -> Vec<Range<usize>> {
         pages::private(self.base.as_ptr() as usize, len).unwrap_or_else(|_| iter::once(0..len).collect())
     }
@@ -197,8 +210,8 @@ impl Region {
 
 impl Drop for Region {
     fn drop(&mut self) {
-        // SAFETY: nobody uses the addresses any more: whoever was lent them is gone (see `lend`).
+        // SAFETY: nobody uses the addresses any more: the borrower of `lend` is gone.
         let unmapped = unsafe { munmap(self.base.as_ptr().cast(), self.capacity) };
-        debug_assert!(unmapped.is_ok(), "a whole mapping of our own can always be undone");
+        debug_assert!(unmapped.is_ok(), "munmap of a whole mapping of our own cannot fail");
     }
 }

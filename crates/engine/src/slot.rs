@@ -1,4 +1,5 @@
-//! What an engine provides: compiled modules, and slots in which one guest after the other runs.
+//! The two traits that an engine implements: a compiled module, and a slot in which one guest after the other
+//! runs.
 
 use wasi_core::WasiCtx;
 use wasi_core::preview1::ValType;
@@ -7,10 +8,10 @@ use super::host::Host;
 use super::snapshot::Snapshot;
 use super::{Error, Outcome, Value};
 
-/// A module that an engine can run, shared by all threads.
+/// A module that an engine can run. Threads share it.
 pub(super) trait Compiled<T>: Send + Sync {
-    /// Makes an instance and runs the module's start function, which may use `fuel` at most. Its
-    /// memory has `len` bytes if that is the host's to say.
+    /// Creates an instance and runs the module's start function with at most `fuel` units. An imported memory
+    /// has `len` bytes, or the module's minimum if that is larger or `len` is `None`.
     fn slot(
         &self,
         guest: Option<(WasiCtx, T)>,
@@ -19,42 +20,41 @@ pub(super) trait Compiled<T>: Send + Sync {
         fuel: u64,
     ) -> Result<Box<dyn Slot<T>>, Error>;
 
-    /// Bytes that the memory starts with.
+    /// Returns the initial size of the memory in bytes.
     fn initial_memory(&self) -> u64;
 
-    /// Whether the module exports a function of that name.
+    /// Returns whether the module exports a function of this name.
     fn has_function(&self, name: &str) -> bool;
 }
 
-/// An instance: made once, used by one guest after the other.
-///
-/// Making one costs an engine up to some milliseconds; emptying one costs microseconds.
+/// An engine's instance, which one guest after the other uses: creating one takes up to some milliseconds,
+/// resetting one takes microseconds.
 pub(super) trait Slot<T>: Send {
     fn host(&self) -> &Host<T>;
 
     fn host_mut(&mut self) -> &mut Host<T>;
 
-    /// The guest's memory, all of it; empty if it exports none under the name `memory`.
+    /// Returns the guest's whole memory. It is empty if the module exports none under the name `memory`.
     fn memory(&self) -> &[u8];
 
     fn memory_mut(&mut self) -> &mut [u8];
 
-    /// Makes the memory `len` bytes long, if it is shorter.
+    /// Grows the memory to `len` bytes, if it is shorter.
     fn grow(&mut self, len: usize) -> Result<(), Error>;
 
-    /// The exported global `__stack_pointer`, if there is one.
+    /// Returns the exported global `__stack_pointer`. `None` if the module does not export it.
     fn stack_pointer(&mut self) -> Option<i32>;
 
-    /// `false` if there is no such global.
+    /// Sets that global. Returns `false` if the module does not export it.
     fn set_stack_pointer(&mut self, address: i32) -> bool;
 
-    /// Calls an exported function and stays with it until it ends in one way or the other.
+    /// Calls an exported function, and returns how the call ended.
     fn call(&mut self, name: &str, args: &[Value]) -> Result<Outcome, Error>;
 }
 
-/// Whether a function with these parameters and results can be called with `args`. `None` stands for a type
-/// that no [`Value`] has.
-pub(super) fn takes(
+/// Returns whether a function with these parameters and results can be called with `args`. `None` stands for
+/// a type that is not one of [`Value`]'s.
+pub(super) fn accepts(
     params: impl Iterator<Item = Option<ValType>>,
     results: impl Iterator<Item = Option<ValType>>,
     args: &[Value],
@@ -68,7 +68,8 @@ pub(super) fn takes(
 }
 
 impl<T> dyn Slot<T> {
-    /// Whether a guest with such a memory can run here.
+    /// Returns whether the snapshot can be restored here: the memory is not longer, since it cannot shrink,
+    /// and may grow to the limit.
     pub(super) fn fits(&self, snapshot: &Snapshot, memory_limit: u64) -> bool {
         let addressable = memory_limit.min(python_wasm_contract::ADDRESSABLE);
         self.memory().len() <= snapshot.memory_size()
@@ -80,7 +81,7 @@ impl<T> dyn Slot<T> {
                 .is_some_and(|region| region.capacity() as u64 >= addressable)
     }
 
-    /// Makes memory and stack what they were when the snapshot was taken.
+    /// Restores memory and stack pointer to those of the snapshot.
     pub(super) fn restore(&mut self, snapshot: &Snapshot) -> Result<(), Error> {
         let cannot = |error: &dyn std::fmt::Display| Error::Snapshot(error.to_string());
         self.grow(snapshot.memory_size())?;

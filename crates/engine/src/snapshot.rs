@@ -1,4 +1,4 @@
-//! The state of an instance between two calls: an image and what changed since.
+//! The state of an instance between two calls: an image, and the chunks that differ from it.
 
 use std::ops::Range;
 use std::slice;
@@ -7,10 +7,11 @@ use std::sync::Arc;
 use python_wasm_contract::{ADDRESSABLE, WASM_PAGE};
 
 use super::delta::{CHUNK, Delta};
-use super::image::{Image, live};
+use super::image::{Image, live_start};
 use super::pages::PAGE;
 
-/// The memory and the stack pointer of an instance, from which others can start. Cloning is cheap.
+/// The memory and the stack pointer of an instance between two calls, from which others start, in any thread.
+/// Cloning is cheap.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
     image: Image,
@@ -20,7 +21,7 @@ pub struct Snapshot {
 }
 
 impl Image {
-    /// The state of an instance that has this memory.
+    /// Returns the snapshot of an instance that has exactly this memory.
     pub fn snapshot(&self) -> Snapshot {
         Snapshot {
             image: self.clone(),
@@ -32,7 +33,8 @@ impl Image {
 }
 
 impl Snapshot {
-    /// The memory of an instance whose stack is empty.
+    /// Takes a snapshot of a memory that began as `image` and of which `written` was written since. It shares
+    /// with `before`, an earlier one, what did not change. The instance must be between two calls.
     pub(super) fn of(
         memory: &[u8],
         written: &[Range<usize>],
@@ -40,7 +42,7 @@ impl Snapshot {
         before: Option<&Self>,
         stack_pointer: i32,
     ) -> Self {
-        let live = live(stack_pointer);
+        let live = live_start(stack_pointer);
         let written: Vec<_> = written
             .iter()
             .map(|range| range.start.max(live)..range.end)
@@ -53,17 +55,19 @@ impl Snapshot {
         Self { image: image.clone(), delta: delta.into(), len: memory.len(), stack_pointer }
     }
 
-    /// Bytes of the memory.
+    /// Returns the size of the memory in bytes.
     pub fn memory_size(&self) -> usize {
         self.len
     }
 
-    /// Bytes that this snapshot holds beside its image, those shared with other snapshots included.
+    /// Returns the bytes that this snapshot holds beside its image, including those that it shares with other
+    /// snapshots.
     pub fn size(&self) -> usize {
         self.delta.size()
     }
 
-    /// Bytes that this snapshot holds and `before`, an earlier one of the same instance, does not.
+    /// Returns the bytes that this snapshot holds and `before`, an earlier one of the same instance, does
+    /// not.
     pub fn added_to(&self, before: &Self) -> usize {
         if self.image.is_same(&before.image) {
             self.delta.added_to(&before.delta)
@@ -80,12 +84,12 @@ impl Snapshot {
         self.stack_pointer
     }
 
-    /// Changes memory that is equal to the image to what it was.
+    /// Applies the difference to memory that is equal to the image.
     pub(super) fn apply(&self, memory: &mut [u8]) {
         self.delta.apply(memory);
     }
 
-    /// This state in a form that can be stored, as the difference to `base`.
+    /// Encodes this state as the difference from `base`, to be stored.
     pub fn encode(&self, base: &Image) -> Vec<u8> {
         let delta = if self.image.is_equal(base) { None } else { Some(self.delta_to(base)) };
         let delta = delta.as_ref().unwrap_or(&self.delta);
@@ -100,7 +104,7 @@ impl Snapshot {
         encoded
     }
 
-    /// What [`encode`](Self::encode) made, with the same base. None if it makes no sense.
+    /// Decodes a snapshot that [`encode`](Self::encode) made with the same base. `None` if it is damaged.
     pub fn decode(mut encoded: &[u8], base: &Image) -> Option<Self> {
         let len = usize::try_from(u64::from_le_bytes(take(&mut encoded)?)).ok()?;
         let stack_pointer = i32::from_le_bytes(take(&mut encoded)?);
@@ -115,16 +119,16 @@ impl Snapshot {
         }
         let delta = Delta::from_pages(pages)?;
         let last = delta.pages().last().map_or(0, |(number, ..)| (number as usize + 1) * PAGE);
-        let sensible = encoded.is_empty()
+        let is_valid = encoded.is_empty()
             && (len as u64).is_multiple_of(WASM_PAGE)
             && len >= base.memory_size()
             && len as u64 <= ADDRESSABLE
             && last <= len
             && usize::try_from(stack_pointer).is_ok_and(|stack_pointer| stack_pointer <= len);
-        sensible.then(|| Self { image: base.clone(), delta: delta.into(), len, stack_pointer })
+        is_valid.then(|| Self { image: base.clone(), delta: delta.into(), len, stack_pointer })
     }
 
-    /// The difference to another image than the own one.
+    /// Returns the difference from an image other than this snapshot's own.
     fn delta_to(&self, base: &Image) -> Delta {
         let mut memory = vec![0; self.len];
         for (number, page) in memory.chunks_mut(PAGE).enumerate() {
@@ -145,7 +149,7 @@ fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
 mod tests {
     use super::*;
 
-    /// An image, another one, and a snapshot of the second with a change.
+    /// Returns an image, a snapshot of another image with a change, and the memory of that snapshot.
     fn fixture() -> (Image, Snapshot, Vec<u8>) {
         let mut memory = vec![1; 2 << 16];
         let first = Image::of(&memory, 16).unwrap();
@@ -159,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stored_snapshot_is_the_difference_to_the_image_it_is_stored_for() {
+    fn a_snapshot_is_encoded_as_the_difference_from_any_base() {
         let (first, snapshot, memory) = fixture();
         let encoded = snapshot.encode(&first);
         assert!(encoded.len() < 2 * PAGE, "{}", encoded.len());
@@ -172,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_one_is_refused() {
+    fn a_damaged_snapshot_is_refused() {
         let (first, snapshot, _) = fixture();
         let encoded = snapshot.encode(&first);
         assert!(Snapshot::decode(&encoded[..encoded.len() - 1], &first).is_none());

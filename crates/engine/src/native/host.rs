@@ -1,17 +1,17 @@
-//! What stands behind an instance's imports, and the way from wasmtime's values to theirs and back.
+//! The host's side of an instance in wasmtime: what it imports, the data of its store, and its limits.
 
 use python_wasm_contract::export::{INTERRUPT, STACK_POINTER};
 use python_wasm_contract::native::{COUNTER, COUNTER_SPENT};
 use wasi_core::preview1;
 use wasmtime::{AsContextMut as _, Caller, FuncType, Linker, Val, ValType};
 
-use crate::host::{Host, MemoryLimiter, Stopped};
+use crate::host::{Host, MemoryLimiter, Unwind};
 use crate::{Error, HostCall, HostFunction, Outcome, interrupt};
 
 /// The data of a store.
 pub(super) struct Data<T> {
     pub(super) host: Host<T>,
-    /// None until the instance is there.
+    /// `None` until the instance is complete.
     pub(super) exports: Option<Exports>,
 }
 
@@ -20,14 +20,16 @@ pub(super) struct Data<T> {
 pub(super) struct Exports {
     pub(super) memory: wasmtime::Memory,
     pub(super) stack_pointer: wasmtime::Global,
-    /// What is left of the slice.
+    /// The work that is left in the current slice.
     pub(super) counter: wasmtime::Global,
-    /// Tells the guest of an interrupt.
+    /// The function `python_interrupt`.
     pub(super) interrupt: wasmtime::TypedFunc<(), i32>,
 }
 
 impl Exports {
-    /// Those that a module of ours has; a missing one is told by its name.
+    /// Finds the exports.
+    ///
+    /// Fails with [`Error::NoSuchExport`] for one that is missing.
     pub(super) fn find<T: 'static>(
         store: &mut wasmtime::Store<Data<T>>,
         instance: wasmtime::Instance,
@@ -44,7 +46,8 @@ impl Exports {
     }
 }
 
-/// Defines everything that the module imports: WASI preview1, `functions`, and the end of a slice.
+/// Defines everything that the module may import: WASI preview1, `functions`, and the function that ends a
+/// slice.
 pub(super) fn link<T: Send + 'static>(
     engine: &wasmtime::Engine,
     functions: &[HostFunction<T>],
@@ -58,17 +61,17 @@ pub(super) fn link<T: Send + 'static>(
     }
     let (module, name) = COUNTER_SPENT;
     linker.func_wrap(module, name, |mut caller: Caller<'_, Data<T>>| {
-        if caller.data().host.telling {
-            // Telling of an interrupt takes no time, or the guest is broken.
-            return Err(Stopped(Outcome::OutOfFuel).into());
+        if caller.data().host.in_handler {
+            // A handler only records the interrupt. One that uses up its fuel is broken.
+            return Err(Unwind(Outcome::OutOfFuel).into());
         }
         interrupt::between_slices(&mut caller.as_context_mut(), 1)
-            .map_err(|outcome| wasmtime::Error::from(Stopped(outcome)))
+            .map_err(|outcome| wasmtime::Error::from(Unwind(outcome)))
     })?;
     Ok(linker)
 }
 
-/// A WASI call: numbers in, errno out, or the end of the guest.
+/// Defines a WASI function.
 fn wasi<T: Send + 'static>(
     linker: &mut Linker<Data<T>>,
     function: &'static preview1::Function,
@@ -78,22 +81,22 @@ fn wasi<T: Send + 'static>(
     let body = move |mut caller: Caller<'_, Data<T>>, params: &[Val], results: &mut [Val]| {
         let mut args = [0; MAX_PARAMS];
         let args = raw(params, &mut args);
-        let (memory, host) = lend(&mut caller);
-        let errno = function.call(host.wasi_mut(), memory, args).map_err(|stop| Stopped(stop.into()))?;
+        let (memory, host) = memory_and_host(&mut caller);
+        let errno = function.call(host.wasi_mut(), memory, args).map_err(|stop| Unwind(stop.into()))?;
         if let Some(result) = results.first_mut() {
             *result = Val::I32(errno);
         }
-        // A call may take long for little fuel. And one that was broken off has just returned `intr`:
-        // the guest must know why before it looks at that.
-        interrupt::look(&mut caller.as_context_mut()).map_err(|outcome| Stopped(outcome).into())
+        // A call may take long for little fuel. And if an interrupt ended it with `intr`, the guest's handler
+        // must run before the guest sees that errno.
+        interrupt::poll(&mut caller.as_context_mut()).map_err(|outcome| Unwind(outcome).into())
     };
     linker.func_new("wasi_snapshot_preview1", function.name, ty, body).map(drop)
 }
 
-/// No WASI function has more; a longer list could not be passed on.
+/// The most parameters that a WASI function has.
 const MAX_PARAMS: usize = 9;
 
-/// The arguments as plain bits.
+/// Converts arguments to the bits that `preview1::Function::call` takes.
 fn raw<'a>(params: &[Val], args: &'a mut [u64; MAX_PARAMS]) -> &'a [u64] {
     let len = params.len().min(MAX_PARAMS);
     for (arg, param) in args.iter_mut().zip(params) {
@@ -106,26 +109,26 @@ fn raw<'a>(params: &[Val], args: &'a mut [u64; MAX_PARAMS]) -> &'a [u64] {
     &args[..len]
 }
 
-/// A function of the embedder's own.
+/// Defines a function of the embedding program.
 fn host<T: Send + 'static>(linker: &mut Linker<Data<T>>, function: &HostFunction<T>) -> wasmtime::Result<()> {
     let ty = FuncType::new(linker.engine(), vec![ValType::I32; function.params], [ValType::I32]);
     let body = function.body;
     let body = move |mut caller: Caller<'_, Data<T>>, params: &[Val], results: &mut [Val]| {
         let args: Vec<i32> = params.iter().filter_map(Val::i32).collect();
-        let (memory, host) = lend(&mut caller);
+        let (memory, host) = memory_and_host(&mut caller);
         let (wasi, state) = host.guest_mut();
         let result = body(HostCall { memory, wasi, state }, &args);
         if let Some(slot) = results.first_mut() {
             *slot = Val::I32(result);
         }
-        // It may have taken long, as a WASI call may.
-        interrupt::look(&mut caller.as_context_mut()).map_err(|outcome| Stopped(outcome).into())
+        // Like a WASI call, it may have taken long.
+        interrupt::poll(&mut caller.as_context_mut()).map_err(|outcome| Unwind(outcome).into())
     };
     linker.func_new(function.module, function.name, ty, body).map(drop)
 }
 
-/// The guest's memory and the data beside it, both at once.
-fn lend<'a, T: 'static>(caller: &'a mut Caller<'_, Data<T>>) -> (&'a mut [u8], &'a mut Host<T>) {
+/// Borrows the guest's memory and the host's data at once.
+fn memory_and_host<'a, T: 'static>(caller: &'a mut Caller<'_, Data<T>>) -> (&'a mut [u8], &'a mut Host<T>) {
     let memory = caller.data().exports.as_ref().map(|exports| exports.memory);
     let (memory, data) = match memory {
         Some(memory) => memory.data_and_store_mut(caller),
@@ -150,7 +153,7 @@ impl wasmtime::ResourceLimiter for MemoryLimiter {
         _desired: usize,
         _maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        // The only module that runs here is ours, and its table does not grow.
+        // Only our own module runs here, and its table does not grow.
         Ok(true)
     }
 }

@@ -1,4 +1,4 @@
-//! A store of wasmtime's whose guest stands still, as what stops guests wants it.
+//! Implements [`PausedGuest`] for a store of wasmtime's.
 
 use wasmtime::{StoreContextMut, Val};
 
@@ -6,19 +6,19 @@ use super::host::{Data, Exports};
 use super::outcome;
 use crate::Outcome;
 use crate::host::Host;
-use crate::interrupt::Halted;
+use crate::interrupt::PausedGuest;
 
-impl<T: 'static> Halted<T> for StoreContextMut<'_, Data<T>> {
+impl<T: 'static> PausedGuest<T> for StoreContextMut<'_, Data<T>> {
     fn host(&mut self) -> &mut Host<T> {
         &mut self.data_mut().host
     }
 
-    fn left(&mut self) -> u64 {
+    fn slice_left(&mut self) -> u64 {
         let left = exports(self).and_then(|exports| exports.counter.get(self).i64());
         left.and_then(|left| u64::try_from(left).ok()).unwrap_or(0)
     }
 
-    fn set_left(&mut self, fuel: u64) {
+    fn set_slice_left(&mut self, fuel: u64) {
         if let Some(exports) = exports(self) {
             let left = i64::try_from(fuel).unwrap_or(i64::MAX);
             let set = exports.counter.set(self, Val::I64(left));
@@ -37,9 +37,9 @@ impl<T: 'static> Halted<T> for StoreContextMut<'_, Data<T>> {
         }
     }
 
-    fn tell(&mut self) -> Option<Result<i32, Outcome>> {
-        let told = exports(self)?.interrupt.call(self, ());
-        Some(told.map_err(|error| outcome(&error)))
+    fn call_handler(&mut self) -> Option<Result<i32, Outcome>> {
+        let answer = exports(self)?.interrupt.call(self, ());
+        Some(answer.map_err(|error| outcome(&error)))
     }
 }
 

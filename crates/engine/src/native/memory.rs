@@ -1,5 +1,8 @@
-//! Lends a region to wasmtime as the memory of an instance.
-#![expect(unsafe_code, reason = "what wasmtime is told of memory must be true; each place says why it is")]
+//! Gives wasmtime a region as the memory of an instance.
+#![expect(
+    unsafe_code,
+    reason = "wasmtime relies on what these traits say about memory; each use says why it is true"
+)]
 
 use std::cell::Cell;
 use std::ptr::NonNull;
@@ -12,34 +15,36 @@ use python_wasm_contract::native::{GUARD, RESERVED};
 use crate::region::Region;
 
 thread_local! {
-    /// The memory for the instance that this thread is about to make.
-    static NEXT: Cell<Option<Lent>> = const { Cell::new(None) };
+    /// The memory for the instance that this thread is about to create.
+    static NEXT: Cell<Option<RegionMemory>> = const { Cell::new(None) };
 }
 
-/// A region as large as compiled code takes it to be.
+/// Reserves a region of the size that compiled code assumes.
 pub(super) fn region() -> std::io::Result<Region> {
     Region::new((RESERVED + GUARD) as usize)
 }
 
-/// Gives every instance the region that was offered for it.
+/// Returns the creator that gives each instance the region offered for it.
 pub(super) fn creator() -> Arc<dyn MemoryCreator> {
-    Arc::new(Offered)
+    Arc::new(Creator)
 }
 
-/// A region for the next instance.
-pub(super) struct Offer(Lent);
+/// A region that is offered to the next instance.
+pub(super) struct Offer(RegionMemory);
 
 impl Offer {
+    /// Offers a region.
+    ///
     /// # Safety
     ///
-    /// The region must outlive the instance that takes it in, and while one of its methods changes what
-    /// it maps nobody may hold a reference into that instance's memory.
+    /// The region must outlive the instance that takes it. While one of the region's methods changes what it
+    /// maps, nobody may hold a reference into that instance's memory.
     pub(super) unsafe fn new(region: &Region) -> Self {
-        Self(Lent { base: region.base(), len: 0 })
+        Self(RegionMemory { base: region.base(), len: 0 })
     }
 
-    /// Gives it to the instance that `instantiate` makes.
-    pub(super) fn take_in<R>(self, instantiate: impl FnOnce() -> R) -> R {
+    /// Gives the region to the instance that `instantiate` creates on this thread.
+    pub(super) fn accept<R>(self, instantiate: impl FnOnce() -> R) -> R {
         NEXT.set(Some(self.0));
         let made = instantiate();
         NEXT.set(None);
@@ -47,11 +52,12 @@ impl Offer {
     }
 }
 
-struct Offered;
+/// Creates memories from the regions that are offered to it.
+struct Creator;
 
-// SAFETY: a region's addresses are its own, and those past what is in use are out of reach. It has as
-// many as `settings` promises to the compiler, which `new_memory` compares.
-unsafe impl MemoryCreator for Offered {
+// SAFETY: only the region owns its addresses, and those beyond its usable part are inaccessible. It reserves
+// as many as the contract's settings promise to the compiler, which `new_memory` compares.
+unsafe impl MemoryCreator for Creator {
     fn new_memory(
         &self,
         _ty: MemoryType,
@@ -62,29 +68,29 @@ unsafe impl MemoryCreator for Offered {
     ) -> Result<Box<dyn LinearMemory>, String> {
         if reserved.is_none_or(|reserved| reserved as u64 > RESERVED) || guard as u64 > GUARD {
             return Err(format!(
-                "a memory of {reserved:?} bytes and {guard} behind them is not what there is"
+                "a memory of {reserved:?} bytes and {guard} behind them is not what is reserved"
             ));
         }
-        let lent = NEXT.take().ok_or("no memory was made for it")?;
-        Ok(Box::new(Lent { len: minimum, ..lent }))
+        let memory = NEXT.take().ok_or("no region was offered for it")?;
+        Ok(Box::new(RegionMemory { len: minimum, ..memory }))
     }
 }
 
-/// A region's addresses. The limiter commits what they are used up to.
-struct Lent {
+/// A region's addresses as a memory. The limiter commits `len` bytes of them.
+struct RegionMemory {
     base: NonNull<u8>,
     len: usize,
 }
 
-// SAFETY: the region that they belong to may be used by any thread, one at a time.
-unsafe impl Send for Lent {}
+// SAFETY: any thread may use the region that the addresses belong to, one at a time.
+unsafe impl Send for RegionMemory {}
 // SAFETY: nothing here reads or writes through the address.
-unsafe impl Sync for Lent {}
+unsafe impl Sync for RegionMemory {}
 
-// SAFETY: the base never moves, `RESERVED` bytes and the guard behind them are the region's, and the
-// first `byte_size` of them are in use: wasmtime asks the limiter before it makes or grows a memory,
-// and that commits them. New ones are zero.
-unsafe impl LinearMemory for Lent {
+// SAFETY: the base never moves, and `RESERVED` bytes and the guard behind them belong to the region. The
+// first `byte_size` bytes are usable: wasmtime asks the limiter before it creates or grows a memory, and the
+// limiter commits them. New bytes are zero.
+unsafe impl LinearMemory for RegionMemory {
     fn byte_size(&self) -> usize {
         self.len
     }

@@ -1,5 +1,5 @@
-//! Our own module as machine code, behind the seam: compiled ahead of time, linked into this
-//! program, and run by wasmtime's runtime, which has no compiler.
+//! The native engine: our own module as machine code, compiled ahead of time, linked into this program, and
+//! run by wasmtime's runtime, which is built without a compiler.
 
 mod code;
 mod host;
@@ -13,18 +13,19 @@ use wasmtime::Val;
 
 pub use self::code::MachineCode;
 use self::host::Data;
-use super::host::Stopped;
+use super::host::Unwind;
 use super::slot::{Compiled, Slot};
 use super::{Error, HostFunction, Outcome, Trap, Value};
 
-/// Bytes of native stack for one call into a guest: untouched ones cost nothing. CPython's own limits
-/// come first, except where it checks nothing (the hash of nested tuples).
+/// Bytes of native stack for a guest; untouched pages cost nothing. CPython reaches its own limits first,
+/// except where it does not check the depth (the hash of nested tuples).
 const STACK: usize = 64 << 20;
 
-/// Bytes of it that are for the host's functions.
+/// Bytes of [`STACK`] that are kept for the host's functions.
 const HOST_STACK: usize = 1 << 20;
 
-/// Work between two looks at deadline and interrupts: some hundredths of a second at most.
+/// Units of work in one slice, between two checks of deadline and interrupts: some hundredths of a second at
+/// most.
 const SLICE: u64 = 1_000_000;
 
 /// The module with its imports resolved.
@@ -40,12 +41,12 @@ impl<T: Send + 'static> Module<T> {
     }
 }
 
-/// What the code was compiled for, and where it runs.
+/// Returns the settings of the code, with those of its memory and its stack.
 fn config() -> wasmtime::Config {
     let mut config = native::config();
     config
         .max_wasm_stack(STACK - HOST_STACK)
-        // wasmtime makes no such stack here, but compares the two.
+        // wasmtime creates no such stack here, but checks that it is larger than the wasm stack.
         .async_stack_size(STACK)
         .with_host_memory(memory::creator());
     config
@@ -74,9 +75,9 @@ impl<T: Send + 'static> Compiled<T> for Module<T> {
     }
 }
 
-/// How a call ended, from what wasmtime says of it.
+/// Returns the outcome of a call from wasmtime's error.
 fn outcome(error: &wasmtime::Error) -> Outcome {
-    if let Some(Stopped(outcome)) = error.downcast_ref::<Stopped>() {
+    if let Some(Unwind(outcome)) = error.downcast_ref::<Unwind>() {
         return outcome.clone();
     }
     match error.downcast_ref::<wasmtime::Trap>() {

@@ -1,5 +1,5 @@
-//! A store with an instance in it: made once, used by one guest after the other.
-#![expect(unsafe_code, reason = "lends a region to an instance; see its one use")]
+//! A store with one instance, which one guest after the other uses.
+#![expect(unsafe_code, reason = "offers a region to an instance; see its one use")]
 
 use corosensei::on_stack;
 use corosensei::stack::DefaultStack;
@@ -13,12 +13,12 @@ use super::{SLICE, STACK, memory, outcome, value};
 use crate::host::Host;
 use crate::{Error, Outcome, Value, interrupt, slot};
 
-/// Where a guest runs.
+/// A store and its instance, in which a guest runs.
 pub(super) struct Slot<T: 'static> {
     store: Store<Data<T>>,
     instance: wasmtime::Instance,
     exports: Exports,
-    /// Guests run on it, because that of a calling thread may be of any size.
+    /// The stack on which guests run, because a calling thread's may be of any size.
     stack: DefaultStack,
 }
 
@@ -32,20 +32,20 @@ impl<T: Send + 'static> Slot<T> {
         let mut host = Host::new(guest, memory_limit, SLICE);
         let stack = DefaultStack::new(STACK).map_err(|error| cannot(&error))?;
         let region = memory::region().map_err(|error| cannot(&error))?;
-        // SAFETY: the region goes into the store's data, whose instances run no code once the store is
-        // being dropped. What changes the region holds the slot exclusively, and with it the store.
-        let offered = unsafe { memory::Offer::new(&region) };
+        // SAFETY: the store's data owns the region, and no code of its instances runs while the store is
+        // dropped. What changes the region holds the slot exclusively, and with it the store.
+        let offer = unsafe { memory::Offer::new(&region) };
         host.memory.region = Some(region);
         let mut store = Store::new(module.module().engine(), Data { host, exports: None });
         store.limiter(|data| &mut data.host.memory);
-        let instance = offered.take_in(|| module.instantiate(&mut store));
+        let instance = offer.accept(|| module.instantiate(&mut store));
         let instance = instance.map_err(|error| cannot(&format!("{error:#}")))?;
         let exports = Exports::find(&mut store, instance)?;
         store.data_mut().exports = Some(exports.clone());
         Ok(Self { store, instance, exports, stack })
     }
 
-    /// What comes out as an error is how the call ended without returning.
+    /// Runs a function to its end. The error is how the call ended, if it did not return.
     fn run(&mut self, function: Func, inputs: &[Val], outputs: &mut [Val]) -> Result<(), Outcome> {
         interrupt::between_slices(&mut self.store.as_context_mut(), 1)?;
         let Self { store, stack, .. } = self;
@@ -88,14 +88,14 @@ impl<T: Send + 'static> slot::Slot<T> for Slot<T> {
         let function = self.instance.get_func(&mut self.store, name);
         let function = function.ok_or_else(|| Error::NoSuchExport(name.into()))?;
         let ty = function.ty(&self.store);
-        if !slot::takes(ty.params().map(known), ty.results().map(known), args) {
+        if !slot::accepts(ty.params().map(known), ty.results().map(known), args) {
             let (actual, given) = (ty.to_string(), format!("{args:?}"));
             return Err(Error::ExportType { name: name.into(), actual, given });
         }
         let inputs: Vec<Val> = args.iter().copied().map(Val::from).collect();
         let mut outputs = vec![Val::I32(0); ty.results().len()];
         let ended = self.run(function, &inputs, &mut outputs);
-        interrupt::settle(&mut self.store.as_context_mut());
+        interrupt::charge(&mut self.store.as_context_mut());
         Ok(ended.err().unwrap_or_else(|| Outcome::Returned(outputs.first().and_then(value))))
     }
 }

@@ -1,21 +1,19 @@
-//! What one unit of fuel is.
+//! What one unit of fuel pays for.
 //!
-//! wasmi charges a function, a loop or an arm of an `if` when it is entered, for all
-//! instructions that stand in it, run or not. That bounds the work from above,
-//! as a module by somebody we do not know needs it. But an interpreter's main
-//! loop is one loop with thousands of instructions, of which each round runs a
-//! few dozen: there it would say that Python does twenty thousand instructions
-//! for each of its own. So for our own module, whose stretches of straight code
-//! are known to be short, entering is all that counts.
+//! wasmi charges for a function, a loop or an arm of an `if` when it is entered: for all instructions in it,
+//! executed or not. That is an upper bound of the work, which a module of unknown origin needs. But an
+//! interpreter's main loop is one loop of thousands of instructions, of which each round executes a few
+//! dozen. There the bound would charge twenty thousand instructions for each one of Python's. Our own module
+//! is known to have only short stretches of straight code, so it pays only for each entry.
 
 use wasmi::{Config, CustomFuelCosts, OperatorCost};
 
 use crate::Origin;
 
-/// Sets the prices.
+/// Sets the price of each instruction.
 pub(super) fn price(config: &mut Config, origin: Origin) {
     config.consume_fuel(true);
-    // Translation happens once for all instances, so it must not count for the one that meets it first.
+    // Translation happens once for all instances, so the first one must not pay for it.
     config.fuel_cost(CustomFuelCosts {
         bytes_copied_per_fuel: 64,
         fuel_per_bytes_translated: 0,
@@ -23,25 +21,26 @@ pub(super) fn price(config: &mut Config, origin: Origin) {
     });
     let mut cost = match origin {
         Origin::Unknown => OperatorCost::default(),
-        Origin::Trusted => nothing_but_entering(),
+        Origin::Trusted => only_entries(),
     };
     cost.memory_grow = GROWTH;
     cost.table_grow = GROWTH;
     config.operator_cost(cost);
 }
 
-/// What `memory.grow` and `table.grow` cost. They are the instructions whose handlers LLVM does not
-/// always leave by a sibling call: each time that one runs, even in vain, it leaves a frame of some
-/// 200 bytes on the native stack, until the slice is over. So there must be few of them in a slice.
-/// `tests/native_stack.rs` looks for others.
+/// The price of `memory.grow` and `table.grow`. LLVM does not always make their handlers end in a sibling
+/// call, so each execution, even a refused one, leaves a frame of about 200 bytes on the native stack until
+/// the slice ends. The price bounds their number in a slice. `tests/native_stack.rs` looks for other such
+/// instructions.
 const GROWTH: u8 = 250;
 
-/// Fuel between two looks at deadline and interrupts: a few hundredths of a second at most, and 2,000
-/// times [`GROWTH`].
+/// Units in one slice, between two checks of deadline and interrupts: a few hundredths of a second at most,
+/// and at most 2,000 instructions of price [`GROWTH`].
 pub(super) const SLICE: u64 = 500_000;
 
-/// A table in which every instruction is free. (Those of SIMD keep their price: the module has none.)
-fn nothing_but_entering() -> OperatorCost {
+/// Returns a table in which every instruction is free, except those of SIMD, which our module does not
+/// contain.
+fn only_entries() -> OperatorCost {
     let mut cost = OperatorCost::default();
     macro_rules! free {
         ($($operator:ident),*) => { $(cost.$operator = 0;)* };

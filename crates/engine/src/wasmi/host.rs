@@ -1,5 +1,4 @@
-//! What stands behind an instance's imports: its WASI context, its limits, and the way from
-//! wasmi's values to theirs and back.
+//! The host's side of an instance in wasmi: what it imports, the data of its store, and its limits.
 
 use std::sync::Arc;
 
@@ -9,9 +8,9 @@ use wasmi::{AsContextMut as _, Caller, Val};
 use wasmi_core::LimiterError;
 
 use super::MAX_TABLE;
-use super::interrupt::Entry;
+use super::interrupt::Handler;
 use super::rest::Rest;
-use crate::host::{Host, MemoryLimiter, Stopped};
+use crate::host::{Host, MemoryLimiter, Unwind};
 use crate::{HostCall, HostFunction, interrupt};
 
 /// The data of a store.
@@ -21,29 +20,30 @@ pub(super) struct Data<T> {
     pub(super) memory: Option<wasmi::Memory>,
     /// The export `__stack_pointer`.
     pub(super) stack_pointer: Option<wasmi::Global>,
-    /// The export that tells the guest of an interrupt.
-    pub(super) interrupt: Option<Entry>,
+    /// The export that handles an interrupt.
+    pub(super) interrupt: Option<Handler>,
 }
 
-/// What the module imports.
+/// One import of the module.
 pub(super) enum Import<T> {
     /// A WASI function.
     Wasi(&'static preview1::Function),
-    /// One of the embedder's.
+    /// A function of the embedding program.
     Function(wasmi::FuncType, Body<T>),
+    /// The linear memory.
     Memory(wasmi::MemoryType),
-    /// What fetches the rest of the module.
+    /// The function that fetches the rest of the module.
     Rest(Arc<Rest>),
 }
 
-impl wasmi::errors::HostError for Stopped {}
+impl wasmi::errors::HostError for Unwind {}
 
-/// The body of an embedder's function, in wasmi's form.
+/// The body of an embedding program's function, as wasmi calls it.
 pub(super) type Body<T> =
     Arc<dyn Fn(Caller<'_, Data<T>>, &[Val], &mut [Val]) -> Result<(), wasmi::Error> + Send + Sync>;
 
-/// The function that a guest imports, with its signature; none if nobody provides it.
-pub(super) fn provide<T: Send + 'static>(
+/// Finds the function that a guest imports, and its signature. `None` if the host does not provide it.
+pub(super) fn find<T: Send + 'static>(
     module: &str,
     name: &str,
     functions: &[HostFunction<T>],
@@ -58,29 +58,29 @@ fn wasi_type(function: &preview1::Function) -> wasmi::FuncType {
     wasmi::FuncType::new(function.params.iter().copied().map(val_type), function.result.map(val_type))
 }
 
-/// A function of the embedder's own.
+/// Converts a function of the embedding program.
 fn host<T: Send + 'static>(function: &HostFunction<T>) -> (wasmi::FuncType, Import<T>) {
     let i32 = wasmi::ValType::I32;
     let ty = wasmi::FuncType::new(vec![i32; function.params], [i32]);
     let body = function.body;
     let body = move |mut caller: Caller<'_, Data<T>>, params: &[Val], results: &mut [Val]| {
         let args: Vec<i32> = params.iter().filter_map(Val::i32).collect();
-        let (memory, host) = lend(&mut caller);
+        let (memory, host) = memory_and_host(&mut caller);
         let (wasi, state) = host.guest_mut();
         let result = body(HostCall { memory, wasi, state }, &args);
         if let Some(slot) = results.first_mut() {
             *slot = Val::I32(result);
         }
-        // It may have taken long, as a WASI call may.
-        interrupt::look(&mut caller.as_context_mut()).map_err(|outcome| wasmi::Error::host(Stopped(outcome)))
+        // Like a WASI call, it may have taken long.
+        interrupt::poll(&mut caller.as_context_mut()).map_err(|outcome| wasmi::Error::host(Unwind(outcome)))
     };
     (ty.clone(), Import::Function(ty, Arc::new(body)))
 }
 
-/// The guest's memory and the data beside it, both at once.
-pub(super) fn lend<'a, T>(caller: &'a mut Caller<'_, Data<T>>) -> (&'a mut [u8], &'a mut Host<T>) {
+/// Borrows the guest's memory and the host's data at once.
+pub(super) fn memory_and_host<'a, T>(caller: &'a mut Caller<'_, Data<T>>) -> (&'a mut [u8], &'a mut Host<T>) {
     if caller.data().memory.is_none() {
-        // Only a module's start function comes here before the instance is complete.
+        // Only calls of the start function come before the instance is complete.
         let memory = caller.get_export("memory").and_then(wasmi::Extern::into_memory);
         caller.data_mut().memory = memory;
     }
@@ -96,11 +96,11 @@ impl<T> Data<T> {
         Self { host, memory: None, stack_pointer: None, interrupt: None }
     }
 
-    /// Looks up, once, the exports that every later call needs.
-    pub(super) fn adopt(store: &mut wasmi::Store<Self>, instance: wasmi::Instance) {
+    /// Looks up, once, the exports that later calls need.
+    pub(super) fn find_exports(store: &mut wasmi::Store<Self>, instance: wasmi::Instance) {
         let memory = instance.get_memory(&*store, "memory");
         let stack_pointer = instance.get_global(&*store, STACK_POINTER);
-        let interrupt = Entry::find(&*store, instance);
+        let interrupt = Handler::find(&*store, instance);
         let data = store.data_mut();
         (data.memory, data.stack_pointer, data.interrupt) = (memory, stack_pointer, interrupt);
     }
@@ -125,7 +125,7 @@ impl wasmi::ResourceLimiter for MemoryLimiter {
         Ok(desired <= MAX_TABLE)
     }
 
-    /// A module, and its rest if it is fetched.
+    /// Two: a module, and the rest of it once that is fetched.
     fn instances(&self) -> usize {
         2
     }
@@ -134,7 +134,7 @@ impl wasmi::ResourceLimiter for MemoryLimiter {
         16
     }
 
-    /// One, which wasmi counts twice if the module imports it.
+    /// Two: wasmi counts the one memory twice if the module imports it.
     fn memories(&self) -> usize {
         2
     }

@@ -1,4 +1,4 @@
-//! A store of wasmi's whose guest stands still, as what stops guests wants it.
+//! Implements [`PausedGuest`] for a store of wasmi's.
 
 use python_wasm_contract::export::INTERRUPT;
 use wasmi::{StoreContextMut, Val};
@@ -7,17 +7,19 @@ use super::host::Data;
 use super::outcome;
 use crate::Outcome;
 use crate::host::Host;
-use crate::interrupt::Halted;
+use crate::interrupt::PausedGuest;
 
-/// The guest's function that notes an interrupt.
+/// The guest's function `python_interrupt`.
 #[derive(Clone, Copy)]
-pub(super) enum Entry {
+pub(super) enum Handler {
+    /// It has no result.
     Silent(wasmi::TypedFunc<(), ()>),
+    /// Its result says whether the previous interrupt was answered.
     Answering(wasmi::TypedFunc<(), i32>),
 }
 
-impl Entry {
-    /// The module's export, if it has one of a signature that is known here.
+impl Handler {
+    /// Finds the module's export. `None` if there is none, or if it has another signature.
     pub(super) fn find<T>(store: &wasmi::Store<Data<T>>, instance: wasmi::Instance) -> Option<Self> {
         let function = instance.get_func(store, INTERRUPT)?;
         let silent = function.typed(store).map(Self::Silent);
@@ -25,18 +27,18 @@ impl Entry {
     }
 }
 
-impl<T> Halted<T> for StoreContextMut<'_, Data<T>> {
+impl<T> PausedGuest<T> for StoreContextMut<'_, Data<T>> {
     fn host(&mut self) -> &mut Host<T> {
         &mut self.data_mut().host
     }
 
-    fn left(&mut self) -> u64 {
+    fn slice_left(&mut self) -> u64 {
         self.get_fuel().unwrap_or_default()
     }
 
-    fn set_left(&mut self, fuel: u64) {
+    fn set_slice_left(&mut self, fuel: u64) {
         let metered = self.set_fuel(fuel);
-        debug_assert!(metered.is_ok(), "fuel metering is on in every engine made here");
+        debug_assert!(metered.is_ok(), "every engine made here meters fuel");
     }
 
     fn stack_pointer(&mut self) -> Option<i32> {
@@ -50,11 +52,11 @@ impl<T> Halted<T> for StoreContextMut<'_, Data<T>> {
         }
     }
 
-    fn tell(&mut self) -> Option<Result<i32, Outcome>> {
-        let told = match self.data().interrupt? {
-            Entry::Silent(function) => function.call(self, ()).map(|()| 0),
-            Entry::Answering(function) => function.call(self, ()),
+    fn call_handler(&mut self) -> Option<Result<i32, Outcome>> {
+        let answer = match self.data().interrupt? {
+            Handler::Silent(function) => function.call(self, ()).map(|()| 0),
+            Handler::Answering(function) => function.call(self, ()),
         };
-        Some(told.map_err(|error| outcome(&error)))
+        Some(answer.map_err(|error| outcome(&error)))
     }
 }

@@ -1,4 +1,4 @@
-//! wasmi behind the seam: any module, on any machine, without a JIT.
+//! The engine wasmi: interprets any module, on any machine, without a JIT.
 
 mod fuel;
 mod host;
@@ -19,19 +19,19 @@ use wasmi::Val;
 use self::fuel::SLICE;
 use self::host::{Data, Import};
 use self::rest::Rest;
-use super::host::Stopped;
+use super::host::Unwind;
 use super::slot::{self as seam, Compiled};
 use super::{Code, Error, HostFunction, Origin, Outcome, Trap, Value};
 
-/// How deep wasm calls may nest. CPython's own limits (its recursion limit, and 8 MiB of stack in
-/// its memory) come first; wasmi's default of 1,000 would not let it import its library. Where
-/// CPython checks nothing (the hash of nested tuples), this goes deeper than 8 MiB of native stack.
+/// The depth to which wasm calls may nest. CPython reaches its own limits first: its recursion limit, and 8
+/// MiB of stack in its memory. With wasmi's default of 1,000 it could not import its library. Where CPython
+/// does not check the depth (the hash of nested tuples), this allows more than 8 MiB of native stack would.
 const MAX_DEPTH: usize = 400_000;
 
-/// Bytes of locals and operands that all nested calls may hold together, for the same reason.
+/// Bytes of locals and operands that all nested calls may hold together, chosen for the same reason.
 const MAX_STACK: usize = 64 << 20;
 
-/// Elements that a table may hold: room for the functions of any real program.
+/// Elements that a table may hold: enough for the functions of any real program.
 const MAX_TABLE: usize = 1_000_000;
 
 /// A compiled module with its imports resolved.
@@ -50,12 +50,11 @@ impl<T: Send + 'static> Module<T> {
         Self::complete(module, None, functions)
     }
 
-    /// A module of [`Origin::Trusted`] in two parts that are known to be valid: no function is checked any
-    /// more.
+    /// Compiles a module of [`Origin::Trusted`] in two parts without validating them.
     ///
     /// # Safety
     ///
-    /// Both parts must be valid: [`validate`] has accepted them.
+    /// Both parts must be valid: [`validate`] must have accepted them.
     #[expect(unsafe_code, reason = "passes its caller's promise on")]
     pub(super) unsafe fn validated(
         near: &[u8],
@@ -63,9 +62,9 @@ impl<T: Send + 'static> Module<T> {
         functions: &[HostFunction<T>],
     ) -> Result<Self, Error> {
         let engine = wasmi::Engine::new(&config(Origin::Trusted));
-        // SAFETY: the caller says that it is valid.
+        // SAFETY: the caller promises that it is valid.
         let module = unsafe { wasmi::Module::new_unchecked(&engine, near) };
-        // SAFETY: the caller says so of this too.
+        // SAFETY: the caller promises that this is valid, too.
         let rest = unsafe { Rest::new(rest) };
         Self::complete(module.map_err(|error| malformed(&error))?, Some(rest), functions)
     }
@@ -116,22 +115,22 @@ fn config(origin: Origin) -> wasmi::Config {
             Origin::Trusted => wasmi::CompilationMode::Lazy,
         })
         .ignore_custom_sections(true)
-        // One memory, so that its limit is the instance's limit.
+        // With one memory, its limit is the instance's limit.
         .wasm_multi_memory(false)
         .set_max_stack_height(MAX_STACK)
         .set_max_recursion_depth(MAX_DEPTH);
     config
 }
 
-/// Checks every function of a module, whatever it imports.
+/// Validates every function of a module, whatever the module imports.
 ///
-/// [`Error::Malformed`] if one of them is not valid.
+/// Fails with [`Error::Malformed`] if the module or one of its functions is not valid.
 pub fn validate(wasm: &[u8]) -> Result<(), Error> {
     let engine = wasmi::Engine::new(&config(Origin::Unknown));
     wasmi::Module::new(&engine, wasm).map(drop).map_err(|error| malformed(&error))
 }
 
-/// Checks every import and finds what stands behind it, in their order.
+/// Checks the module's imports and finds what each of them refers to, in order.
 fn resolve<T: Send + 'static>(
     module: &wasmi::Module,
     rest: Option<Rest>,
@@ -156,7 +155,7 @@ fn resolve<T: Send + 'static>(
             imports.push(Import::Rest(Arc::clone(rest)));
             continue;
         }
-        let provided = host::provide(import.module(), import.name(), functions);
+        let provided = host::find(import.module(), import.name(), functions);
         let (provided, function) = provided.ok_or_else(|| unknown("function"))?;
         if *wanted != provided {
             return Err(Error::ImportType {
@@ -171,14 +170,14 @@ fn resolve<T: Send + 'static>(
     Ok(imports)
 }
 
-/// Fuel metering is always on, so there is no way for this to fail.
+/// Sets the fuel of a store. It cannot fail, because every engine made here meters fuel.
 fn set_fuel<T>(store: &mut wasmi::Store<Data<T>>, fuel: u64) {
     let metered = store.set_fuel(fuel);
-    debug_assert!(metered.is_ok(), "fuel metering is on in every engine made here");
+    debug_assert!(metered.is_ok(), "every engine made here meters fuel");
 }
 
 fn malformed(error: &wasmi::Error) -> Error {
-    // One line, whatever the parser says.
+    // The parser's message may have several lines; this is one.
     Error::Malformed(error.to_string().split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
@@ -191,9 +190,9 @@ fn start_error(error: &wasmi::Error) -> Error {
     }
 }
 
-/// How a call ended, from what wasmi says of it.
+/// Returns the outcome of a call from wasmi's error.
 fn outcome(error: &wasmi::Error) -> Outcome {
-    if let Some(Stopped(outcome)) = error.downcast_ref::<Stopped>() {
+    if let Some(Unwind(outcome)) = error.downcast_ref::<Unwind>() {
         return outcome.clone();
     }
     match error.as_trap_code() {
@@ -203,7 +202,7 @@ fn outcome(error: &wasmi::Error) -> Outcome {
     }
 }
 
-/// `(i32, i64) -> i32`.
+/// Formats a signature, such as `(i32, i64) -> i32`.
 fn signature(ty: &wasmi::FuncType) -> String {
     let list = |types: &[wasmi::ValType]| {
         types.iter().map(|ty| format!("{ty:?}").to_lowercase()).collect::<Vec<_>>().join(", ")

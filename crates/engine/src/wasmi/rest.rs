@@ -1,4 +1,5 @@
-//! The part of our own module that is fetched when one of its functions is first called: see `cpython::split`.
+//! The second part of our own module, which is fetched when one of its functions is first called. The crate
+//! `cpython` says in `split` how a module is split.
 
 use std::sync::{Arc, OnceLock};
 
@@ -6,10 +7,10 @@ use python_wasm_contract::split::SHARED;
 use wasmi::{Caller, Extern, ExternType, Nullable, Ref};
 
 use super::host::Data;
-use crate::host::Stopped;
+use crate::host::Unwind;
 use crate::{Code, Outcome, Trap};
 
-/// The rest of a module, compiled at most once.
+/// The second part of a module, loaded and compiled at most once.
 pub(super) struct Rest {
     code: Code,
     module: OnceLock<wasmi::Module>,
@@ -18,41 +19,43 @@ pub(super) struct Rest {
 impl Rest {
     /// # Safety
     ///
-    /// What `code` gives must be valid: see [`super::validate`].
-    #[expect(unsafe_code, reason = "demands its caller's promise")]
+    /// The module that `code` loads must be valid: [`super::validate`] must have accepted it.
+    #[expect(unsafe_code, reason = "its caller must promise that the code is valid")]
     pub(super) unsafe fn new(code: Code) -> Self {
         Self { code, module: OnceLock::new() }
     }
 
-    /// What the first part imports as [`FETCH`](python_wasm_contract::split::FETCH). An instance calls it once.
+    /// Returns the function that the first part imports as [`FETCH`](python_wasm_contract::split::FETCH). An
+    /// instance calls it once.
     pub(super) fn function<T: Send + 'static>(
         self: &Arc<Self>,
         store: &mut wasmi::Store<Data<T>>,
     ) -> wasmi::Func {
         let rest = Arc::clone(self);
-        wasmi::Func::wrap(store, move |caller: Caller<'_, Data<T>>| match rest.join(caller) {
+        wasmi::Func::wrap(store, move |caller: Caller<'_, Data<T>>| match rest.instantiate(caller) {
             Ok(()) => Ok(0_i32),
             Err(reason) => {
                 let trap = Trap(format!("a part of the module cannot be fetched: {reason}"));
-                Err(wasmi::Error::host(Stopped(Outcome::Trapped(trap))))
+                Err(wasmi::Error::host(Unwind(Outcome::Trapped(trap))))
             }
         })
     }
 
+    /// Returns the module, loaded first if it is not yet.
     fn module(&self, engine: &wasmi::Engine) -> Result<&wasmi::Module, String> {
         if let Some(module) = self.module.get() {
             return Ok(module);
         }
         let code = (self.code)().map_err(|error| error.to_string())?;
-        // SAFETY: who made this promised that the code is valid.
-        #[expect(unsafe_code, reason = "it was validated by the build")]
+        // SAFETY: the caller of `new` promised that the code is valid.
+        #[expect(unsafe_code, reason = "the build validated it")]
         let module = unsafe { wasmi::Module::new_unchecked(engine, &code) };
         let module = module.map_err(|error| error.to_string())?;
         Ok(self.module.get_or_init(|| module))
     }
 
-    /// Instantiates it beside the instance that calls.
-    fn join<T>(&self, mut caller: Caller<'_, Data<T>>) -> Result<(), String> {
+    /// Instantiates the second part beside the instance that calls.
+    fn instantiate<T>(&self, mut caller: Caller<'_, Data<T>>) -> Result<(), String> {
         let module = self.module(caller.engine())?;
         let shared = caller.get_export(SHARED).and_then(Extern::into_table).ok_or("it shares no table")?;
         let mut externs = Vec::new();

@@ -1,9 +1,10 @@
-//! How long a slice may be in this build of wasmi, whose handlers may leave frames on the native stack.
+//! Chooses the length of a slice for this build of wasmi, whose handlers may leave frames on the native
+//! stack.
 //!
-//! They end in sibling calls where LLVM makes them: RATIONALE.md, "Why do the profiles turn wasmi's debug
-//! assertions off?". In a build in which it does not, each instruction that a guest runs leaves a frame until
-//! the slice is over. A short loop runs first, once in a process, and what it leaves is measured: slices get
-//! so short that the frames of one fit on the stack of any thread.
+//! The handlers end in sibling calls if LLVM makes them so: RATIONALE.md, "Why do the profiles turn wasmi's
+//! debug assertions off?". In a build without them, each instruction that a guest executes leaves a frame
+//! until the slice ends. So a short loop runs once in each process, and the stack that it leaves behind is
+//! measured. If there is any, slices get so short that the frames of one fit on the stack of any thread.
 
 use std::sync::OnceLock;
 
@@ -11,7 +12,8 @@ use wasmi::{Caller, Engine, Func, Instance, Module, Store, Val};
 
 use super::SLICE;
 
-/// Takes a count of rounds; calls the host's function before and after a loop of so many.
+/// A module whose export calls the host's function before and after a loop of so many rounds as its argument
+/// says.
 ///
 /// ```wat
 /// (module
@@ -28,26 +30,27 @@ const MODULE: &[u8] = b"\0asm\x01\0\0\0\
     \x07\x04\x01\0\0\x01\
     \x0a\x13\x01\x11\0\x10\0\x03\x40\x20\0\x41\x01\x6b\x22\0\x0d\0\x0b\x10\0\x0b";
 
-/// Rounds of the loop. A frame that stays has 16 bytes at least.
+/// Rounds of the loop. A frame has at least 16 bytes.
 const ROUNDS: i32 = 4000;
 
-/// Bytes that one call of the host may lie deeper than another one for other reasons.
+/// Bytes by which the second call of the host may be deeper for other reasons.
 const TOLERATED: usize = 16 << 10;
 
-/// Bytes of stack for the frames of one slice, if they are as large as this loop's. A thread of Rust's has
-/// 2 MiB, and frames of other instructions are several times as large.
-const ROOM: usize = 128 << 10;
+/// Bytes of stack for the frames of one slice, if they are as large as this loop's. A thread of Rust's
+/// standard library has 2 MiB, and the frames of other instructions are several times as large.
+const FRAMES: usize = 128 << 10;
 
 /// Returns the fuel of one slice.
 pub(super) fn slice() -> u64 {
     static GROWTH: OnceLock<usize> = OnceLock::new();
     let growth = *GROWTH.get_or_init(|| measure().unwrap_or(usize::MAX));
-    shorter(growth)
+    slice_for(growth)
 }
 
-/// The fuel of one slice where [`ROUNDS`] leave so many bytes. Each round costs several units.
-fn shorter(growth: usize) -> u64 {
-    if growth <= TOLERATED { SLICE } else { (ROOM * ROUNDS as usize / growth).max(1) as u64 }
+/// Returns the fuel of one slice if [`ROUNDS`] grow the stack by `growth` bytes. Each round costs several
+/// units, which is a margin.
+fn slice_for(growth: usize) -> u64 {
+    if growth <= TOLERATED { SLICE } else { (FRAMES * ROUNDS as usize / growth).max(1) as u64 }
 }
 
 /// Returns the bytes by which the loop grew the stack.
@@ -73,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_bytes_are_the_module() {
+    fn the_bytes_encode_the_text() {
         let text = r#"(module
             (import "" "" (func $here))
             (func (export "") (param i32)
@@ -90,9 +93,9 @@ mod tests {
     }
 
     #[test]
-    fn where_frames_stay_the_frames_of_a_slice_are_few() {
-        // 100 bytes in each round.
-        assert_eq!(shorter(100 * ROUNDS as usize), (ROOM / 100) as u64);
-        assert_eq!(shorter(usize::MAX), 1);
+    fn a_build_that_leaves_frames_has_short_slices() {
+        // Each round leaves 100 bytes.
+        assert_eq!(slice_for(100 * ROUNDS as usize), (FRAMES / 100) as u64);
+        assert_eq!(slice_for(usize::MAX), 1);
     }
 }

@@ -1,7 +1,7 @@
-//! A store with an instance in it: made once, used by one guest after the other.
+//! A store with one instance, which one guest after the other uses.
 //!
-//! Making one costs some milliseconds (wasmi fills the memory with zeros, and makes
-//! a handle for each of the module's functions); emptying one costs microseconds.
+//! Creating one takes some milliseconds, because wasmi fills the memory with zeros and makes a handle for
+//! each of the module's functions. Resetting one takes microseconds.
 #![expect(unsafe_code, reason = "lends a region to a store; see its one use")]
 
 use python_wasm_contract::export::MEMORY;
@@ -16,18 +16,18 @@ use crate::host::Host;
 use crate::region::Region;
 use crate::{Error, Outcome, Value, interrupt, slot};
 
-/// Pages of memory that are added at a time: as much as the host's large page has.
+/// Wasm pages by which the memory grows at a time: 2 MiB, a huge page of most hosts.
 const FILL: u64 = 32;
 
-/// Where a guest runs.
+/// A store and its instance, in which a guest runs.
 pub(super) struct Slot<T> {
     pub(super) store: wasmi::Store<Data<T>>,
     pub(super) exports: wasmi::Instance,
 }
 
 impl<T: Send + 'static> Slot<T> {
-    /// Makes a store and instantiates the module in it, with a memory of `len` bytes if the module
-    /// imports one. Its start function gets `fuel`.
+    /// Creates a store and instantiates the module in it. See [`slot`](crate::slot::Compiled::slot) for the
+    /// parameters.
     pub(super) fn new(
         module: &wasmi::Module,
         imports: &[Import<T>],
@@ -61,12 +61,12 @@ impl<T: Send + 'static> Slot<T> {
         }
         let exports =
             wasmi::Instance::new(&mut store, module, &externs).map_err(|error| super::start_error(&error))?;
-        interrupt::settle(&mut store.as_context_mut());
-        Data::adopt(&mut store, exports);
+        interrupt::charge(&mut store.as_context_mut());
+        Data::find_exports(&mut store, exports);
         Ok(Self { store, exports })
     }
 
-    /// Runs slice after slice. What comes out as an error is how the call ended without returning.
+    /// Runs slice after slice. The error is how the call ended, if it did not return.
     fn run(&mut self, function: wasmi::Func, inputs: &[Val], outputs: &mut [Val]) -> Result<(), Outcome> {
         self.between_slices(1)?;
         let mut call = function.call_resumable(&mut self.store, inputs, outputs);
@@ -127,14 +127,14 @@ impl<T: Send + 'static> slot::Slot<T> for Slot<T> {
         let function =
             self.exports.get_func(&self.store, name).ok_or_else(|| Error::NoSuchExport(name.into()))?;
         let ty = function.ty(&self.store);
-        if !slot::takes(types(ty.params()), types(ty.results()), args) {
+        if !slot::accepts(types(ty.params()), types(ty.results()), args) {
             let (actual, given) = (signature(&ty), format!("{args:?}"));
             return Err(Error::ExportType { name: name.into(), actual, given });
         }
         let inputs: Vec<Val> = args.iter().copied().map(Val::from).collect();
         let mut outputs: Vec<Val> = ty.results().iter().copied().map(Val::default_for_ty).collect();
         let ended = self.run(function, &inputs, &mut outputs);
-        interrupt::settle(&mut self.store.as_context_mut());
+        interrupt::charge(&mut self.store.as_context_mut());
         Ok(ended.err().unwrap_or_else(|| Outcome::Returned(outputs.first().and_then(value))))
     }
 }
@@ -147,7 +147,7 @@ fn types(types: &[wasmi::ValType]) -> impl Iterator<Item = Option<ValType>> {
     })
 }
 
-/// The memory that the module imports, in a region of its own.
+/// Creates the memory that the module imports, in a region.
 fn memory<T>(
     store: &mut wasmi::Store<Data<T>>,
     ty: &wasmi::MemoryType,
@@ -162,25 +162,25 @@ fn memory<T>(
     let mut region =
         Region::new(usize::try_from(capacity).unwrap_or(usize::MAX)).map_err(|error| cannot(&error))?;
     region.commit((len * WASM_PAGE) as usize).map_err(|error| cannot(&error))?;
-    region.expect_fill();
-    // SAFETY: the region goes into the store's data, so it lives as long as the memory, which nothing
-    // reads or writes once the store is being dropped. wasmi keeps the slice as a pointer and touches no
-    // more than the memory's present size, which the limiter commits before it grows. What
-    // changes the region (`restore`, `snapshot`) holds the store exclusively, so that no other
-    // reference into the memory exists meanwhile.
+    region.advise_huge_pages();
+    // SAFETY: the store's data owns the region, so it lives as long as the memory, and nothing reads or
+    // writes the memory while the store is dropped. wasmi keeps the slice as a pointer and accesses no more
+    // than the memory's current size, which the limiter commits before it grows. What changes the region
+    // (`restore`, `snapshot`) holds the store exclusively, so no other reference into the memory exists
+    // meanwhile.
     let bytes = unsafe { region.lend() };
     store.data_mut().host.memory.region = Some(region);
     let ty = wasmi::MemoryType::new(0, Some(u32::try_from(most).unwrap_or(65_536)));
     let memory = wasmi::Memory::new_static(&mut *store, ty, bytes).map_err(|error| cannot(&error))?;
-    // wasmi fills what it adds with zeros. It is zeros already: so a part is added at a time, and
-    // its pages are given back before the next one.
+    // wasmi fills what it adds with zeros, although it is zeros already. So the memory grows in steps, and
+    // the pages of each step are discarded before the next one.
     let mut size = 0;
     while size < len {
         let step = FILL.min(len - size);
         memory.grow(&mut *store, step).map_err(|error| cannot(&error))?;
         if let Some(region) = &mut store.data_mut().host.memory.region {
             let part = (size * WASM_PAGE) as usize..((size + step) * WASM_PAGE) as usize;
-            region.forget(part).map_err(|error| cannot(&error))?;
+            region.discard(part).map_err(|error| cannot(&error))?;
         }
         size += step;
     }

@@ -1,4 +1,4 @@
-//! What must hold however a run is cut into slices.
+//! What must hold for every slice size.
 
 use wasi_core::WasiCtx;
 
@@ -14,7 +14,7 @@ fn instance(wat: &str) -> Instance<()> {
     module.instantiate(wasi(), (), Limits::NONE).unwrap()
 }
 
-/// Calls, bulk memory, growth and values of every kind that live across blocks.
+/// A guest with calls, bulk memory operations, growth, and values of every type that live across blocks.
 const BUSY: &str = r#"(module
     (memory (export "memory") 1)
     (func $fib (param i32) (result i32)
@@ -72,7 +72,7 @@ fn a_fuel_limit_stops_at_the_same_instruction_for_every_slice_size() {
     }
 }
 
-/// A guest that counts interrupts, and has a frame of its own below which nobody may write.
+/// A guest that counts interrupts, and checks that the handler leaves its stack frame alone.
 const INTERRUPTIBLE: &str = r#"(module
     (memory (export "memory") 2)
     (global $sp (export "__stack_pointer") (mut i32) (i32.const 65536))
@@ -96,7 +96,7 @@ fn an_interrupt_reaches_a_suspended_guest_and_leaves_its_stack_alone() {
     let mut instance = instance(INTERRUPTIBLE);
     let interrupt = instance.wasi().interrupt().clone();
     let thread = std::thread::spawn(move || {
-        // After the first look, so that it comes between two slices of a suspended call.
+        // After the first poll, so that it arrives between two slices of a suspended call.
         std::thread::sleep(std::time::Duration::from_millis(20));
         interrupt.interrupt();
     });
@@ -109,13 +109,13 @@ fn an_interrupt_reaches_a_suspended_guest_and_leaves_its_stack_alone() {
 }
 
 #[test]
-fn the_fuel_of_an_interrupt_does_not_count() {
+fn the_fuel_of_an_interrupt_is_not_charged() {
     let run = |interrupted: bool| {
         let mut instance = instance(INTERRUPTIBLE);
         if interrupted {
             instance.wasi().interrupt().interrupt();
         } else {
-            // The guest's own call of the same function counts, as any other.
+            // The guest's own call of the same function is charged like any other.
             instance.call("python_interrupt", &[]).unwrap();
         }
         let before = instance.fuel();
@@ -126,7 +126,7 @@ fn the_fuel_of_an_interrupt_does_not_count() {
 }
 
 #[test]
-fn a_guest_that_has_not_answered_the_last_interrupt_is_ended_by_the_next() {
+fn a_guest_that_has_not_answered_the_previous_interrupt_is_stopped_by_the_next() {
     let deaf = r#"(module
         (global $pending (mut i32) (i32.const 0))
         (func (export "python_interrupt") (result i32)
@@ -147,7 +147,7 @@ fn a_guest_that_has_not_answered_the_last_interrupt_is_ended_by_the_next() {
 }
 
 #[test]
-fn a_trusted_module_pays_for_rounds_and_an_unknown_one_for_instructions() {
+fn a_trusted_module_pays_for_loop_rounds_and_an_unknown_one_for_instructions() {
     let wat = r#"(module (func (export "count") (param $n i32)
         (loop $again
             (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))))"#;

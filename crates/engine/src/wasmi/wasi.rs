@@ -1,16 +1,15 @@
-//! The WASI functions as wasmi's own, each under its signature.
+//! The WASI functions as typed functions of wasmi's.
 //!
-//! Without types wasmi would make a list of values for every call, on the heap: half of what a cheap
-//! call costs.
+//! For an untyped function wasmi allocates a list of values for every call: half of what a cheap call costs.
 
 use wasi_core::preview1::{Function, ValType};
 use wasmi::{AsContextMut as _, Caller};
 
-use super::host::{Data, lend};
-use crate::host::Stopped;
+use super::host::{Data, memory_and_host};
+use crate::host::Unwind;
 use crate::{Error, interrupt};
 
-/// A type of wasm in Rust, and such a value as the bits that the door takes.
+/// The Rust type of a wasm type; with a value, that value as the bits that `preview1::Function::call` takes.
 macro_rules! native {
     (I32) => {
         i32
@@ -26,7 +25,9 @@ macro_rules! native {
     };
 }
 
-/// A function under the signature that it has, which must be among those that are listed here.
+/// Wraps a WASI function under its signature.
+///
+/// Fails with [`Error::Instantiate`] if the signature is not in the list below.
 pub(super) fn function<T: Send + 'static>(
     store: &mut wasmi::Store<Data<T>>,
     function: &'static Function,
@@ -68,17 +69,17 @@ pub(super) fn function<T: Send + 'static>(
     Err(Error::Instantiate(format!("{} has a signature that is not listed", function.name)))
 }
 
-/// A call: numbers in, errno out, or the end of the guest.
+/// Serves one call: returns its errno, or an error if it ends the guest.
 fn serve<T: Send + 'static>(
     function: &Function,
     mut caller: Caller<'_, Data<T>>,
     arguments: &[u64],
 ) -> Result<i32, wasmi::Error> {
-    let (memory, host) = lend(&mut caller);
-    let errno = function.call(host.wasi_mut(), memory, arguments).map_err(|stop| Stopped(stop.into()));
+    let (memory, host) = memory_and_host(&mut caller);
+    let errno = function.call(host.wasi_mut(), memory, arguments).map_err(|stop| Unwind(stop.into()));
     let errno = errno.map_err(wasmi::Error::host)?;
-    // A call may take long for little fuel. And one that was broken off has just returned `intr`:
-    // the guest must know why before it looks at that.
-    interrupt::look(&mut caller.as_context_mut()).map_err(|outcome| wasmi::Error::host(Stopped(outcome)))?;
+    // A call may take long for little fuel. And if an interrupt ended it with `intr`, the guest's handler
+    // must run before the guest sees that errno.
+    interrupt::poll(&mut caller.as_context_mut()).map_err(|outcome| wasmi::Error::host(Unwind(outcome)))?;
     Ok(errno)
 }

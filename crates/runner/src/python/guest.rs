@@ -75,7 +75,7 @@ impl Guest {
 
     /// Takes a state whose memory is an image of its own, for many to start from.
     pub(crate) fn settle(&mut self) -> Result<GuestState, Error> {
-        self.instance.settle().map_err(Error::of_snapshot)?;
+        self.instance.full_snapshot().map_err(Error::of_snapshot)?;
         self.snapshot()
     }
 
