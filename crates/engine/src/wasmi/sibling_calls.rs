@@ -17,18 +17,18 @@ use super::SLICE;
 ///
 /// ```wat
 /// (module
-///     (import "" "" (func $here))
+///     (import "" "" (func))
 ///     (func (export "") (param i32)
-///         (call $here)
-///         (loop $again (br_if $again (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
-///         (call $here)))
+///         (call 0)
+///         (loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+///         (call 0)))
 /// ```
 const MODULE: &[u8] = b"\0asm\x01\0\0\0\
     \x01\x08\x02\x60\0\0\x60\x01\x7f\0\
     \x02\x05\x01\0\0\0\0\
     \x03\x02\x01\x01\
     \x07\x04\x01\0\0\x01\
-    \x0a\x13\x01\x11\0\x10\0\x03\x40\x20\0\x41\x01\x6b\x22\0\x0d\0\x0b\x10\0\x0b";
+    \x0a\x14\x01\x12\0\x10\0\x03\x40\x20\0\x41\x01\x6b\x22\0\x0d\0\x0b\x10\0\x0b";
 
 /// Rounds of the loop. A frame has at least 16 bytes.
 const ROUNDS: i32 = 4000;
@@ -78,11 +78,11 @@ mod tests {
     #[test]
     fn the_bytes_encode_the_text() {
         let text = r#"(module
-            (import "" "" (func $here))
+            (import "" "" (func))
             (func (export "") (param i32)
-                (call $here)
-                (loop $again (br_if $again (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
-                (call $here)))"#;
+                (call 0)
+                (loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+                (call 0)))"#;
         assert_eq!(wat::parse_str(text).unwrap(), MODULE);
     }
 
