@@ -16,6 +16,7 @@ mod image;
 mod instance;
 mod interrupt;
 mod layer;
+mod module;
 #[cfg(feature = "native")]
 mod native;
 mod pages;
@@ -29,7 +30,8 @@ use std::fmt;
 use wasi_core::WasiCtx;
 
 pub use self::image::Image;
-pub use self::instance::{Instance, Module};
+pub use self::instance::Instance;
+pub use self::module::Module;
 #[cfg(feature = "native")]
 pub use self::native::MachineCode;
 pub use self::pages::forget_static;
