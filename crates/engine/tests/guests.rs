@@ -1,4 +1,4 @@
-//! What an engine promises, whatever the guest does. The guests are written in the text format.
+//! What the engine guarantees, whatever a guest does. The guests are written in WebAssembly's text format.
 
 use std::io::Write as _;
 use std::thread;
@@ -10,7 +10,7 @@ use wasi_core::{WasiCtx, WasiCtxBuilder};
 
 const NO_FUNCTIONS: &[HostFunction<()>] = &[];
 
-/// Long enough to tell a run that was stopped from one that waited.
+/// A bound that tells a run that was stopped from one that never was.
 const LONG: Duration = Duration::from_mins(1);
 
 fn module(wat: &str) -> Result<Module<()>, Error> {
@@ -25,7 +25,7 @@ fn instance(wat: &str) -> Instance<()> {
     instance_with(wat, WasiCtx::builder(), Limits::NONE)
 }
 
-/// Runs `start` while another thread does something to the guest a little later.
+/// Calls `_start` while another thread does something to the guest a moment later.
 fn run_and(
     instance: &mut Instance<()>,
     later: impl FnOnce(&wasi_core::Interrupt) + Send + 'static,
@@ -46,7 +46,7 @@ const LOOP: &str = r#"(module (func (export "_start") (loop $again (br $again)))
 
 #[test]
 fn a_long_loop_needs_no_native_stack() {
-    // In a build that breaks wasmi's sibling calls this overflows the stack: see the profiles in Cargo.toml.
+    // In a build without wasmi's sibling calls this overflows the stack: see the profiles in Cargo.toml.
     let mut instance = instance(
         r#"(module (func (export "count") (param $n i32) (result i32) (local $i i32)
             (loop $again
@@ -79,7 +79,7 @@ fn a_loop_can_be_terminated_and_interrupted() {
     assert_eq!(run_and(&mut instance(LOOP), wasi_core::Interrupt::interrupt), Outcome::Interrupted);
 }
 
-/// A loop that does nothing but call the host, which costs hardly any fuel.
+/// A loop that only calls the host, which costs little fuel and much time.
 const CALLS: &str = r#"(module
     (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
     (memory (export "memory") 512)
@@ -97,7 +97,7 @@ fn a_loop_of_long_calls_ends_at_its_deadline() {
     assert!(began.elapsed() < LONG);
 }
 
-/// Sleeps for the longest time that there is, and returns the errno.
+/// Sleeps for the longest time possible, and exits with ten times the errno plus the number of interrupts.
 const SLEEP: &str = r#"(module
     (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
     (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
@@ -121,7 +121,7 @@ fn a_sleep_ends_at_the_deadline() {
 }
 
 #[test]
-fn an_interrupted_sleep_returns_intr_and_the_guest_knows_why() {
+fn the_handler_runs_before_an_interrupted_sleep_returns_intr() {
     let handler = r#"(func (export "python_interrupt")
         (global.set $interrupts (i32.add (global.get $interrupts) (i32.const 1))))"#;
     let mut instance = instance(&SLEEP.replace("EXPORT", handler));
@@ -135,7 +135,7 @@ fn an_interrupt_ends_a_sleeping_guest_without_a_handler() {
     assert_eq!(run_and(&mut instance, wasi_core::Interrupt::interrupt), Outcome::Interrupted);
 }
 
-/// Reads eight bytes from standard input and exits with how many came.
+/// Reads up to eight bytes from standard input and exits with their number.
 const READ: &str = r#"(module
     (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
     (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
@@ -193,7 +193,7 @@ fn endless_recursion_is_a_trap() {
 }
 
 #[test]
-fn deep_recursion_within_reason_is_none() {
+fn recursion_of_90_000_calls_is_not_a_trap() {
     let recurse = r#"(module (func $f (export "f") (param i32) (result i32)
         (if (result i32) (local.get 0)
             (then (i32.add (i32.const 1) (call $f (i32.sub (local.get 0) (i32.const 1)))))
@@ -248,7 +248,7 @@ fn output_goes_through_the_context() {
 
 #[test]
 fn a_host_function_sees_memory_context_and_state() {
-    #[expect(clippy::needless_pass_by_value, reason = "what the body of a host function is")]
+    #[expect(clippy::needless_pass_by_value, reason = "the signature of a host function's body")]
     fn sum(call: HostCall<'_, Vec<i32>>, args: &[i32]) -> i32 {
         call.memory[0] = 42;
         call.state.extend(args);
@@ -268,7 +268,7 @@ fn a_host_function_sees_memory_context_and_state() {
 }
 
 #[test]
-fn what_nobody_provides_is_named_before_anything_runs() {
+fn an_import_that_is_not_provided_is_named_before_anything_runs() {
     let error = |wat| module(wat).err().unwrap().to_string();
     assert_eq!(
         error(r#"(module (import "env" "now" (func (result i64))))"#),
@@ -317,7 +317,7 @@ fn all_46_functions_can_be_imported() {
 }
 
 #[test]
-fn what_is_no_module_is_refused_in_one_line() {
+fn bytes_that_are_not_a_module_are_refused_in_one_line() {
     let error = |wasm: &[u8]| Module::new(wasm, Origin::Unknown, NO_FUNCTIONS).err().unwrap().to_string();
     assert_eq!(
         error(b"#!/bin/sh\n"),
@@ -327,7 +327,7 @@ fn what_is_no_module_is_refused_in_one_line() {
     let whole = wat::parse_str(SLEEP.replace("EXPORT", "")).unwrap();
     for len in 4..whole.len() {
         let Some(error) = Module::new(&whole[..len], Origin::Unknown, NO_FUNCTIONS).err() else {
-            // A module may end after any section; only one without its code is less than the whole.
+            // Cut after a section, the rest is a module again.
             continue;
         };
         let error = error.to_string();

@@ -1,11 +1,11 @@
-//! Snapshots of instances: what is in them, and what those that start from them share.
+//! Snapshots of instances: what they contain, and what the instances that start from them share.
 
 use python_wasm_engine::{HostFunction, Image, Instance, Limits, Module, Origin, Outcome, Value};
 use wasi_core::WasiCtx;
 
 const NO_FUNCTIONS: &[HostFunction<u32>] = &[];
 
-/// A counter in memory, behind a stack of one page, and functions that touch more or less of the memory.
+/// A counter in memory behind a stack of one wasm page, and functions that write more or less of the memory.
 const COUNTER: &str = r#"(module
     (import "env" "memory" (memory 4))
     (export "memory" (memory 0))
@@ -46,7 +46,7 @@ fn count(instance: &mut Instance<u32>) -> i32 {
 }
 
 #[test]
-fn an_instance_goes_on_where_the_other_one_stood() {
+fn an_instance_continues_from_the_snapshot_of_another() {
     let module = module();
     let mut first = start(&module);
     assert_eq!(count(&mut first), 6);
@@ -57,7 +57,7 @@ fn an_instance_goes_on_where_the_other_one_stood() {
 }
 
 #[test]
-fn an_instance_can_go_back() {
+fn an_instance_restores_its_own_snapshots() {
     let mut instance = start(&module());
     let before = instance.snapshot().unwrap();
     assert_eq!(count(&mut instance), 6);
@@ -85,7 +85,7 @@ fn a_snapshot_of_a_smaller_memory_restores_its_size() {
 }
 
 #[test]
-fn nothing_of_a_guest_is_left_for_the_next_one_in_its_slot() {
+fn a_slot_keeps_nothing_of_its_last_guest() {
     let module = module();
     let snapshot = start(&module).snapshot().unwrap();
     for round in 0..3 {
@@ -94,7 +94,7 @@ fn nothing_of_a_guest_is_left_for_the_next_one_in_its_slot() {
         assert_eq!(call(&mut instance, "peek", &[200_000]), 0);
         call(&mut instance, "fill", &[200_000, 40_000]);
         if round == 1 {
-            // A grown memory cannot shrink: the next guest must not see it.
+            // A memory cannot shrink, and the next guest must not see that it grew.
             call(&mut instance, "grow", &[1]);
         }
         assert_eq!(call(&mut instance, "size", &[]), if round == 1 { 5 } else { 4 });
@@ -119,7 +119,7 @@ fn a_guest_that_was_stopped_in_the_middle_leaves_a_clean_slot() {
 }
 
 #[test]
-fn a_snapshot_holds_what_changed_and_no_dead_stack() {
+fn a_snapshot_holds_changed_chunks_and_no_dead_stack() {
     let mut instance = start(&module());
     let first = instance.snapshot().unwrap();
     assert_eq!(first.size(), 0);
@@ -131,7 +131,7 @@ fn a_snapshot_holds_what_changed_and_no_dead_stack() {
 }
 
 #[test]
-fn a_snapshot_is_stored_and_read_again() {
+fn a_snapshot_is_encoded_and_decoded() {
     let module = module();
     let mut instance = start(&module);
     let base: &'static [u8] = instance.image().unwrap().leak();

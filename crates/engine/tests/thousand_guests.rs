@@ -1,7 +1,7 @@
-//! A thousand guests in one process, ended in every way that there is: the process keeps neither their
-//! memory nor their descriptors, and the next guest runs.
+//! A thousand guests in one process, ended in every possible way: the process keeps neither their memory nor
+//! their descriptors, and the next guest runs.
 //!
-//! Linux only: elsewhere a process has no such plain way to look at itself.
+//! Linux only: the test reads the process's memory and descriptors from `/proc`.
 #![cfg(target_os = "linux")]
 
 use std::fs;
@@ -17,7 +17,7 @@ use wasi_core::{WasiCtx, WasiCtxBuilder};
 
 const NO_FUNCTIONS: &[HostFunction<()>] = &[];
 
-/// One export for each end. Every one of them grows its memory and opens files first.
+/// A guest with one export for each way to end. Each export first grows the memory and opens files.
 const GUEST: &str = r#"(module
     (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
     (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
@@ -57,11 +57,11 @@ const GUEST: &str = r#"(module
     (func $down (call $down) (call $down))
     (func (export "return") (call $prepare)))"#;
 
-/// Whether a guest may end so.
-type Fits = fn(&Outcome) -> bool;
+/// Returns whether an outcome is the expected one.
+type Check = fn(&Outcome) -> bool;
 
-/// What ends a guest, and the only way in which it may then end.
-const ENDS: &[(&str, Fits)] = &[
+/// Each way to end, and the only outcome that it may have.
+const ENDS: &[(&str, Check)] = &[
     ("loop", |outcome| *outcome == Outcome::Timeout),
     ("read", |outcome| *outcome == Outcome::Timeout),
     ("poll", |outcome| *outcome == Outcome::Timeout),
@@ -76,22 +76,22 @@ const ENDS: &[(&str, Fits)] = &[
     ("return", |outcome| *outcome == Outcome::Returned(None)),
 ];
 
-/// The tests of this file look at the whole process: one at a time.
+/// The tests of this file measure the whole process, so they run one at a time.
 static ALONE: Mutex<()> = Mutex::new(());
 
 const GUESTS: usize = 1_000;
 
-/// Guests before the process is first looked at: what is made once has been made then.
+/// Guests before the first measurement: by then, what is allocated once is allocated.
 const WARM_UP: usize = 120;
 
-/// What a process may have more after them, for what an allocator keeps.
+/// Bytes by which the process may grow, because an allocator keeps some.
 const SLACK: u64 = 8 << 20;
 
 fn world(folder: &tempfile::TempDir) -> (WasiCtxBuilder, PipeWriter) {
     let quota = Quota::new(1 << 20, 100);
     let host = || Box::new(HostDir::open_ambient(folder.path(), quota.clone()).unwrap());
     let overlay = Overlay::new(host(), quota.clone(), TimeSource::system());
-    // Nobody writes: whoever reads it waits.
+    // Nobody writes to the pipe, so a guest that reads from it waits.
     let (reader, writer) = std::io::pipe().unwrap();
     let builder = WasiCtx::builder()
         .stdin(Box::new(HostStream::inherit(&reader).unwrap()))
@@ -120,7 +120,7 @@ fn run(module: &Module<()>, folder: &tempfile::TempDir, end: &str) -> Outcome {
         other => {
             instance.wasi_mut().set_deadline(Some(match other {
                 "loop" | "read" | "poll" => soon,
-                // Never reached by those that end by themselves.
+                // The others end before this.
                 _ => soon + Duration::from_mins(10),
             }));
             (other, None)
@@ -133,7 +133,7 @@ fn run(module: &Module<()>, folder: &tempfile::TempDir, end: &str) -> Outcome {
     outcome
 }
 
-/// Bytes resident now, and open descriptors.
+/// Returns the resident bytes and the number of open descriptors of this process.
 fn held() -> (u64, usize) {
     let status = fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
@@ -173,7 +173,7 @@ fn a_deadline_is_kept_to_a_tenth_of_a_second_wherever_the_guest_is() {
             assert_eq!(instance.call(end, &[]).unwrap(), Outcome::Timeout, "{end}");
             Instant::now().duration_since(deadline)
         };
-        // The best of a few: a machine may be busy with something else.
+        // The best of a few, because the machine may be busy.
         let best = (0..5).map(|_| late()).min().unwrap();
         assert!(best < Duration::from_millis(100), "{end} ended {best:?} late");
     }
