@@ -1,4 +1,4 @@
-//! The finished result: python.wasm and its parts, its standard library, the licences.
+//! The finished result: python.wasm and its parts, the standard library, the licences.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ pub(crate) const IMAGE: &str = "python.image";
 pub(crate) const BEGINNING: &str = "beginning.image.zst";
 pub(crate) const IDENTITY: &str = "identity";
 
-/// The file that says what the artefact is: `key = value` lines.
+/// The file that describes the artefact in lines of `key = value`.
 pub(crate) const INFO: &str = "info.txt";
 
 /// CPython for WASI, in a folder.
@@ -30,6 +30,7 @@ pub struct Artefact {
 }
 
 impl Artefact {
+    /// Opens a folder that a build of this checkout made.
     pub(crate) fn open(folder: &Path) -> Result<Self, Error> {
         let folder = std::path::absolute(folder).on("resolve", folder)?;
         let path = folder.join(INFO);
@@ -37,7 +38,9 @@ impl Artefact {
         Ok(Self { folder, info })
     }
 
-    /// One that somebody else's build made: of this very recipe, and complete.
+    /// Opens a folder that another build made.
+    ///
+    /// Fails with [`Error::Prebuilt`] if it is incomplete, or was built by another recipe.
     pub(crate) fn prebuilt(folder: &Path, recipe: &str) -> Result<Self, Error> {
         let refused = |reason: String| Error::Prebuilt { path: folder.to_path_buf(), reason };
         if let Some(file) = [INFO].iter().chain(&FILES).find(|file| !folder.join(file).is_file()) {
@@ -55,8 +58,8 @@ impl Artefact {
         Ok(artefact)
     }
 
-    /// Files that take the place of an artefact where only the documentation is built: with no content,
-    /// but for the identity, which is zeros.
+    /// Creates an artefact of empty files, for a build of the documentation alone. Only the identity has
+    /// content: zeros.
     pub fn stand_in(folder: &Path) -> std::io::Result<Self> {
         for file in FILES {
             fs::write(folder.join(file), if file == IDENTITY { &[0; 32][..] } else { &[] })?;
@@ -64,12 +67,12 @@ impl Artefact {
         Ok(Self { folder: folder.to_path_buf(), info: String::new() })
     }
 
-    /// The version of CPython, such as "3.13.5".
+    /// Returns the version of CPython, such as "3.13.5".
     pub fn version(&self) -> &str {
         self.entry("python")
     }
 
-    /// The hash of the recipe that made it: 64 hexadecimal digits.
+    /// Returns the hash of the recipe that built it: 64 hexadecimal digits.
     pub fn recipe(&self) -> &str {
         self.entry("recipe")
     }
@@ -79,60 +82,63 @@ impl Artefact {
         entries.find(|(name, _)| *name == key).map_or("unknown", |(_, value)| value)
     }
 
-    /// The folder with all files.
+    /// Returns the folder with all files.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// The module, a WASI reactor.
+    /// Returns the path of the module, a WASI reactor.
     pub fn module(&self) -> PathBuf {
         self.folder.join(MODULE)
     }
 
-    /// The archive of what the sandbox sees as `/usr`: the standard library and
-    /// the time-zone data. ZIP, Zstandard inside.
+    /// Returns the path of the archive that the sandbox sees as `/usr`: the standard library and the
+    /// time-zone data, in a ZIP file with entries compressed by Zstandard.
     pub fn library(&self) -> PathBuf {
         self.folder.join(LIBRARY)
     }
 
-    /// The licences of everything in the module and the archive.
+    /// Returns the path of the licences of everything in the module and the archive.
     pub fn licenses(&self) -> PathBuf {
         self.folder.join(LICENSES)
     }
 
-    /// What most programs call of the module, without its data segments.
+    /// Returns the path of the module's first part: the functions that most programs call, without data
+    /// segments.
     pub fn code(&self) -> PathBuf {
         self.folder.join(CODE)
     }
 
-    /// The same, compressed by Zstandard.
+    /// Returns the path of the module's first part, compressed by Zstandard.
     pub fn code_compressed(&self) -> PathBuf {
         self.folder.join(CODE_COMPRESSED)
     }
 
-    /// The rest of the module, compressed: `split` says how the two parts hang together.
+    /// Returns the path of the module's second part, compressed by Zstandard. The module `split` says how the
+    /// two parts work together.
     pub fn rest(&self) -> PathBuf {
         self.folder.join(REST)
     }
 
-    /// The memory of an initialised Python, in the engine's format for images.
+    /// Returns the path of the memory of an initialised Python, in the engine's encoded form of an image.
     pub fn image(&self) -> PathBuf {
         self.folder.join(IMAGE)
     }
 
-    /// The memory that the module's data segments make, as a compressed difference from the image: a
-    /// Python that cannot use the image starts from it.
+    /// Returns the path of the memory as the module's data segments initialise it, compressed as a difference
+    /// from the image. A Python that cannot use the image starts from it.
     pub fn beginning(&self) -> PathBuf {
         self.folder.join(BEGINNING)
     }
 
-    /// 32 bytes: a hash of the code, the image and the library. Snapshots of one Python mean nothing to another.
+    /// Returns the path of the identity: 32 bytes, a hash of the code, the image and the library. A snapshot
+    /// can be restored only by a Python with the same identity.
     pub fn identity(&self) -> PathBuf {
         self.folder.join(IDENTITY)
     }
 
-    /// What is known of it, `key = value` line by line: the recipe, versions,
-    /// sizes in bytes, sums, and how many seconds each stage took.
+    /// Returns the description, in lines of `key = value`: the recipe, versions, sizes in bytes, checksums,
+    /// and the seconds that each stage took.
     pub fn info(&self) -> &str {
         &self.info
     }
@@ -151,20 +157,20 @@ mod tests {
     }
 
     #[test]
-    fn a_prebuilt_artefact_of_this_recipe_is_taken() {
+    fn a_prebuilt_artefact_of_this_recipe_is_accepted() {
         let folder = folder(&[&[INFO], &FILES[..]].concat());
         assert_eq!(Artefact::prebuilt(folder.path(), "abc").unwrap().recipe(), "abc");
     }
 
     #[test]
-    fn an_incomplete_one_is_refused_by_the_name_of_the_file() {
+    fn an_incomplete_artefact_is_refused_and_the_missing_file_named() {
         let folder = folder(&["info.txt", "python.wasm"]);
         let message = Artefact::prebuilt(folder.path(), "abc").unwrap_err().to_string();
         assert!(message.contains("no library.zip"), "{message}");
     }
 
     #[test]
-    fn one_of_another_recipe_is_refused() {
+    fn an_artefact_of_another_recipe_is_refused() {
         let folder = folder(&[&[INFO], &FILES[..]].concat());
         let message = Artefact::prebuilt(folder.path(), "xyz").unwrap_err().to_string();
         assert!(message.contains("recipe abc") && message.contains("recipe xyz"), "{message}");

@@ -1,4 +1,4 @@
-//! What a program with the whole recipe can do: build the artefact, or what single stages give.
+//! Builds the artefact, or the result of a single stage.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -10,8 +10,11 @@ use crate::prerequisites;
 use crate::progress::Progress;
 use crate::recipe;
 
-/// Returns the artefact: the folder that `PYTHON_WASM_CPYTHON` names, else the one in `cache`, built first
-/// if it is not there. Safe when several processes do it at once, and when an earlier one was interrupted.
+/// Returns the artefact in the folder that `PYTHON_WASM_CPYTHON` names, or else in `cache`, where it is built
+/// first if it is not there. Several processes may call this at once, and an interrupted build is resumed.
+///
+/// Fails with [`Error::Missing`] if programs that the build needs are not installed, and with the error of
+/// the stage that fails.
 pub fn build(cache: &Cache, progress: &Progress) -> Result<Artefact, Error> {
     if let Some(path) = env::var_os("PYTHON_WASM_CPYTHON").filter(|path| !path.is_empty()) {
         return Artefact::prebuilt(Path::new(&path), recipe()?.hash());
@@ -24,29 +27,30 @@ pub fn build(cache: &Cache, progress: &Progress) -> Result<Artefact, Error> {
     Artefact::open(&folder)
 }
 
-/// The C compiler of the recipe, fetched first if it is not there: `zig`, whose
-/// `zig cc -target wasm32-wasi` makes WASI programs. Its own cache belongs into
-/// the folder that comes with it.
+/// Returns the recipe's C compiler, fetched first if it is not there: `zig`, whose `zig cc -target
+/// wasm32-wasi` compiles WASI programs.
 pub fn compiler(progress: &Progress) -> Result<Compiler, Error> {
     let cache = Cache::of_user()?;
     let folder = stage("compiler", &cache, progress)?;
     Ok(Compiler { zig: folder.join("ziglang/zig"), cache: cache.root().join("zig-cache") })
 }
 
-/// The folder of CPython's sources as released, its own tests among them, fetched first if it is not there.
+/// Returns the folder of CPython's released sources, including its own tests, fetched first if it is not
+/// there.
 pub fn sources(progress: &Progress) -> Result<PathBuf, Error> {
     stage("source", &Cache::of_user()?, progress)
 }
 
-/// Where the recipe's C compiler is.
+/// The recipe's C compiler.
 #[derive(Clone, Debug)]
 pub struct Compiler {
-    /// The program.
+    /// The path of the program.
     pub zig: PathBuf,
-    /// For `ZIG_GLOBAL_CACHE_DIR`: compiled parts of its C library.
+    /// The value for `ZIG_GLOBAL_CACHE_DIR`: a folder for compiled parts of zig's C library.
     pub cache: PathBuf,
 }
 
+/// Returns the result of one stage, built first if it is not there.
 fn stage(name: &str, cache: &Cache, progress: &Progress) -> Result<PathBuf, Error> {
     recipe()?
         .build_stage(name, cache, progress, || prerequisites::check(&env::var("PATH").unwrap_or_default()))

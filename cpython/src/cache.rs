@@ -1,4 +1,4 @@
-//! The per-user folder that holds the results of all stages, and its lock.
+//! The per-user folder with the results of all stages, and its lock.
 
 use std::env;
 use std::fs;
@@ -11,16 +11,19 @@ use crate::error::{Error, IoContext as _};
 use crate::progress::Progress;
 use crate::tree;
 
-/// Results lie in `<root>/<stage>-<hash>`, complete or not there at all: a
-/// stage works below `<root>/work` and its result is renamed into place.
+/// A folder of results. Each is in `<root>/<stage>-<hash>`, either complete or not there at all: a stage
+/// works below `<root>/work`, and its result is renamed into place.
 #[derive(Clone, Debug)]
 pub struct Cache {
     root: PathBuf,
 }
 
 impl Cache {
-    /// The folder that `PYTHON_WASM_CACHE` names, else `python-wasm` in the
-    /// user's cache folder (`XDG_CACHE_HOME`, `~/.cache`, `~/Library/Caches`).
+    /// Returns the cache in the folder that `PYTHON_WASM_CACHE` names, or else in `python-wasm` below the
+    /// user's cache folder: `XDG_CACHE_HOME`, `~/.cache`, or `~/Library/Caches` on macOS.
+    ///
+    /// Fails with [`Error::NoCache`] if no variable names a folder, and with [`Error::CachePath`] like
+    /// [`at`](Self::at).
     pub fn of_user() -> Result<Self, Error> {
         Self::from_variables(|name| env::var_os(name).filter(|value| !value.is_empty()))
     }
@@ -35,7 +38,10 @@ impl Cache {
         Self::at(&root)
     }
 
-    /// Any folder, there or not, in whose path there is no space or quote.
+    /// Returns the cache in a folder, which need not exist.
+    ///
+    /// Fails with [`Error::CachePath`] if its path contains whitespace, a quote, `$` or `:`, with which make
+    /// would fail.
     pub fn at(root: &Path) -> Result<Self, Error> {
         let root = std::path::absolute(root).on("resolve", root)?;
         if root.to_string_lossy().contains([' ', '\t', '\n', '\'', '"', '$', ':']) {
@@ -44,27 +50,29 @@ impl Cache {
         Ok(Self { root })
     }
 
-    /// The folder, absolute.
+    /// Returns the absolute path of the folder.
     pub fn root(&self) -> &Path {
         &self.root
     }
 
+    /// Returns the folder of a stage's result, there or not.
     pub(crate) fn result(&self, stage: &str, hash: &str) -> PathBuf {
         self.root.join(name(stage, hash))
     }
 
+    /// Returns the folder in which a stage works.
     pub(crate) fn work(&self, stage: &str, hash: &str) -> PathBuf {
         self.work_root().join(name(stage, hash))
     }
 
-    /// The folder of everything that is not finished.
+    /// Returns the folder of all unfinished work.
     pub(crate) fn work_root(&self) -> PathBuf {
         self.root.join("work")
     }
 
+    /// Locks the cache, after waiting for any other process that builds in it. The lock is released when the
+    /// file is closed, also if the process is killed.
     #[cfg(feature = "build")]
-    /// Waits until no other process builds in this cache. The lock ends with
-    /// the value, or with the process however it dies.
     pub(crate) fn lock(&self, progress: &Progress) -> Result<File, Error> {
         fs::create_dir_all(&self.root).on("create", &self.root)?;
         let path = self.root.join("lock");
@@ -79,7 +87,7 @@ impl Cache {
         Ok(file)
     }
 
-    /// All results, by name, with their size in bytes.
+    /// Returns the name of each folder in the cache, and its size in bytes, sorted by name.
     pub fn contents(&self) -> Result<Vec<(String, u64)>, Error> {
         let mut found = Vec::new();
         if !self.root.is_dir() {
@@ -95,8 +103,8 @@ impl Cache {
         Ok(found)
     }
 
+    /// Removes everything, or with `keep_artefacts` everything but the finished artefacts.
     #[cfg(feature = "build")]
-    /// Removes every result, or every one but the finished artefacts.
     pub fn clean(&self, keep_artefacts: bool, progress: &Progress) -> Result<(), Error> {
         if !self.root.is_dir() {
             return Ok(());
@@ -115,7 +123,8 @@ impl Cache {
     }
 }
 
-/// 16 hexadecimal digits (64 bits) tell recipes apart, and paths stay short.
+/// Returns the name of a stage's folder. 16 hexadecimal digits (64 bits) of the hash identify a recipe and
+/// keep paths short.
 fn name(stage: &str, hash: &str) -> String {
     format!("{stage}-{}", &hash[..16])
 }

@@ -1,22 +1,22 @@
-//! What can go wrong, in words that say what to do.
+//! Errors, with messages that say what to do.
 
 use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
 
 #[cfg(feature = "build")]
-use crate::prerequisites::Missing;
+use crate::prerequisites::MissingPrograms;
 
-/// Why there is no CPython for WASI.
+/// Why CPython for WASI could not be built or found.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// Programs that the build needs are not installed.
     #[cfg(feature = "build")]
     #[error("{0}")]
-    Missing(Missing),
+    Missing(MissingPrograms),
 
-    /// No source of a release's tarball answered with the pinned bytes.
+    /// No source of a release's tarball returned the pinned bytes.
     #[error(
         "no source of {what} answered:\n{}\n\
          Check the network, or point {variable} at {file}, \
@@ -24,17 +24,17 @@ pub enum Error {
         indented(attempts)
     )]
     NoSource {
-        /// The release looked for.
+        /// The release, such as "CPython 3.13.5".
         what: String,
-        /// The variable that may name a copy of it.
+        /// The environment variable that may name a local copy.
         variable: &'static str,
-        /// The tarball's name.
+        /// The tarball's file name.
         file: String,
-        /// One line for each source tried: its name and its answer.
+        /// One line for each source that was tried: its name and its answer.
         attempts: Vec<String>,
     },
 
-    /// Something pinned could not be fetched.
+    /// A pinned file could not be fetched.
     #[error(
         "cannot fetch {what}: {answer}\n\
          Check the network (the whole log is {}), or point PYTHON_WASM_CPYTHON at a folder \
@@ -42,22 +42,22 @@ pub enum Error {
         log.display()
     )]
     Fetch {
-        /// What, and from where.
+        /// The file, and where it was to come from.
         what: String,
-        /// The last line of the answer.
+        /// The last line of the command's output.
         answer: String,
-        /// All that the commands wrote.
+        /// The log of the commands.
         log: PathBuf,
     },
 
-    /// A file is not the one that the recipe pins.
+    /// A file does not have the sha256 that the recipe pins.
     #[error("{} has sha256 {found}, the recipe pins {expected}", path.display())]
     Checksum {
         /// The file.
         path: PathBuf,
-        /// The pinned sum, in hexadecimal digits.
+        /// The pinned sha256, in hexadecimal digits.
         expected: String,
-        /// The file's sum.
+        /// The file's sha256.
         found: String,
     },
 
@@ -70,41 +70,41 @@ pub enum Error {
     Command {
         /// The command, shortened.
         what: String,
-        /// How it ended.
+        /// The exit status.
         status: String,
-        /// All that it and the commands before it wrote.
+        /// The log of this command and those before it.
         log: PathBuf,
-        /// The last lines of the log.
+        /// The last lines of its output.
         tail: Vec<String>,
     },
 
-    /// A file of the recipe changed between the build's start and its use.
+    /// A file of the recipe was edited during the build.
     #[error("the recipe's files were edited while stage {stage} ran: build again")]
     Edited {
         /// The stage that uses them.
         stage: &'static str,
     },
 
-    /// The profile is of another CPython, or made by another compiler.
+    /// The profile was trained with another CPython or another compiler.
     #[error(
         "the profile was trained on\n{trained_on}but this recipe has\n{used}\
          Run cpython/profile/train.sh"
     )]
     Profile {
-        /// What it was made with.
+        /// The versions that it was trained with.
         trained_on: String,
-        /// What the recipe builds, with what.
+        /// The versions that the recipe uses.
         used: String,
     },
 
-    /// A patch of the recipe does not fit the source.
+    /// A patch of the recipe does not apply to the source.
     #[error("patch {} does not apply to {}: {reason}", patch.display(), file.display())]
     Patch {
         /// The patch.
         patch: PathBuf,
-        /// The file it is for.
+        /// The file that it changes.
         file: PathBuf,
-        /// What does not fit.
+        /// What does not match.
         reason: String,
     },
 
@@ -117,11 +117,11 @@ pub enum Error {
         reason: String,
     },
 
-    /// Neither the cache's own variable nor a home folder says where to build.
+    /// No environment variable says where to build: neither the cache's own nor the home folder's.
     #[error("no folder to build in: set HOME, or PYTHON_WASM_CACHE to a folder of your choice")]
     NoCache,
 
-    /// CPython's makefiles cannot work in this folder.
+    /// CPython's makefiles do not work in this folder.
     #[error(
         "cannot build in {}: make needs a path without spaces and quotes; \
          set PYTHON_WASM_CACHE to such a folder", path.display()
@@ -131,7 +131,7 @@ pub enum Error {
         path: PathBuf,
     },
 
-    /// The build has no compiler for this machine.
+    /// The recipe has no compiler for this machine.
     #[error(
         "no compiler is pinned for {system} on {machine}: build on Linux or macOS \
          (x86_64, aarch64) and point PYTHON_WASM_CPYTHON at the result"
@@ -143,18 +143,18 @@ pub enum Error {
         machine: &'static str,
     },
 
-    /// The program that follows the recipe failed: its own words say why.
+    /// The program that follows the recipe failed; its output says why.
     #[error("`cpython {arguments}` failed ({status}):\n{output}")]
     Tool {
-        /// What it was to do.
+        /// The arguments that it was run with.
         arguments: String,
-        /// How it ended.
+        /// The exit status.
         status: String,
         /// What it wrote to stderr.
         output: String,
     },
 
-    /// Python cannot be initialised, or its module cannot be split.
+    /// The interpreter cannot be initialised, or its module cannot be split.
     #[error("cannot prepare {}: {reason}", module.display())]
     Prepare {
         /// The module.
@@ -166,13 +166,13 @@ pub enum Error {
     /// The module cannot be compiled ahead of time.
     #[error("cannot compile python.wasm for {target}: {reason}")]
     Native {
-        /// The processor and system that it was to be compiled for.
+        /// The target triple.
         target: String,
-        /// What the compiler says.
+        /// The compiler's message.
         reason: String,
     },
 
-    /// Two builds of one recipe gave different bytes.
+    /// Two builds of one recipe have different bytes.
     #[error(
         "not reproducible: {} differ between {} and {}",
         files.join(", "), folders[0].display(), folders[1].display()
@@ -184,20 +184,20 @@ pub enum Error {
         folders: [PathBuf; 2],
     },
 
-    /// The file system said no.
+    /// An operation of the file system, or of a process, failed.
     #[error("cannot {action} {}: {source}", path.display())]
     Io {
-        /// What was tried: a verb.
+        /// The operation: a verb.
         action: &'static str,
-        /// On what.
+        /// The path that it was for.
         path: PathBuf,
-        /// The system's answer.
+        /// The system's error.
         source: io::Error,
     },
 }
 
 impl Error {
-    /// The failure of a command whose work it was to fetch `what`.
+    /// Converts the failure of a command that was to fetch `what` to [`Error::Fetch`].
     pub(crate) fn fetching(self, what: &str) -> Self {
         match self {
             Self::Command { log, tail, .. } => {
@@ -208,15 +208,15 @@ impl Error {
     }
 }
 
-/// The last line of a command's output that says something.
+/// Returns the last line that is not blank.
 pub(crate) fn last_line(tail: &[String]) -> &str {
     let line = tail.iter().rev().find(|line| !line.trim().is_empty());
     line.map_or("no answer", |line| line.trim())
 }
 
-/// Names the action and the path in an I/O error.
+/// Adds the action and the path to an I/O error.
 pub(crate) trait IoContext<T> {
-    /// `action` is a verb, such as "read".
+    /// Converts the error to [`Error::Io`]. `action` is a verb, such as "read".
     fn on(self, action: &'static str, path: &Path) -> Result<T, Error>;
 }
 
@@ -226,6 +226,7 @@ impl<T> IoContext<T> for io::Result<T> {
     }
 }
 
+/// Joins lines, each indented by two spaces.
 fn indented(lines: &[String]) -> String {
     lines.iter().fold(String::new(), |mut text, line| {
         let separator = if text.is_empty() { "" } else { "\n" };

@@ -1,4 +1,4 @@
-//! The hash of everything that a stage's result depends on.
+//! Hashes everything that a stage's result depends on.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use crate::error::{Error, IoContext as _};
 use crate::tree;
 
-/// Collects named inputs; their order and their borders count.
+/// The hash of a sequence of named inputs. Order and boundaries matter.
 #[derive(Default)]
 pub(crate) struct Fingerprint(Sha256);
 
@@ -23,8 +23,8 @@ impl Fingerprint {
         }
     }
 
-    /// Adds a file, or all files below a folder in the order of their names,
-    /// called `name` wherever they lie on this machine.
+    /// Adds a file, or all files below a folder in the order of their names, under `name`, wherever it is on
+    /// this machine.
     pub(crate) fn add_path(&mut self, name: &str, path: &Path) -> Result<(), Error> {
         if path.is_dir() {
             for file in tree::files(path)? {
@@ -37,13 +37,13 @@ impl Fingerprint {
         Ok(())
     }
 
-    /// 64 hexadecimal digits.
+    /// Returns the hash as 64 hexadecimal digits.
     pub(crate) fn finish(self) -> String {
         hex(&self.0.finalize())
     }
 }
 
-/// The sha256 of a file, in hexadecimal digits.
+/// Returns the sha256 of a file, in hexadecimal digits.
 pub(crate) fn sha256(path: &Path) -> Result<String, Error> {
     let mut file = fs::File::open(path).on("open", path)?;
     let mut hash = Sha256::new();
@@ -58,7 +58,7 @@ pub(crate) fn sha256(path: &Path) -> Result<String, Error> {
     }
 }
 
-/// Fails unless `path` has the pinned sha256.
+/// Checks the sha256 of a file. Fails with [`Error::Checksum`] if it is not the expected one.
 pub(crate) fn verify(path: &Path, expected: &str) -> Result<(), Error> {
     let found = sha256(path)?;
     if found == expected {
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_counts_by_names_and_contents_not_by_place() {
+    fn a_folder_is_hashed_by_names_and_contents_not_by_path() {
         let [first, second] = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
         for folder in [&first, &second] {
             fs::create_dir(folder.path().join("sub")).unwrap();

@@ -1,13 +1,16 @@
-//! The recipe that builds CPython for WASI from source, and the way to its result.
+//! Builds CPython for WASI from source, and finds the result.
 //!
-//! A build script calls [`ensure`]; everybody else may run this crate's binary. The result lies in a
-//! per-user [`Cache`] under a name made from the recipe, so that debug and release builds and several
-//! checkouts share it.
+//! A build script calls [`ensure`]; a person runs this crate's binary. The result is in a per-user [`Cache`],
+//! under a name that contains the hash of the recipe, so debug and release builds and several checkouts share
+//! it.
 //!
-//! With the feature `build` (the default) this is the program that follows the recipe. A build script takes
-//! the crate without it: it only looks into the cache, and runs that program, optimised whatever the
-//! script's own profile, where nothing is found.
-#![cfg_attr(not(feature = "build"), allow(dead_code, reason = "most of it is for the program that builds"))]
+//! With the feature `build` (the default) this crate is the program that follows the recipe. A build script
+//! depends on it without that feature: it then only looks into the cache, and if the result is not there it
+//! has cargo build and run that program, optimised whatever the script's own profile is.
+#![cfg_attr(
+    not(feature = "build"),
+    allow(dead_code, reason = "most of it is used only by the program that builds")
+)]
 
 mod artefact;
 mod cache;
@@ -49,7 +52,7 @@ pub use error::Error;
 #[cfg(feature = "native")]
 pub use native::compile;
 #[cfg(feature = "build")]
-pub use prerequisites::Missing;
+pub use prerequisites::MissingPrograms;
 #[cfg(feature = "build")]
 pub use progress::Progress;
 #[cfg(feature = "build")]
@@ -57,10 +60,10 @@ pub use reproducible::check_reproducible;
 
 use stage::Recipe;
 
-/// The folder of this crate: the recipe's files are read from it.
+/// The folder of this crate, which contains the recipe's files.
 const HOME: &str = env!("CARGO_MANIFEST_DIR");
 
-/// Variables of the environment that [`ensure`] reads.
+/// The environment variables that [`ensure`] reads.
 pub const VARIABLES: [&str; 6] = [
     "PYTHON_WASM_CPYTHON",
     "PYTHON_WASM_CACHE",
@@ -70,9 +73,12 @@ pub const VARIABLES: [&str; 6] = [
     "HOME",
 ];
 
-/// Returns the artefact: the folder that `PYTHON_WASM_CPYTHON` names, else the one in the user's cache. If
-/// it is not there, cargo builds this crate's binary in `target_dir`, optimised, and that builds the
+/// Returns the artefact in the folder that `PYTHON_WASM_CPYTHON` names, or else in the user's cache. If it is
+/// not there, cargo builds this crate's binary in `target_dir`, optimised, and the binary builds the
 /// artefact, once, in some minutes.
+///
+/// Fails with [`Error::Prebuilt`] if the named folder is not usable, and with [`Error::Tool`] if the build
+/// fails.
 pub fn ensure(target_dir: &Path) -> Result<Artefact, Error> {
     let recipe = recipe()?;
     if let Some(path) = env::var_os("PYTHON_WASM_CPYTHON").filter(|path| !path.is_empty()) {
@@ -85,10 +91,13 @@ pub fn ensure(target_dir: &Path) -> Result<Artefact, Error> {
     Artefact::open(&folder)
 }
 
-/// Returns the path of the module's machine code for `target`, a triple of rustc's, as an ELF image in
-/// wasmtime's format, whatever the system; compiled first, as [`ensure`] does it, if it is not in the cache.
+/// Returns the path of the module's machine code for `target`, one of rustc's target triples. It is an ELF
+/// image in wasmtime's format on every system. If it is not in the cache, it is compiled first, as [`ensure`]
+/// builds the artefact.
 ///
-/// Without `signals` the code checks each access and each division itself.
+/// If `signals` is false, the code checks each access and each division itself, without signal handlers.
+///
+/// Fails with [`Error::Native`] for an unsupported target, and with [`Error::Tool`] if compiling fails.
 pub fn ensure_native(
     artefact: &Artefact,
     target: &str,
@@ -103,18 +112,18 @@ pub fn ensure_native(
     Ok(code)
 }
 
-/// The hash of the recipe as it is in this checkout: 64 hexadecimal digits.
+/// Returns the hash of this checkout's recipe: 64 hexadecimal digits.
 pub fn recipe_hash() -> Result<String, Error> {
     Ok(recipe()?.hash().to_owned())
 }
 
-/// Every stage of the recipe, with the folder where its result is or would be.
+/// Returns the name of each stage of the recipe, and the folder where its result is or would be.
 pub fn results(cache: &Cache) -> Result<Vec<(&'static str, PathBuf)>, Error> {
     Ok(recipe()?.results(cache).collect())
 }
 
-/// Files and folders that the artefact depends on, beside this crate's Rust
-/// sources (cargo knows those): for `cargo::rerun-if-changed`.
+/// Returns the files and folders that the artefact depends on, for `cargo::rerun-if-changed`. This crate's
+/// own Rust sources are not among them, because cargo knows those.
 pub fn inputs() -> Vec<PathBuf> {
     let mut paths: Vec<_> = stages::ALL
         .iter()

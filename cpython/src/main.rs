@@ -1,4 +1,5 @@
-//! The recipe by hand: `cargo run --release -p python-wasm-cpython -- build | info | clean`.
+//! Runs the recipe from the command line: `cargo run --release -p python-wasm-cpython -- build | info |
+//! clean`.
 
 use std::env;
 use std::io::{self, Write as _};
@@ -13,18 +14,18 @@ Usage: cargo run --release -p python-wasm-cpython -- COMMAND
 
 Commands:
   build                       build what is missing; print the result's folder
-  build --check-reproducible  build a second time from nothing, compare the bytes
-  compile TARGET              compile it for a processor, such as x86_64-unknown-linux-gnu; print the
-                              file (needs --features native before the --)
-  info                        where everything is, sizes, sums, times; builds nothing
+  build --check-reproducible  build a second time from scratch, and compare the bytes
+  compile TARGET              compile the module for a target, such as x86_64-unknown-linux-gnu; print
+                              the file (needs --features native before the --)
+  info                        show paths, sizes, checksums and times; builds nothing
   clean                       remove the whole cache
   clean --work                remove all but the finished results
 
 Environment:
-  PYTHON_WASM_CACHE    the cache's folder (else python-wasm in the user's cache folder)
-  PYTHON_WASM_SOURCE   CPython's release tarball (.tar.xz), if it is already here
-  PYTHON_WASM_MUSL     musl's (.tar.gz), likewise
-  PYTHON_WASM_CPYTHON  a result built elsewhere, to use instead of building
+  PYTHON_WASM_CACHE    the cache's folder (default: python-wasm in the user's cache folder)
+  PYTHON_WASM_SOURCE   a local copy of CPython's release tarball (.tar.xz)
+  PYTHON_WASM_MUSL     a local copy of musl's release tarball (.tar.gz)
+  PYTHON_WASM_CPYTHON  a result that was built elsewhere, to use instead of building
 ";
 
 fn main() -> ExitCode {
@@ -111,7 +112,7 @@ fn megabytes(bytes: u64) -> String {
     format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10)
 }
 
-/// Writes to stdout; a reader that went away has read enough.
+/// Writes to stdout. An error is ignored: a reader that closed the pipe wants no more.
 fn say(text: &str) {
     let _ = io::stdout().write_all(text.as_bytes());
 }

@@ -1,4 +1,4 @@
-//! Our changes to CPython's sources: unified diffs, applied with their context or not at all.
+//! Applies our changes to CPython's sources: unified diffs whose context must match exactly.
 
 use std::fs;
 use std::path::Path;
@@ -6,8 +6,10 @@ use std::path::Path;
 use crate::error::{Error, IoContext as _};
 use crate::tree;
 
-/// Applies every `.patch` file in `folder`, in the order of their names, below
-/// `root`. A patch may change several files; each by its name after `b/`.
+/// Applies every `.patch` file in `folder`, in the order of their names, to the files below `root`. A patch
+/// may change several files, each named after `+++ b/`.
+///
+/// Fails with [`Error::Patch`] for one that does not apply.
 pub(crate) fn apply_all(folder: &Path, root: &Path) -> Result<(), Error> {
     for name in tree::files(folder)? {
         if name.extension().is_some_and(|name| name == "patch") {
@@ -21,7 +23,7 @@ pub(crate) fn apply_all(folder: &Path, root: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// One text for each file: from its `--- a/` line to the next one's.
+/// Splits a patch into one part for each file, from its `--- a/` line to the next.
 fn parts(text: &str) -> Vec<&str> {
     let starts: Vec<_> = text
         .match_indices("--- a/")
@@ -47,7 +49,7 @@ fn apply(source: &Path, part: &str, root: &Path) -> Result<(), Error> {
     let path = root.join(name);
     let before = fs::read_to_string(&path).on("read", &path)?;
     let after = diffy::apply(&before, &change).map_err(|error| failed(&path, error.to_string()))?;
-    // Never into the old file: it is a hard link to the pristine one.
+    // The old file is a hard link to the pristine one, so it is replaced and never written to.
     fs::remove_file(&path).on("replace", &path)?;
     fs::write(&path, after).on("write", &path)
 }
@@ -81,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn the_pristine_file_behind_a_hard_link_stays_as_it_was() {
+    fn the_pristine_file_behind_a_hard_link_is_unchanged() {
         let [patches, root] = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
         fs::write(patches.path().join("1.patch"), "--- a/f\n+++ b/f\n@@ -1 +1 @@\n-1\n+2\n").unwrap();
         fs::write(root.path().join("pristine"), "1\n").unwrap();

@@ -1,4 +1,4 @@
-//! The programs that a build takes from the machine, asked for before it starts.
+//! Checks, before a build starts, for the programs that it takes from the machine.
 
 use std::fmt;
 use std::io::Write as _;
@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use crate::error::Error;
 
-/// A program, what shows that it works, and the packages that bring it.
+/// A program, a function that tests whether it works, and the packages that contain it.
 struct Program {
     name: &'static str,
     works: fn(&str) -> bool,
@@ -21,9 +21,9 @@ const PROGRAMS: [Program; 4] = [
     Program { name: "a C compiler (cc)", works: compiler, apt: "gcc libc6-dev", dnf: "gcc" },
 ];
 
-/// What is not installed, and how to install it.
+/// The programs that are not installed. Its message says how to install them.
 #[derive(Debug)]
-pub struct Missing(Vec<&'static Program>);
+pub struct MissingPrograms(Vec<&'static Program>);
 
 impl fmt::Debug for Program {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -31,7 +31,7 @@ impl fmt::Debug for Program {
     }
 }
 
-impl fmt::Display for Missing {
+impl fmt::Display for MissingPrograms {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let list = |of: fn(&Program) -> &'static str, between: &str| {
             self.0.iter().map(|program| of(program)).collect::<Vec<_>>().join(between)
@@ -43,13 +43,13 @@ impl fmt::Display for Missing {
     }
 }
 
-/// Fails with all that is missing at once. `path` is what `PATH` holds.
+/// Fails with [`Error::Missing`], which names all missing programs at once. `path` is the value of `PATH`.
 pub(crate) fn check(path: &str) -> Result<(), Error> {
     let missing: Vec<_> = PROGRAMS.iter().filter(|program| !(program.works)(path)).collect();
-    if missing.is_empty() { Ok(()) } else { Err(Error::Missing(Missing(missing))) }
+    if missing.is_empty() { Ok(()) } else { Err(Error::Missing(MissingPrograms(missing))) }
 }
 
-// tarfile reads the source's .tar.xz, urllib fetches it.
+// urllib fetches the source, tarfile reads its .tar.xz.
 fn python(path: &str) -> bool {
     succeeds(path, "python3", &["-c", "import lzma, ssl, tarfile, urllib.request, zipfile"], "")
 }
@@ -62,14 +62,15 @@ fn make(path: &str) -> bool {
     succeeds(path, "make", &["--version"], "")
 }
 
-// Through the preprocessor and a header, for a compiler often comes without them.
+// Includes a header, because a compiler may be installed without any.
 fn compiler(path: &str) -> bool {
     let program = "#include <stdio.h>\nint main(void) { return 0; }\n";
     succeeds(path, "cc", &["-x", "c", "-fsyntax-only", "-"], program)
 }
 
+/// Returns whether the program, looked up in `path`, exits with status 0.
 fn succeeds(path: &str, program: &str, arguments: &[&str], input: &str) -> bool {
-    // `env` looks the program up in the child's PATH on every system.
+    // On every system, `env` looks the program up in the PATH that it is given.
     let Ok(mut child) = Command::new("/usr/bin/env")
         .env("PATH", path)
         .arg(program)
@@ -82,7 +83,7 @@ fn succeeds(path: &str, program: &str, arguments: &[&str], input: &str) -> bool 
         return false;
     };
     if let Some(mut stdin) = child.stdin.take() {
-        // A program that ends without reading is judged by its status.
+        // A program may exit without reading its input; only its status matters.
         let _ = stdin.write_all(input.as_bytes());
     }
     child.wait().is_ok_and(|status| status.success())
@@ -105,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn one_message_names_all_that_is_missing_and_how_to_install_it() {
+    fn one_message_names_all_missing_programs_and_how_to_install_them() {
         let folder = path_with(&[("python3", "[ \"$2\" != pip ]"), ("cc", "exit 0")]);
         let message = check(folder.path().to_str().unwrap()).unwrap_err().to_string();
         assert!(message.starts_with("building CPython needs pip (for python3), make;"), "{message}");
@@ -122,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_missing_is_no_error() {
+    fn a_machine_with_all_programs_passes() {
         let folder = path_with(&[("python3", "exit 0"), ("make", "exit 0"), ("cc", "exit 0")]);
         check(folder.path().to_str().unwrap()).unwrap();
     }

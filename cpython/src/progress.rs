@@ -1,4 +1,4 @@
-//! Tells somebody who waits what runs, how far it is and for how long.
+//! Shows a person who waits which stage runs, how far it is, and for how long.
 
 use std::fs::OpenOptions;
 use std::io::Write as _;
@@ -18,8 +18,8 @@ enum Place {
 }
 
 impl Progress {
-    /// A bar on the controlling terminal if there is one (cargo hides a build
-    /// script's output, not its terminal), else lines on stderr.
+    /// Shows a bar on the controlling terminal if there is one, or else lines on stderr. Cargo hides a build
+    /// script's output, but not its terminal.
     pub fn new() -> Self {
         Self(if terminal().is_some() { Place::Terminal } else { Place::Lines })
     }
@@ -29,9 +29,9 @@ impl Progress {
         Self(Place::Nowhere)
     }
 
-    /// A line that stays.
+    /// Writes a line that stays.
     pub(crate) fn say(&self, text: &str) {
-        // A closed stderr or terminal is no reason to stop a build.
+        // A closed stderr or terminal must not stop a build.
         match self.0 {
             Place::Terminal => {
                 if let Some(mut terminal) = tty() {
@@ -45,14 +45,14 @@ impl Progress {
         }
     }
 
-    /// Starts a bar of so many steps.
+    /// Starts a bar of `steps` steps.
     pub(crate) fn bar(&self, title: &str, steps: u64) -> Bar {
         let bar = ProgressBar::with_draw_target(Some(steps.max(1)), ProgressDrawTarget::hidden());
         if let (Place::Terminal, Some(target)) = (&self.0, terminal()) {
             bar.set_draw_target(target);
             bar.set_style(
                 ProgressStyle::with_template("{prefix} {bar:30} {percent:>3} % {elapsed_precise}")
-                    .expect("the template is right")
+                    .expect("the template is valid")
                     .progress_chars("=> "),
             );
             bar.set_prefix(title.to_owned());
@@ -65,7 +65,7 @@ impl Progress {
             shown: bar,
             title: title.to_owned(),
             lines: matches!(self.0, Place::Lines),
-            said: Instant::now(),
+            last_line: Instant::now(),
         }
     }
 }
@@ -76,23 +76,25 @@ impl Default for Progress {
     }
 }
 
-/// How far one stage is.
+/// The progress of one stage.
 pub(crate) struct Bar {
     shown: ProgressBar,
     title: String,
+    /// Whether to write lines to stderr.
     lines: bool,
-    said: Instant,
+    /// When the last line was written.
+    last_line: Instant,
 }
 
 impl Bar {
-    /// One step more. The bar waits at 99 % when there are more than foreseen.
+    /// Advances by one step. The bar stays below 100 % if there are more steps than expected.
     pub(crate) fn step(&mut self) {
         let length = self.shown.length().unwrap_or(1);
         if self.shown.position() + 1 < length {
             self.shown.inc(1);
         }
-        if self.lines && self.said.elapsed() > Duration::from_secs(15) {
-            self.said = Instant::now();
+        if self.lines && self.last_line.elapsed() > Duration::from_secs(15) {
+            self.last_line = Instant::now();
             let percent = self.shown.position() * 100 / length;
             let seconds = self.shown.elapsed().as_secs();
             let _ = writeln!(std::io::stderr(), "{}: {percent} %, {seconds} s", self.title);

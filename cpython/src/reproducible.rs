@@ -1,4 +1,4 @@
-//! Two builds of one recipe must give the same bytes: the check.
+//! Checks that two builds of one recipe have the same bytes.
 
 use crate::artefact::{Artefact, FILES};
 use crate::cache::Cache;
@@ -7,14 +7,15 @@ use crate::fingerprint::sha256;
 use crate::progress::Progress;
 use crate::tree;
 
-/// Builds the artefact in `cache` if need be and a second one from nothing in a
-/// folder of its own, of another name and length, and compares their files.
-/// Takes as long as a whole build.
+/// Builds the artefact in `cache`, if it is not there, and a second one from scratch in another folder, whose
+/// path has another length, and compares their files. It takes as long as a whole build.
+///
+/// Fails with [`Error::NotReproducible`] if they differ; both folders are then kept.
 pub fn check_reproducible(cache: &Cache, progress: &Progress) -> Result<Artefact, Error> {
     let first = crate::build(cache, progress)?;
     let second_cache = Cache::at(&cache.root().join("second-build-to-compare"))?;
     tree::remove(second_cache.root())?;
-    progress.say("building from nothing a second time");
+    progress.say("building a second time from scratch");
     let second = crate::build(&second_cache, progress)?;
     let mut differing = Vec::new();
     for file in FILES {
@@ -23,7 +24,7 @@ pub fn check_reproducible(cache: &Cache, progress: &Progress) -> Result<Artefact
         }
     }
     if !differing.is_empty() {
-        // Both are kept, to look at the differences.
+        // Both stay, so that the differences can be examined.
         return Err(Error::NotReproducible {
             files: differing,
             folders: [first.folder().to_path_buf(), second.folder().to_path_buf()],

@@ -1,4 +1,4 @@
-//! A recipe is a list of stages; each runs once for each hash of its inputs.
+//! A recipe is a list of stages. A stage runs once for each hash of its inputs.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,33 +15,33 @@ use crate::{progress::Progress, tree, workshop::Workshop};
 
 /// One step of the recipe.
 pub(crate) struct Stage {
-    /// Names the result in the cache.
+    /// The name of the result in the cache.
     pub(crate) name: &'static str,
-    /// Says to somebody who waits what is done.
+    /// What the stage builds, for a person who waits.
     pub(crate) title: &'static str,
-    /// The stage's own source: a changed recipe is another recipe.
+    /// The stage's own source text, which is part of its hash.
     pub(crate) text: &'static str,
     /// Files and folders of this crate that the result depends on.
     pub(crate) files: &'static [&'static str],
     /// Crates beside this one whose sources the result depends on.
     pub(crate) crates: &'static [&'static str],
-    /// Earlier stages whose results it uses.
+    /// The earlier stages whose results it uses.
     pub(crate) needs: &'static [&'static str],
-    /// About how many lines its commands write, for the progress bar.
+    /// The approximate number of lines that its commands write, for the progress bar.
     pub(crate) lines: u64,
-    /// Fills the workshop's `out` folder.
+    /// Runs the stage: fills the workshop's `out` folder.
     #[cfg(feature = "build")]
     pub(crate) run: fn(&mut Workshop<'_>) -> Result<(), Error>,
 }
 
-/// Stages in order, each with the hash of all that its result depends on.
+/// Stages in order, each with the hash of everything that its result depends on.
 pub(crate) struct Recipe {
     stages: Vec<(Stage, String)>,
     home: PathBuf,
 }
 
 impl Recipe {
-    /// `home` is this crate's folder, where the stages' files are.
+    /// Hashes the stages. `home` is this crate's folder, which contains the stages' files.
     pub(crate) fn new(stages: Vec<Stage>, home: &Path) -> Result<Self, Error> {
         let mut recipe = Self { stages: Vec::new(), home: home.to_path_buf() };
         for stage in stages {
@@ -51,7 +51,7 @@ impl Recipe {
         Ok(recipe)
     }
 
-    /// The hash of a stage, as its files are now.
+    /// Returns the hash of a stage, with its files as they are now.
     fn fingerprint(&self, stage: &Stage) -> Result<String, Error> {
         let mut fingerprint = Fingerprint::default();
         fingerprint.add("stage", stage.name.as_bytes());
@@ -71,12 +71,12 @@ impl Recipe {
         Ok(fingerprint.finish())
     }
 
-    /// The hash of the last stage, and so of the whole recipe.
+    /// Returns the hash of the last stage, which is that of the whole recipe.
     pub(crate) fn hash(&self) -> &str {
         self.stages.last().map_or("", |(_, hash)| hash)
     }
 
-    /// Names of all stages, with where their results are or would be.
+    /// Returns the name of each stage, and the folder where its result is or would be.
     pub(crate) fn results<'a>(
         &'a self,
         cache: &'a Cache,
@@ -84,12 +84,12 @@ impl Recipe {
         self.stages.iter().map(|(stage, hash)| (stage.name, cache.result(stage.name, hash)))
     }
 
-    /// Where the last stage's result is or would be.
+    /// Returns the folder where the last stage's result is or would be.
     pub(crate) fn result(&self, cache: &Cache) -> PathBuf {
         self.stages.last().map_or(cache.root().to_path_buf(), |(stage, hash)| cache.result(stage.name, hash))
     }
 
-    /// What a stage builds, in which version.
+    /// Returns the title of a stage: what it builds, in which version.
     pub(crate) fn title(&self, name: &str) -> &'static str {
         self.stage(name).0.title
     }
@@ -108,8 +108,8 @@ impl Recipe {
 
 #[cfg(feature = "build")]
 impl Recipe {
-    /// The last stage's result, made if it is not there. `prepare` runs once,
-    /// under the cache's lock, if anything is to be made at all.
+    /// Returns the last stage's result, built first if it is not there. If anything has to be built,
+    /// `prepare` runs once before it, under the cache's lock.
     pub(crate) fn build(
         &self,
         cache: &Cache,
@@ -122,7 +122,7 @@ impl Recipe {
         }
     }
 
-    /// The same for one stage and those that it needs.
+    /// Returns the result of one stage, built like [`build`](Self::build), with the stages that it needs.
     pub(crate) fn build_stage(
         &self,
         name: &str,
@@ -137,13 +137,14 @@ impl Recipe {
         let _lock = cache.lock(progress)?;
         if !result.is_dir() {
             prepare()?;
-            // Whoever left something here does not live any more: we have the lock.
+            // We have the lock, so the process that left something here is gone.
             tree::remove(&cache.work_root())?;
             self.make(name, cache, progress)?;
         }
         Ok(result)
     }
 
+    /// Builds one stage and those that it needs, under the cache's lock.
     fn make(&self, name: &str, cache: &Cache, progress: &Progress) -> Result<(), Error> {
         let (stage, hash) = self.stage(name);
         let result = cache.result(stage.name, hash);
@@ -160,7 +161,7 @@ impl Recipe {
         let title = format!("[{number}/{}] {}", self.stages.len(), stage.title);
         let mut workshop = Workshop::open(self, cache, &work, progress.bar(&title, stage.lines))?;
         (stage.run)(&mut workshop)?;
-        // Under this name only what was made from these files may be found.
+        // The name of the result promises that it was made from these files.
         if self.fingerprint(stage)? != *hash {
             return Err(Error::Edited { stage: stage.name });
         }
@@ -176,17 +177,17 @@ impl Recipe {
     }
 }
 
-/// The sources of a crate beside this one, where there is a workspace; a published crate comes alone, and
-/// then all of them have one version.
+/// Returns the source folder of a crate of this workspace. `None` outside of the workspace: there this crate
+/// comes from the registry, and the version identifies the sources of all of them.
 pub(crate) fn source_of(home: &Path, name: &str) -> Option<PathBuf> {
     let source = home.join("../crates").join(name).join("src");
     source.is_dir().then_some(source)
 }
 
-/// The file in a stage's result that holds how long it took.
+/// The file in a stage's result that says how many seconds it took.
 const SECONDS: &str = "seconds.txt";
 
-/// How long the stage took whose result is at `path`, in seconds, if it is there.
+/// Returns the seconds that a stage took, from its result at `path`. `None` if the result is not there.
 pub(crate) fn seconds(path: &Path) -> Option<f64> {
     fs::read_to_string(path.join(SECONDS)).ok()?.trim().parse().ok()
 }
@@ -218,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_changed_stage_changes_those_that_need_it_and_no_other() {
+    fn a_changed_stage_changes_the_hashes_of_the_stages_that_need_it_only() {
         let (before, first, second) = (hashes("1", "2", "3"), hashes("x", "2", "3"), hashes("1", "x", "3"));
         assert!(before.iter().zip(&first).all(|(old, new)| old != new));
         assert_eq!((&before[0], &before[2]), (&second[0], &second[2]));
@@ -240,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn a_result_of_files_edited_meanwhile_is_not_kept() {
+    fn a_result_is_not_kept_if_its_files_were_edited_meanwhile() {
         let [home, folder] = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
         fs::write(home.path().join("shim.c"), "before").unwrap();
         let cache = Cache::at(folder.path()).unwrap();
@@ -259,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn a_finished_result_is_not_made_again() {
+    fn a_finished_result_is_not_built_again() {
         static RUNS: AtomicUsize = AtomicUsize::new(0);
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache::at(folder.path()).unwrap();
@@ -278,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn a_build_that_stopped_half_way_resumes_at_its_stage() {
+    fn an_interrupted_build_resumes_at_its_stage() {
         static FIRST: AtomicUsize = AtomicUsize::new(0);
         static SECOND: AtomicUsize = AtomicUsize::new(0);
         let folder = tempfile::tempdir().unwrap();
@@ -294,7 +295,7 @@ mod tests {
             run: |shop| {
                 assert!(shop.result("first").is_dir());
                 let path = shop.out().join("half");
-                assert!(!path.exists(), "what a stopped stage left is gone");
+                assert!(!path.exists(), "files of an interrupted stage are gone");
                 fs::write(&path, "").on("write", &path)?;
                 match SECOND.fetch_add(1, Ordering::SeqCst) {
                     0 => Err(Error::NoCache),
@@ -312,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stage_that_nobody_needs_is_not_made() {
+    fn a_stage_that_no_other_needs_is_not_built() {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache::at(folder.path()).unwrap();
         let recipe = recipe(vec![fake("unused", "1", &[]), fake("last", "1", &[])]);

@@ -1,8 +1,8 @@
-//! Runs this crate's binary, which cargo builds first.
+//! Has cargo build this crate's binary, and runs it.
 //!
-//! A build script is compiled without optimisation unless its user says otherwise, and so are the crates
-//! that it is linked with. The recipe interprets Python and compresses megabytes: as a program of its own
-//! it is optimised in whatever profile the script is.
+//! By default cargo does not optimise a build script or the crates that it links. The recipe interprets
+//! Python and compresses megabytes, so it is a program of its own, which is optimised whatever the script's
+//! profile is.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,8 @@ use std::process::{Command, Stdio};
 use crate::HOME;
 use crate::error::{Error, IoContext as _};
 
-/// What the interpreter inside needs: RATIONALE.md says why.
+/// The profile that the interpreter needs. RATIONALE.md says why, under "Why do the profiles turn wasmi's
+/// debug assertions off?".
 const PROFILE: [&str; 4] = [
     "profile.release.opt-level=3",
     "profile.release.codegen-units=1",
@@ -19,7 +20,8 @@ const PROFILE: [&str; 4] = [
     "profile.release.overflow-checks=false",
 ];
 
-/// Variables of a build script's environment that must not reach a build of something else.
+/// Returns whether an environment variable belongs to the running build script, so that another build must
+/// not see it.
 fn belongs_to_the_script(name: &str) -> bool {
     const KEPT: [&str; 3] = ["CARGO_HOME", "CARGO_MAKEFLAGS", "CARGO_NET_OFFLINE"];
     const OWN: [&str; 8] =
@@ -28,7 +30,9 @@ fn belongs_to_the_script(name: &str) -> bool {
     (prefixed || OWN.contains(&name)) && !KEPT.contains(&name)
 }
 
-/// Builds the binary with these features beside `build` and runs it.
+/// Builds the binary with `features`, beside the default ones, and runs it.
+///
+/// Fails with [`Error::Tool`] if it does not build, or exits with another status than 0.
 pub(crate) fn run(arguments: &[&str], features: &[&str], target_dir: &Path) -> Result<(), Error> {
     let cargo = PathBuf::from(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     let mut command = Command::new(&cargo);
@@ -46,7 +50,8 @@ pub(crate) fn run(arguments: &[&str], features: &[&str], target_dir: &Path) -> R
     for setting in PROFILE {
         command.args(["--config", setting]);
     }
-    // The lock and the shared targets of the caller's own build are held meanwhile: `target_dir` is another.
+    // The caller's own build holds the lock of its target folder meanwhile, so `target_dir` must be another
+    // folder.
     command.arg("--").args(arguments).stdin(Stdio::null()).stdout(Stdio::null());
     let ended = command.output().on("start", &cargo)?;
     if ended.status.success() {

@@ -1,4 +1,4 @@
-//! Folders as wholes: listed, copied, linked, measured.
+//! Lists, copies, links, measures and removes whole folders.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, IoContext as _};
 
-/// The files below `root`, relative to it, sorted by name; no folders, and
-/// symbolic links as files.
+/// Returns the paths of the files below `root`, relative to it, sorted. Symbolic links count as files;
+/// folders are not listed.
 pub(crate) fn files(root: &Path) -> Result<Vec<PathBuf>, Error> {
     let mut found = Vec::new();
     let mut folders = vec![PathBuf::new()];
@@ -27,17 +27,18 @@ pub(crate) fn files(root: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(found)
 }
 
-/// Copies what `wanted` accepts (paths relative to `from`) into `to`.
+/// Copies the files below `from` that `wanted` accepts, by their relative paths, into `to`.
 pub(crate) fn copy(from: &Path, to: &Path, wanted: impl Fn(&Path) -> bool) -> Result<(), Error> {
     place(from, to, wanted, |source, target| fs::copy(source, target).map(drop))
 }
 
-/// The same as [`copy`] of everything, with hard links: neither time nor space.
-/// A file is replaced there by removing it first, never by writing into it.
+/// Creates hard links in `to` to all files below `from`, which takes neither time nor space. Such a file must
+/// be removed before it is replaced: writing to it would change the original.
 pub(crate) fn link(from: &Path, to: &Path) -> Result<(), Error> {
     place(from, to, |_| true, |source, target| fs::hard_link(source, target))
 }
 
+/// Calls `put` for each wanted file, after creating the folder that it goes into.
 fn place(
     from: &Path,
     to: &Path,
@@ -53,8 +54,8 @@ fn place(
     Ok(())
 }
 
-/// Bytes in the files below `root`; what vanishes meanwhile does not count, for
-/// a build may be running.
+/// Returns the bytes in all files below `root`. Files that vanish meanwhile do not count, because a build may
+/// be running.
 pub(crate) fn size(root: &Path) -> Result<u64, Error> {
     let entries = match fs::read_dir(root) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(0),
@@ -74,7 +75,7 @@ pub(crate) fn size(root: &Path) -> Result<u64, Error> {
     Ok(sum)
 }
 
-/// Removes a folder and what is in it; one that is not there is no error.
+/// Removes a folder and its content. Succeeds if it does not exist.
 pub(crate) fn remove(root: &Path) -> Result<(), Error> {
     match fs::remove_dir_all(root) {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(error).on("remove", root),

@@ -1,4 +1,4 @@
-//! What a stage works with: its folders, the results it needs, its commands and their log.
+//! The workplace of a stage: its folders, the results that it needs, its commands and their log.
 
 use std::collections::VecDeque;
 use std::env;
@@ -12,7 +12,7 @@ use crate::error::{Error, IoContext as _};
 use crate::progress::Bar;
 use crate::stage::Recipe;
 
-/// One stage while it runs.
+/// The workplace of a running stage.
 pub(crate) struct Workshop<'a> {
     recipe: &'a Recipe,
     cache: &'a Cache,
@@ -24,6 +24,7 @@ pub(crate) struct Workshop<'a> {
 }
 
 impl<'a> Workshop<'a> {
+    /// Creates the folders and the log of a stage below `work`.
     pub(crate) fn open(recipe: &'a Recipe, cache: &'a Cache, work: &Path, bar: Bar) -> Result<Self, Error> {
         let out = work.join("out");
         fs::create_dir_all(&out).on("create", &out)?;
@@ -32,53 +33,54 @@ impl<'a> Workshop<'a> {
         Ok(Self { recipe, cache, work: work.to_path_buf(), out, log_path, log, bar })
     }
 
-    /// The result and the log.
+    /// Returns the folder of the result, and the log.
     pub(crate) fn close(self) -> (PathBuf, PathBuf) {
         (self.out, self.log_path)
     }
 
-    /// A folder for what is thrown away at the end.
+    /// Returns a folder for temporary files, which is removed after the stage.
     pub(crate) fn work(&self) -> &Path {
         &self.work
     }
 
-    /// The folder that becomes the result. Its final place is another one.
+    /// Returns the folder that becomes the result. It is moved afterwards, so the result must not contain its
+    /// path.
     pub(crate) fn out(&self) -> &Path {
         &self.out
     }
 
-    /// This crate's folder: the files that the stage names.
+    /// Returns this crate's folder, which contains the stage's files.
     pub(crate) fn home(&self) -> &Path {
         self.recipe.home()
     }
 
-    /// The title of a stage: what it builds, in which version.
+    /// Returns the title of a stage: what it builds, in which version.
     pub(crate) fn title(&self, stage: &str) -> &'static str {
         self.recipe.title(stage)
     }
 
-    /// The hash of the whole recipe.
+    /// Returns the hash of the whole recipe.
     pub(crate) fn recipe_hash(&self) -> &str {
         self.recipe.hash()
     }
 
-    /// The result of an earlier stage.
+    /// Returns the folder of an earlier stage's result.
     pub(crate) fn result(&self, stage: &str) -> PathBuf {
         self.results().find(|(name, _)| *name == stage).unwrap_or_else(|| panic!("no stage {stage}")).1
     }
 
-    /// All results of this recipe, there or not.
+    /// Returns the name and the result's folder of each stage of the recipe, there or not.
     pub(crate) fn results(&self) -> impl Iterator<Item = (&'static str, PathBuf)> {
         self.recipe.results(self.cache)
     }
 
-    /// A folder that outlives the stage, for a program's own cache.
+    /// Returns a folder that outlives the stage, for a program's own cache.
     pub(crate) fn shared(&self, name: &str) -> PathBuf {
         self.cache.root().join(name)
     }
 
-    /// A command that sees nothing of the caller's environment but where
-    /// programs are, so that it does the same for everybody.
+    /// Returns a command that sees only those environment variables that say where programs are, so that it
+    /// does the same on every machine.
     pub(crate) fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut command = Command::new(program);
         command.env_clear().current_dir(&self.work);
@@ -94,15 +96,17 @@ impl<'a> Workshop<'a> {
         command
     }
 
-    /// A command that fetches something, with the caller's environment: it
-    /// may name a proxy, a mirror or certificates.
+    /// Returns a command that fetches something. It sees the caller's environment, which may name a proxy, a
+    /// mirror or certificates.
     pub(crate) fn fetching(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut command = Command::new(program);
         command.current_dir(&self.work);
         command
     }
 
-    /// Runs a command to its end; its output goes to the log.
+    /// Runs a command to its end, with its output in the log.
+    ///
+    /// Fails with [`Error::Command`], which has the last 25 lines, if it exits with another status than 0.
     pub(crate) fn run(&mut self, command: &mut Command) -> Result<(), Error> {
         const TAIL: usize = 25;
         let what = described(command);
@@ -114,7 +118,7 @@ impl<'a> Workshop<'a> {
         let errors = input.try_clone().on("connect", &program)?;
         command.stdin(Stdio::null()).stdout(input).stderr(errors);
         let mut child = command.spawn().on("start", &program)?;
-        // The command holds the pipe's writing end: without this it never closes.
+        // `command` still holds the pipe's write end. Without this, reading would never end.
         command.stdout(Stdio::null()).stderr(Stdio::null());
 
         let mut tail = VecDeque::with_capacity(TAIL);
@@ -135,19 +139,20 @@ impl<'a> Workshop<'a> {
         Err(Error::Command { what, status: status.to_string(), log: log_path, tail: tail.into() })
     }
 
-    /// Runs `make` with a job for each processor.
+    /// Runs `make` in `folder`, with a job for each processor.
     pub(crate) fn make(&mut self, folder: &Path, targets: &[&str]) -> Result<(), Error> {
         let jobs = std::thread::available_parallelism().map_or(1, usize::from);
         let mut make = self.command("make");
         self.run(make.current_dir(folder).arg(format!("-j{jobs}")).args(targets))
     }
 
-    /// One step of the bar for work that writes no lines.
+    /// Advances the bar by one step, for work that writes no lines.
     pub(crate) fn step(&mut self) {
         self.bar.step();
     }
 }
 
+/// Returns a command as one line, shortened to 300 characters.
 fn described(command: &Command) -> String {
     const ENOUGH: usize = 300;
     let mut words = vec![command.get_program().to_string_lossy().into_owned()];

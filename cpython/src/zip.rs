@@ -1,24 +1,26 @@
-//! Writes a ZIP archive whose bytes depend on nothing but what is put in.
+//! Writes a ZIP archive whose bytes depend only on its entries.
 //!
-//! Entries are compressed by Zstandard (method 93 of PKWARE's APPNOTE, 6.3.8),
-//! or stored where that would not make them smaller. No ZIP64: all of it stays
-//! far below 4 GiB and 65,535 entries, and the writer says so if not.
+//! Entries are compressed by Zstandard (method 93 of PKWARE's [APPNOTE], 6.3.8), or stored if that would not
+//! make them smaller. ZIP64 is not supported: the archive stays far below 4 GiB and 65,535 entries, and
+//! writing fails if it does not.
+//!
+//! [APPNOTE]: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
 
 use std::io::{self, Write};
 
 const STORED: u16 = 0;
 const ZSTANDARD: u16 = 93;
-/// 1980-01-01, 00:00:00: the format's own zero.
+/// 1980-01-01, 00:00:00: the earliest time in the format.
 const DATE: u16 = 0x0021;
 const TIME: u16 = 0;
-/// The version that a reader must know: 6.3 for method 93.
+/// The version that a reader must support: 6.3 for method 93.
 const VERSION: u16 = 63;
-/// Names are UTF-8.
+/// Bit 11: names are UTF-8.
 const FLAGS: u16 = 1 << 11;
-/// The upper byte of "made by": Unix, so that the mode counts.
+/// The upper byte of "version made by": Unix, so that readers use the mode.
 const UNIX: u16 = 3 << 8;
 
-/// Writes entries one after the other, then the index.
+/// Writes entries one after the other, then the central directory.
 pub(crate) struct Writer<W> {
     output: W,
     offset: usize,
@@ -28,12 +30,12 @@ pub(crate) struct Writer<W> {
 }
 
 impl<W: Write> Writer<W> {
-    /// `level` is Zstandard's.
+    /// Starts an archive. `level` is Zstandard's compression level.
     pub(crate) fn new(output: W, level: i32) -> Self {
         Self { output, offset: 0, index: Vec::new(), entries: 0, level }
     }
 
-    /// Adds a folder; `name` ends in a slash.
+    /// Adds a folder, whose `name` must end in a slash.
     pub(crate) fn folder(&mut self, name: &str) -> io::Result<()> {
         self.entry(name, &[], 0o040_755)
     }
@@ -48,7 +50,7 @@ impl<W: Write> Writer<W> {
         let (method, data) =
             if compressed.len() < bytes.len() { (ZSTANDARD, &compressed[..]) } else { (STORED, bytes) };
 
-        // The fields that the local header and the index have in common.
+        // The fields that the local header and the central directory share.
         let mut common = Vec::with_capacity(26);
         for field in [VERSION, FLAGS, method, TIME, DATE] {
             common.extend(field.to_le_bytes());
@@ -75,7 +77,7 @@ impl<W: Write> Writer<W> {
         Ok(())
     }
 
-    /// Writes the index.
+    /// Writes the central directory, and flushes.
     pub(crate) fn finish(mut self) -> io::Result<()> {
         let entries = short(self.entries)?.to_le_bytes();
         self.output.write_all(&self.index)?;

@@ -1,4 +1,4 @@
-//! Debian's source packages: their `.orig` tarballs are the projects' own releases.
+//! Fetches from Debian's source packages, whose `.orig` tarballs are the projects' own releases.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, IoContext as _};
 use crate::workshop::Workshop;
 
-/// The release of Debian that has the versions we pin.
+/// The release of Debian that has the pinned versions.
 const RELEASE: &str = "trixie";
 
-/// Fetches the tarball `orig` of `package` by an apt with folders and a source list of its own: the
-/// machine's stay untouched, and nobody needs to be root.
+/// Fetches the tarball `orig` of `package` with apt, which gets its own folders and source list. The
+/// machine's stay untouched, and root is not needed.
 pub(super) fn source(shop: &mut Workshop<'_>, package: &str, orig: &str) -> Result<PathBuf, Error> {
     let apt = shop.work().join("apt");
     for folder in ["lists/partial", "cache/archives/partial"] {
@@ -44,15 +44,17 @@ pub(super) fn source(shop: &mut Workshop<'_>, package: &str, orig: &str) -> Resu
     Ok(apt.join(orig))
 }
 
-/// The code name of the machine's own release, such as "bookworm"; may be empty.
+/// Returns the code name of the machine's release, such as "bookworm", or an empty string if it has none.
 fn code_name() -> String {
     let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
     let line = release.lines().find_map(|line| line.strip_prefix("VERSION_CODENAME="));
     line.unwrap_or_default().trim_matches('"').to_owned()
 }
 
-/// The machine's own mirrors of its distribution, asked for the release that
-/// holds our packages: a list in the deb822 format (sources.list(5)).
+/// Returns a source list for the machine's own mirrors of its distribution, but for the release with our
+/// packages, in the deb822 format of [sources.list(5)].
+///
+/// [sources.list(5)]: https://manpages.debian.org/stable/apt/sources.list.5.en.html
 fn source_list(apt: &Path, code_name: &str) -> String {
     let mut files = vec![apt.join("sources.list")];
     if let Ok(entries) = fs::read_dir(apt.join("sources.list.d")) {
@@ -61,7 +63,7 @@ fn source_list(apt: &Path, code_name: &str) -> String {
     files.sort();
     let mut list = String::new();
     for path in files {
-        // An unreadable list is a mirror less; that none is left, apt reports.
+        // An unreadable list means one mirror less. If none is left, apt reports it.
         let text = fs::read_to_string(&path).unwrap_or_default();
         let mirrors: Vec<_> = match path.extension().and_then(|name| name.to_str()) {
             Some("sources") => text.split("\n\n").filter_map(|part| of_stanza(part, code_name)).collect(),
@@ -79,8 +81,8 @@ fn source_list(apt: &Path, code_name: &str) -> String {
     list
 }
 
-/// Where the distribution itself comes from. Its entries have the code name as
-/// a suite and "main" as a component; those of others have not.
+/// A mirror of the distribution itself. Its entries have the code name as a suite and "main" as a component;
+/// entries of other repositories do not.
 struct Mirror {
     uris: String,
     signed_by: Option<String>,
@@ -92,7 +94,7 @@ fn of_stanza(text: &str, code_name: &str) -> Option<Mirror> {
     if !has("Suites:", code_name) || !has("Components:", "main") {
         return None;
     }
-    // A key that is written out in the list is lost here, a key file is not.
+    // This keeps the name of a key file, but not a key that is written out in the list.
     let signed_by = field("Signed-By:").filter(|key| !key.is_empty()).map(str::to_owned);
     Some(Mirror { uris: field("URIs:")?.to_owned(), signed_by })
 }
@@ -142,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn the_mirrors_of_others_are_left_alone() {
+    fn other_repositories_are_ignored() {
         let text = "deb https://download.example/linux/debian bookworm stable\n\
                     deb https://apt.example bookworm-pgdg main\ndeb https://node.example nodistro main\n";
         assert_eq!(list("sources.list.d/other.list", text), "");

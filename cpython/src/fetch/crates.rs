@@ -1,4 +1,4 @@
-//! Crates, for the C sources that they carry.
+//! Fetches crates for the C sources that they contain.
 
 use std::env;
 use std::fs;
@@ -7,14 +7,14 @@ use std::path::PathBuf;
 use crate::error::{Error, IoContext as _};
 use crate::workshop::Workshop;
 
-/// Lets cargo fetch the crates of the manifest in folder `name` of this crate
-/// and check them against the Cargo.lock beside it: a folder for each crate.
+/// Has cargo fetch the crates of the manifest in folder `name` of this crate, and check them against the
+/// Cargo.lock beside it. Returns a folder that contains a folder for each crate.
 pub(crate) fn crates(shop: &mut Workshop<'_>, name: &str) -> Result<PathBuf, Error> {
     for file in ["Cargo.toml", "Cargo.lock"] {
         let from = shop.home().join(name).join(file);
         fs::copy(&from, shop.work().join(file)).on("copy", &from)?;
     }
-    // The manifest's library: cargo wants to see one.
+    // Cargo refuses a manifest without a library or a binary.
     let library = shop.work().join("none.rs");
     fs::write(&library, "").on("write", &library)?;
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());

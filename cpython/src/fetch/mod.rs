@@ -1,5 +1,5 @@
-//! What is fetched from elsewhere. No recipe's hash depends on how: all of it is
-//! pinned by sha256 where it is asked for.
+//! Fetches files from the network. Each caller pins its file by sha256, so the recipe's hash does not depend
+//! on this code.
 
 mod apt;
 mod crates;

@@ -1,4 +1,4 @@
-//! The release tarballs of CPython and of musl.
+//! Fetches the release tarballs of CPython and of musl.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use super::tarball::{Tarball, tarball};
 use crate::error::Error;
 use crate::workshop::Workshop;
 
-/// CPython's `.tar.xz` of `version`.
+/// Fetches CPython's `.tar.xz` of `version`. Fails with [`Error::NoSource`].
 pub(crate) fn release(shop: &mut Workshop<'_>, version: &str, sha256: &str) -> Result<PathBuf, Error> {
     let release = Tarball {
         what: format!("CPython {version}"),
@@ -20,7 +20,7 @@ pub(crate) fn release(shop: &mut Workshop<'_>, version: &str, sha256: &str) -> R
     tarball(shop, release)
 }
 
-/// musl's `.tar.gz` of `version`.
+/// Fetches musl's `.tar.gz` of `version`. Fails with [`Error::NoSource`].
 pub(crate) fn musl(shop: &mut Workshop<'_>, version: &str, sha256: &str) -> Result<PathBuf, Error> {
     let release = Tarball {
         what: format!("musl {version}"),

@@ -1,4 +1,4 @@
-//! A tarball of sources, from whoever answers first.
+//! Fetches a tarball from the first source that has it.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -8,28 +8,34 @@ use crate::error::{Error, IoContext as _, last_line};
 use crate::fingerprint::verify;
 use crate::workshop::Workshop;
 
-/// How long a server may stay silent.
+/// Seconds that a server may stay silent.
 const SECONDS: &str = "15";
 
-/// A pinned tarball and where it may be had.
+/// A pinned tarball and its sources.
 pub(super) struct Tarball<'a> {
-    /// What it holds, for messages: "CPython 3.13.5".
+    /// What it contains, for messages: "CPython 3.13.5".
     pub what: String,
-    /// The variable that names a copy on this machine.
+    /// The environment variable that may name a local copy.
     pub variable: &'static str,
-    /// The project's own site, and the tarball there.
+    /// The project's own site, for messages.
     pub site: &'static str,
+    /// The tarball there.
     pub url: String,
-    /// Debian's source package, and its name for the tarball.
+    /// The name of Debian's source package.
     pub package: &'static str,
+    /// The name of the tarball in that package.
     pub orig: String,
+    /// The pinned sum, in hexadecimal digits.
     pub sha256: &'a str,
 }
 
-/// The file that the variable names, else the project's own, else that of the
+/// Returns the tarball: the file that the variable names, or else the project's own, or else that of the
 /// distribution's source package.
+///
+/// Fails with [`Error::Checksum`] if the variable names another file, and with [`Error::NoSource`] if no
+/// source has it.
 pub(super) fn tarball(shop: &mut Workshop<'_>, tarball: Tarball<'_>) -> Result<PathBuf, Error> {
-    // A path given by hand is meant: if it is wrong, say so and try no other.
+    // The user named this file, so a wrong one is an error, and no other source is tried.
     if let Some(path) = env::var_os(tarball.variable).filter(|path| !path.is_empty()) {
         let path = std::path::absolute(&path).on("resolve", Path::new(&path))?;
         verify(&path, tarball.sha256)?;

@@ -1,12 +1,12 @@
-//! Wheels from PyPI.
+//! Fetches wheels from PyPI.
 
 use std::fs;
 
 use crate::error::{Error, IoContext as _};
 use crate::workshop::Workshop;
 
-/// Fetches a wheel by pip, which checks its sum, and unpacks it into `out`.
-/// Nothing in it is executable then: a ZIP archive unpacked so keeps no permissions.
+/// Fetches a wheel with pip, which checks its sha256, and unpacks it into `out`. `zipfile` does not restore
+/// permissions, so no unpacked file is executable.
 pub(crate) fn wheel(shop: &mut Workshop<'_>, requirement: &str, sha256: &str) -> Result<(), Error> {
     let (requirements, wheels) = (shop.work().join("requirements.txt"), shop.work().join("wheels"));
     let text = format!("{requirement} --hash=sha256:{sha256}\n");
