@@ -1,4 +1,4 @@
-//! A thousand sandboxes that go on from one warm session, all alive at once.
+//! Spawns a thousand sandboxes from the snapshot of one warm session, and keeps all of them alive.
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 
 use std::time::Instant;
@@ -24,7 +24,7 @@ fn main() -> Result<(), Error> {
     times.sort();
     println!("a fork took {:?} (median)", times[COUNT / 2]);
 
-    // Each has its own x, and the table that all of them share until one changes it.
+    // Each fork has its own x. All share the table until one of them changes it.
     for (number, fork) in forks.iter_mut().enumerate() {
         assert_eq!(fork.eval::<usize>("x")?, number);
     }

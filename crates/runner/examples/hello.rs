@@ -1,4 +1,4 @@
-//! The first steps: run code, ask for values, see an exception.
+//! First steps: run code, read values, handle an exception.
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 
 use python_wasm::{Error, Python};

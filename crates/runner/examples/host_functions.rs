@@ -1,4 +1,4 @@
-//! Rust functions that Python calls: plain ones, one that calls back, and ones that are awaited.
+//! Rust functions for Python: plain ones, one that calls back into Python, and one that Python awaits.
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 
 use std::collections::HashMap;
@@ -41,7 +41,7 @@ fn main() -> Result<(), Error> {
             Ok::<_, Error>(kept)
         })
         .async_function("fetch", |name: String| {
-            // As long as a request over a network might take; the three overlap.
+            // Stands for a request over a network. The three overlap.
             std::thread::sleep(Duration::from_millis(30));
             Ok::<_, String>(format!("the page {name}"))
         })
@@ -50,7 +50,7 @@ fn main() -> Result<(), Error> {
 
     println!("total {}, cheap {:?}", py.get::<f64>("total")?, py.get::<Vec<String>>("cheap")?);
     println!("pages {:?}", py.get::<Vec<String>>("pages")?);
-    println!("{:?} of {:?} were the host's", output.stats.host, output.stats.wall);
+    println!("{:?} of {:?} were spent in host functions", output.stats.host, output.stats.wall);
     assert_eq!(py.repr("total")?, "4.0");
     assert_eq!(py.get::<String>("missing")?, "'house'");
     assert_eq!(py.get::<Vec<String>>("cheap")?, ["apple"]);

@@ -1,11 +1,11 @@
-//! A judge for code that nobody trusts: every submission ends, and the next one is not harmed.
+//! A judge for untrusted submissions: each one ends, and none affects the next.
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 
 use std::time::Duration;
 
 use python_wasm::{Error, Limits, Python};
 
-/// What a submission must answer: the sum of two numbers, read from its input.
+/// The input of a submission, which must print the sum of its two numbers.
 const INPUT: &str = "20 22\n";
 const EXPECTED: &str = "42\n";
 
@@ -28,7 +28,7 @@ fn main() -> Result<(), Error> {
     Ok(())
 }
 
-/// Runs one submission in a sandbox of its own.
+/// Runs one submission in its own sandbox, and returns the verdict.
 fn judge(source: &str) -> Result<String, Error> {
     let limits = Limits::default().timeout(Duration::from_secs(2)).memory(64 << 20).output(1 << 16);
     let mut py = Python::builder().limits(limits).stdin_bytes(INPUT).build()?;

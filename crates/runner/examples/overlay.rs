@@ -1,4 +1,5 @@
-//! A program works on a folder that it cannot change: its changes are reviewed, and some are committed.
+//! Mounts a folder as an overlay: a program's changes stay apart until they are reviewed, then some are
+//! committed.
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 
 use std::error::Error;
@@ -25,7 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Commits changes unless something was removed.
+/// Commits the changes, or discards them if they remove something. Returns whether they were committed.
 fn review(py: &Python) -> Result<bool, python_wasm::Error> {
     let changes = py.files("/project").diff()?;
     for change in &changes {

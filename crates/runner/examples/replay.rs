@@ -1,4 +1,4 @@
-//! With a fixed clock and a seed a program does the same every time, to the instruction.
+//! With a fixed clock and a seed, a program does exactly the same every time, and uses the same fuel.
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 
 use std::time::{Duration, UNIX_EPOCH};
@@ -21,7 +21,7 @@ fn main() -> Result<(), Error> {
     };
     let (first, second) = (run()?, run()?);
     print!("{}", first.0);
-    println!("{} instructions, twice", first.1);
+    println!("{} units of fuel, twice", first.1);
     assert_eq!(first, second);
     assert!(first.0.ends_with("Sun Sep  9 02:46:40 2001\n"));
     Ok(())

@@ -1,4 +1,4 @@
-//! A session that is put into a file and goes on later, with its variables, its open files and its folder.
+//! Saves a session to a file and resumes it later, with its variables, its open files and its folder.
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 
 use std::error::Error;
@@ -24,8 +24,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("saved {} bytes", fs::metadata(&file)?.len());
     }
 
-    // Another process, perhaps on another machine: what lay in memory comes from the file, and the
-    // folder is granted anew.
+    // This could be another process, or another machine. Everything that was in memory comes from the file;
+    // the folder is granted again.
     let mut py = Python::builder().mount("/data", Mount::read_only(&folder)?).resume(&file)?;
     assert_eq!(py.eval::<Vec<String>>("shout()")?, ["ONE", "TWO", "THREE"]);
     py.exec("print('resumed', file=log, flush=True)\nlog.seek(0)\ntext = log.read()")?;

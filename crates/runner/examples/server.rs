@@ -1,7 +1,7 @@
-//! A server that runs code which anybody sends: `curl --data 'print(6 * 7)' http://ADDRESS/run`.
+//! A server that runs code from anybody: `curl --data 'print(6 * 7)' http://ADDRESS/run`.
 //!
-//! `cargo run --release --example server -- 127.0.0.1:8000` serves. Without an address it serves
-//! itself: 100 clients at once send good programs, loops and bombs, and all good ones are answered.
+//! `cargo run --release --example server -- 127.0.0.1:8000` serves. Without an address it tests itself: 100
+//! clients send good programs, loops and bombs at the same time, and each gets the status that it must.
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 
 use std::error::Error as StdError;
@@ -17,10 +17,11 @@ use axum::http::StatusCode;
 use axum::routing::post;
 use python_wasm::{Error, Limits, Pool, Python};
 
-/// Sandboxes that run at once. More than processors: a loop then takes its share and no more.
+/// Sandboxes that run at the same time. There are more than processors, so that a loop takes no more than its
+/// share.
 const SANDBOXES: usize = 64;
 
-/// Time from the request to the answer.
+/// The longest time from a request to its answer.
 const DEADLINE: Duration = Duration::from_mins(1);
 
 fn main() -> Result<(), Box<dyn StdError>> {
@@ -41,7 +42,7 @@ fn main() -> Result<(), Box<dyn StdError>> {
     }
 }
 
-/// Sandboxes in which the usual modules are there already.
+/// Returns a pool of sandboxes that have imported common modules.
 fn pool() -> Result<Pool, Error> {
     let limits =
         Limits::default().memory(64 << 20).fuel(10_000_000).timeout(DEADLINE).output(1 << 16).disk(1 << 20);
@@ -50,12 +51,13 @@ fn pool() -> Result<Pool, Error> {
     Pool::new(py.snapshot()?, SANDBOXES)
 }
 
-/// Python works on a thread of its own; the server's threads wait for nobody.
+/// Answers a request. Python runs on a blocking thread, so the server's own threads never wait.
 async fn run(State(pool): State<Arc<Pool>>, source: String) -> (StatusCode, String) {
     let answer = tokio::task::spawn_blocking(move || answer(&pool, &source)).await;
     answer.unwrap_or_else(|panic| (StatusCode::INTERNAL_SERVER_ERROR, panic.to_string()))
 }
 
+/// Runs a program in a sandbox of the pool, and returns the status and the text to answer with.
 fn answer(pool: &Pool, source: &str) -> (StatusCode, String) {
     let mut sandbox = match pool.checkout_within(DEADLINE) {
         Ok(Some(sandbox)) => sandbox,
@@ -66,12 +68,12 @@ fn answer(pool: &Pool, source: &str) -> (StatusCode, String) {
         Ok(output) => (StatusCode::OK, output.stdout),
         Err(error @ Error::Exception { .. }) => (StatusCode::UNPROCESSABLE_ENTITY, error.to_string()),
         Err(Error::Timeout) => (StatusCode::REQUEST_TIMEOUT, "out of time".into()),
-        // Out of fuel, of memory, of room for output: what was sent is too large for what it gets.
+        // The program used up its fuel, its memory or its output.
         Err(error) => (StatusCode::PAYLOAD_TOO_LARGE, error.to_string()),
     }
 }
 
-/// What clients send, and the status that they must get.
+/// The programs that clients send, and the status that each must get.
 const PROGRAMS: [(&str, u16); 8] = [
     ("print(6 * 7)", 200),
     ("print(json.dumps(sorted(re.findall(r'\\w+', 'the quick brown fox'))))", 200),
@@ -83,7 +85,7 @@ const PROGRAMS: [(&str, u16); 8] = [
     ("print(9 ** 9 ** 8)", 413),
 ];
 
-/// 100 clients, each with three requests.
+/// Sends three requests from each of 100 clients, checks the answers, and prints the times.
 fn attack(server: SocketAddr) -> Result<(), Box<dyn StdError>> {
     let begun = Instant::now();
     let clients: Vec<_> = (0..100)
@@ -118,7 +120,7 @@ fn attack(server: SocketAddr) -> Result<(), Box<dyn StdError>> {
     Ok(())
 }
 
-/// One request by hand; the whole answer.
+/// Sends one request and returns the whole answer, headers included.
 fn request(server: SocketAddr, source: &str) -> std::io::Result<String> {
     let mut stream = TcpStream::connect(server)?;
     write!(

@@ -1,4 +1,4 @@
-//! Python's own command line and prompt, from a library, with a function of the program in the module
+//! Runs Python's own command line and prompt from a program, with a function of the program in the module
 //! `host`: `cargo run --example terminal -- -i -c "from host import double"`.
 
 use python_wasm::{Error, Python};
