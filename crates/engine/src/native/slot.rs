@@ -88,7 +88,7 @@ impl<T: Send + 'static> slot::Slot<T> for Slot<T> {
         let function = self.instance.get_func(&mut self.store, name);
         let function = function.ok_or_else(|| Error::NoSuchExport(name.into()))?;
         let ty = function.ty(&self.store);
-        if !slot::accepts(ty.params().map(known), ty.results().map(known), args) {
+        if !slot::accepts(ty.params().map(|ty| val_type(&ty)), ty.results().map(|ty| val_type(&ty)), args) {
             let (actual, given) = (ty.to_string(), format!("{args:?}"));
             return Err(Error::ExportType { name: name.into(), actual, given });
         }
@@ -100,7 +100,8 @@ impl<T: Send + 'static> slot::Slot<T> for Slot<T> {
     }
 }
 
-fn known(ty: wasmtime::ValType) -> Option<ValType> {
+/// Converts a type. `None` if it is not one of [`Value`]'s.
+fn val_type(ty: &wasmtime::ValType) -> Option<ValType> {
     match ty {
         wasmtime::ValType::I32 => Some(ValType::I32),
         wasmtime::ValType::I64 => Some(ValType::I64),
