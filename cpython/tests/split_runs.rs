@@ -1,4 +1,4 @@
-//! What a split module does when it runs: the same as the whole one.
+//! A split module does the same as the whole one.
 
 use std::io;
 use std::thread;
@@ -10,7 +10,8 @@ use python_wasm_engine::{HostFunction, Image, Instance, Limits, Module, Origin, 
 const FUNCTIONS: &[HostFunction<()>] =
     &[HostFunction { module: "host", name: "double", params: 1, body: |_, params| params[0] * 2 }];
 
-/// Functions 1 to 5 are near. What is in the rest calls back, calls the host, and is called by its address.
+/// A module whose functions 1 to 5 are near. Functions of the rest call back, call the host, and are called
+/// by their addresses.
 const MODULE: &str = r#"(module
     (type $unary (func (param i32) (result i32)))
     (import "host" "double" (func $double (param i32) (result i32)))
@@ -51,7 +52,7 @@ fn module() -> Module<()> {
     validate(&parts.near).unwrap();
     validate(&parts.rest).unwrap();
     // SAFETY: both were validated.
-    #[expect(unsafe_code, reason = "the only way to such a module")]
+    #[expect(unsafe_code, reason = "the constructor of a split module is unsafe")]
     unsafe {
         Module::validated(&parts.near, || Ok(self::parts().rest), FUNCTIONS).unwrap()
     }
@@ -83,7 +84,7 @@ fn a_split_module_does_what_the_whole_one_does() {
 }
 
 #[test]
-fn fuel_does_not_tell_whether_the_rest_was_there() {
+fn fuel_does_not_depend_on_whether_the_rest_was_fetched() {
     let module = module();
     let mut instance = module.instantiate(wasi(), (), Limits::NONE).unwrap();
     let image = Image::read(&instance.image().unwrap()).unwrap();
@@ -94,7 +95,7 @@ fn fuel_does_not_tell_whether_the_rest_was_there() {
         used.push(instance.fuel() - before);
     }
     drop(instance);
-    // And in a slot that another guest has left.
+    // The same in a slot that another guest has used.
     let mut instance = module.restore(&image.snapshot(), wasi(), (), Limits::NONE).unwrap();
     call(&mut instance, "direct", 1);
     used.push(instance.fuel());
@@ -125,9 +126,9 @@ fn calls_between_the_parts_are_the_same_for_every_slice_size() {
 }
 
 #[test]
-fn a_rest_that_cannot_be_had_ends_the_guest_that_calls_it() {
+fn a_rest_that_cannot_be_fetched_ends_the_guest_that_calls_it() {
     // SAFETY: the first part was validated, and the rest is refused before any of it runs.
-    #[expect(unsafe_code, reason = "the only way to such a module")]
+    #[expect(unsafe_code, reason = "the constructor of a split module is unsafe")]
     let module = unsafe {
         Module::validated(&parts().near, || Err(io::Error::other("it is damaged")), FUNCTIONS).unwrap()
     };
@@ -139,7 +140,7 @@ fn a_rest_that_cannot_be_had_ends_the_guest_that_calls_it() {
 }
 
 #[test]
-fn a_module_of_somebody_else_fetches_nothing() {
+fn a_foreign_module_cannot_fetch_a_rest() {
     let wat = r#"(module (import "python_wasm" "fetch_rest" (func (result i32))))"#;
     let error = Module::new(&wat::parse_str(wat).unwrap(), Origin::Unknown, FUNCTIONS).err().unwrap();
     assert!(error.to_string().contains("python_wasm.fetch_rest"), "{error}");

@@ -1,4 +1,4 @@
-//! From WebAssembly to machine code.
+//! Compiles WebAssembly to machine code.
 
 use std::fs;
 use std::path::PathBuf;
@@ -14,15 +14,19 @@ use crate::error::{Error, IoContext as _};
 use crate::progress::Progress;
 use crate::{split, tree};
 
-/// What x86-64-v2 adds to the first processors of the kind. Every one sold since 2011 has it; the
-/// runner compares it with the processor before anything runs.
+/// What [x86-64-v2] adds to the first x86-64 processors. Every one sold since 2011 has it, and wasmtime
+/// checks the processor when it loads the code.
+///
+/// [x86-64-v2]: https://gitlab.com/x86-psABIs/x86-64-ABI
 const X86_64_V2: [&str; 5] = ["has_sse3", "has_ssse3", "has_sse41", "has_sse42", "has_popcnt"];
 
-/// Whether the code may leave checks to the handlers of signals.
+/// Whether the code may rely on signal handlers instead of explicit checks.
 const SIGNALS: bool = !cfg!(feature = "native-without-signals");
 
-/// Returns the path of the module's machine code for `target`, a triple of rustc's, as an ELF image in
-/// wasmtime's format, whatever the system; made first if it is not in `cache`.
+/// Returns the path of the module's machine code for `target`, one of rustc's target triples: an ELF image in
+/// wasmtime's format on every system. It is compiled first if it is not in `cache`.
+///
+/// Fails with [`Error::Native`] for an unsupported target, or if the compiler fails.
 pub fn compile(
     artefact: &Artefact,
     target: &str,
@@ -46,7 +50,7 @@ pub fn compile(
     let metered = meter::metered(code).map_err(refused)?;
     let engine = config(target).and_then(|config| Engine::new(&config)).map_err(|error| failed(&error))?;
     let image = engine.precompile_module(&metered).map_err(|error| failed(&error))?;
-    // A folder that is there is complete: it is filled under another name.
+    // The folder is filled under another name and then renamed, so that it is complete whenever it exists.
     let folder = result.parent().unwrap_or(cache.root());
     let work = cache.work_root().join(folder.file_name().unwrap_or_default());
     tree::remove(&work)?;
@@ -58,13 +62,14 @@ pub fn compile(
     Ok(result)
 }
 
+/// Returns the compiler's settings for a target.
 fn config(target: &str) -> Result<Config, wasmtime::Error> {
     let mut config = native::config();
     config.target(target)?.cranelift_opt_level(OptLevel::Speed);
     if target.starts_with("x86_64") {
         for flag in X86_64_V2 {
-            // SAFETY: the flag makes code that needs the processor to have it, and that is compared
-            // when the code is loaded.
+            // SAFETY: the code then needs a processor with this feature, which wasmtime checks when it loads
+            // the code.
             #[expect(unsafe_code, reason = "wasmtime calls every compiler flag unsafe")]
             unsafe {
                 config.cranelift_flag_enable(flag);
@@ -78,7 +83,7 @@ fn config(target: &str) -> Result<Config, wasmtime::Error> {
 mod tests {
     use super::super::COMPILER;
 
-    /// The name of the result tells the compiler's version: another one may compile otherwise.
+    /// The result's name depends on the compiler's version, because another version may generate other code.
     #[test]
     fn the_compilers_version_is_the_one_in_the_lock_file() {
         let lock = include_str!("../../../Cargo.lock");

@@ -1,13 +1,12 @@
-//! Gives the module a counter of its own work, so that whoever runs it can stop it.
+//! Adds a counter of work to the module, so that the host can stop its compiled code.
 //!
-//! Compiled code runs on by itself. A number is added to the module, a global that the host fills;
-//! each round of a loop takes one off it, and each entry of a function through which calls can come
-//! back to where they were. At nothing a function of the host is called, which may look at clocks
-//! and interrupts, refill the number, or end everything. Whatever goes on for long passes such a
-//! place again and again, and the count is the same in every run.
+//! The counter is a global that the host fills. Each round of a loop decrements it, and so does each entry of
+//! a function at which a cycle of calls can close. At zero the code calls a function of the host, which may
+//! check clocks and interrupts, refill the counter, or end the guest. Code that runs for long passes such
+//! places again and again, and the count is the same in every run.
 //!
-//! And the memory that the module imports becomes its own: compiled code reaches that one by one step
-//! less, and the host makes it in either case.
+//! The module's imported memory also becomes its own: compiled code reaches that with one indirection less,
+//! and the host creates it in either case.
 
 mod cycles;
 
@@ -22,18 +21,17 @@ use wasm_encoder::{
 };
 use wasmparser::{BinaryReaderError, Parser, Payload, TypeRef};
 
-/// The module with its counter. The error says what is wrong with it.
+/// Returns the module with its counter. The error says what is wrong with the module.
 pub(super) fn metered(module: &[u8]) -> Result<Vec<u8>, String> {
     let counts = Counts::of(module).map_err(|error| error.to_string())?;
     let recurring =
         cycles::recurring(module, counts.imported_functions).map_err(|error| error.to_string())?;
-    // The hints stand before the code whose places they name: what the first round gathers, the
-    // second writes.
+    // Branch hints come before the code that they refer to, so a first pass gathers them and a second pass
+    // writes them.
     let mut hints = Vec::new();
     let mut metered = Vec::new();
     for _ in 0..2 {
-        let mut meter =
-            Meter { counts, recurring: &recurring, memory: None, known: hints, gathered: Vec::new() };
+        let mut meter = Meter { counts, recurring: &recurring, memory: None, hints, gathered: Vec::new() };
         let mut encoded = Module::new();
         meter.parse_core_module(&mut encoded, Parser::new(0), module).map_err(|error| error.to_string())?;
         hints = meter.gathered;
@@ -42,7 +40,7 @@ pub(super) fn metered(module: &[u8]) -> Result<Vec<u8>, String> {
     Ok(metered)
 }
 
-/// How many of each kind the module has: what is added gets the next number.
+/// The number of items of each kind in the module, which is the index of the next one that is added.
 #[derive(Clone, Copy, Default)]
 struct Counts {
     types: u32,
@@ -51,6 +49,7 @@ struct Counts {
 }
 
 impl Counts {
+    /// Counts the items of a module.
     fn of(module: &[u8]) -> Result<Self, BinaryReaderError> {
         let mut counts = Self::default();
         for payload in Parser::new(0).parse_all(module) {
@@ -77,20 +76,22 @@ impl Counts {
     }
 }
 
-/// Copies a module and adds to it on the way.
+/// Copies a module and adds the counter.
 struct Meter<'a> {
     counts: Counts,
-    /// For each function of the module whether its entry counts.
+    /// For each function that the module defines, whether its entry is counted.
     recurring: &'a [bool],
-    /// The memory that the module imported.
+    /// The type of the memory that the module imported.
     memory: Option<wasm_encoder::MemoryType>,
-    /// What an earlier round gathered: where in each function the branches to the host are.
-    known: Vec<Vec<u32>>,
+    /// For each function, the offsets of the branches to the host, as the first pass gathered them.
+    hints: Vec<Vec<u32>>,
+    /// The same offsets, as this pass gathers them.
     gathered: Vec<Vec<u32>>,
 }
 
 impl Meter<'_> {
-    /// Takes one off the counter, and calls the host when nothing is left.
+    /// Emits code that decrements the counter, and calls the host if nothing is left. Adds the branch's
+    /// offset to `rare`.
     fn count(&self, function: &mut Function, rare: &mut Vec<u32>) {
         let Counts { globals: counter, imported_functions: spent, .. } = self.counts;
         let mut code = function.instructions();
@@ -104,7 +105,7 @@ impl Meter<'_> {
 impl Reencode for Meter<'_> {
     type Error = Infallible;
 
-    /// The new import is the last of the imported functions and comes before all others.
+    /// Renumbers a function: the new import comes after the imported functions and before all others.
     fn function_index(&mut self, function: u32) -> Result<u32, Error<Infallible>> {
         Ok(if function < self.counts.imported_functions { function } else { function + 1 })
     }
@@ -172,7 +173,7 @@ impl Reencode for Meter<'_> {
         }
         if before == Some(SectionId::Code) {
             let mut hints = BranchHints::new();
-            for (index, rare) in (self.counts.imported_functions + 1..).zip(&self.known) {
+            for (index, rare) in (self.counts.imported_functions + 1..).zip(&self.hints) {
                 let hint = |&at| BranchHint { branch_func_offset: at, branch_hint_value: 0 };
                 if !rare.is_empty() {
                     hints.function_hints(index, rare.iter().map(hint).collect::<Vec<_>>());
@@ -216,7 +217,7 @@ mod tests {
         wasmprinter::print_bytes(&module).unwrap()
     }
 
-    /// Import, global and export, as every module of ours has them.
+    /// Returns a module with an import, a global and an export, like ours.
     fn module(functions: &str) -> String {
         format!(
             r#"(module (import "host" "f" (func $host)) (global (export "sp") (mut i32) (i32.const 0))
@@ -224,21 +225,21 @@ mod tests {
         )
     }
 
-    /// How often the counter is counted down, function by function.
+    /// Returns, for each function, at how many places it decrements the counter.
     fn places(functions: &str) -> Vec<usize> {
         let text = metered_text(&module(functions));
         text.split("\n  (func ").skip(1).map(|function| function.matches("i64.sub").count()).collect()
     }
 
     #[test]
-    fn a_loop_counts_and_straight_code_does_not() {
+    fn loops_are_counted_and_straight_code_is_not() {
         let functions =
             "(func (drop (i32.load (i32.const 0)))) (func (loop $l (loop $m (br_if $m (i32.const 0)))))";
         assert_eq!(places(functions), [0, 2]);
     }
 
     #[test]
-    fn what_was_numbered_keeps_its_meaning() {
+    fn functions_are_renumbered_consistently() {
         let text = metered_text(&module("(func $a (call $host)) (func $b (call $a)) (start $b)"));
         for part in [
             r#"(import "python_wasm" "counter_spent" (func (;1;)"#,
@@ -261,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn the_way_to_the_host_is_marked_as_rare() {
+    fn the_branch_to_the_host_is_marked_as_rare() {
         let text = metered_text(&module("(func (loop $l (br $l)))"));
         let rare = "(@metadata.code.branch_hint \"\\00\")\n      if ;; label = @2\n        call 1";
         assert!(text.contains(rare), "{text}");

@@ -1,7 +1,7 @@
-//! The module compiled ahead of time, for the processor that it will run on.
+//! Compiles the module ahead of time, for the processor that it will run on.
 //!
-//! What comes out is data for the assembler: whoever links it into a program's text has code that
-//! no page need ever be made executable for.
+//! The result is data for the assembler. Linked into a program's text, it is executable from the start, so no
+//! page is ever made executable.
 
 #[cfg(feature = "native")]
 mod ahead;
@@ -20,21 +20,24 @@ use crate::cache::Cache;
 use crate::error::Error;
 use crate::fingerprint::Fingerprint;
 
-/// The compiler, whose exact version decides on the code. A test compares it with what cargo took.
+/// The compiler, whose exact version determines the code. A test compares it with Cargo.lock.
 const COMPILER: &str = "wasmtime 48.0.8";
 
-/// All that decides how the code comes out, beside the module and the compiler.
+/// The texts that determine the code, beside the module and the compiler.
 const TEXT: [&str; 4] =
     [include_str!("ahead.rs"), include_str!("meter.rs"), include_str!("meter/cycles.rs"), NATIVE_SETTINGS];
 
-/// The processors and systems that code can be made for.
+/// The beginnings of supported target triples.
 const PROCESSORS: [&str; 2] = ["x86_64-", "aarch64-"];
+/// The systems in supported target triples.
 const SYSTEMS: [&str; 2] = ["-linux-", "-apple-darwin"];
 
-/// The name of the image in its folder.
+/// The file name of the image in the result's folder.
 const FILE: &str = "python.elf";
 
-/// Where the code for `target` is or would be. [`Error::Native`] if there can be none.
+/// Returns the path where the code for `target` is or would be.
+///
+/// Fails with [`Error::Native`] for an unsupported target.
 pub(crate) fn path(
     cache: &Cache,
     artefact: &Artefact,

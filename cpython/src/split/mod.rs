@@ -1,11 +1,11 @@
-//! Splits the module in two: what most programs call, and the rest, which is fetched when one of its
-//! functions is first called.
+//! Splits the module in two: the functions that most programs call, and the rest, which is fetched when one
+//! of its functions is first called.
 //!
-//! Whoever starts the module has to read all of it, and most programs call a third of its functions. So
-//! the others go into a module of their own. It imports what it shares with the first one, which keeps the
-//! numbers of tables, memory and globals: addresses of functions stay what they were. A function that the
-//! first module needs of the rest is there as a stub. It sees to it that the rest is there, and calls
-//! through a table of its own.
+//! An engine reads all of a module at its start, but most programs call only a third of this one's functions.
+//! So the others go into a second module, the rest. It imports what it shares with the first module, the near
+//! one. Tables, memory and globals keep their indices, so addresses of functions do not change. The near
+//! module has a stub for each function of the rest that it refers to: the stub has the rest fetched if it is
+//! not there, and calls through a table that both share.
 
 mod near;
 mod rest;
@@ -25,44 +25,48 @@ use wasmparser::{
 
 pub use self::watched::{CALLED, watched};
 
-/// What the exports of tables and globals begin with that the rest imports.
+/// The prefix of the names under which the near module exports its tables for the rest.
 const TABLE: &str = "python_wasm_table";
+/// The prefix of the names under which it exports its globals.
 const GLOBAL: &str = "python_wasm_global";
 
 /// The two modules.
 #[derive(Debug)]
 pub struct Split {
-    /// The one to start. It imports `python_wasm.fetch_rest` beside what the whole module imports, and has no data.
+    /// The module to start. It imports `python_wasm.fetch_rest` beside the whole module's imports, and has no
+    /// data segments.
     pub near: Vec<u8>,
-    /// The one that this fetches and instantiates. Its imports are exports of the first one, by their names,
-    /// and functions in the first one's table `python_wasm_shared`, by their numbers.
+    /// The module to fetch and instantiate later. It imports exports of the near module by name, and
+    /// functions in that one's table `python_wasm_shared` by index.
     pub rest: Vec<u8>,
 }
 
 /// Why a module cannot be split.
 #[derive(Debug, thiserror::Error)]
 pub enum SplitError {
-    /// It has what no module of ours has, told here.
+    /// The module uses a feature that is not supported here.
     #[error("the module cannot be split: {0}")]
     Refused(&'static str),
-    /// It is damaged.
+    /// The module is damaged.
     #[error("the module cannot be read: {0}")]
     Malformed(#[from] BinaryReaderError),
-    /// It has what the encoder does not know.
-    #[error("the module cannot be written anew: {0}")]
+    /// The module contains something that the encoder does not support.
+    #[error("the module cannot be encoded: {0}")]
     Encode(#[from] reencode::Error<Infallible>),
 }
 
-/// Splits a module that imports its memory. `is_near` says of a function, by its number, whether it belongs
-/// to the first part; those that the host calls do.
+/// Splits a module that imports its memory. `is_near` takes a function's index and returns whether it belongs
+/// to the near module. Imported and exported functions always do.
+///
+/// Fails with [`SplitError`] if the module is malformed, or uses what our module does not.
 pub fn split(module: &[u8], is_near: impl Fn(u32) -> bool) -> Result<Split, SplitError> {
     let whole = Whole::read(module)?;
     let plan = Plan::of(&whole, is_near)?;
     Ok(Split { near: near::encode(&whole, &plan)?, rest: rest::encode(&whole, &plan)? })
 }
 
-/// The module up to its data section, which is the last one that counts. `None` if it is malformed, or counts
-/// segments that it uses by number.
+/// Returns the module up to its data section; only custom sections follow that. `None` if the module is
+/// malformed, has no data section, or refers to data segments by index.
 pub(crate) fn without_data(wasm: &[u8]) -> Option<&[u8]> {
     let mut at = 8;
     loop {
@@ -79,14 +83,14 @@ pub(crate) fn without_data(wasm: &[u8]) -> Option<&[u8]> {
         }
         match id {
             11 => return wasm.get(..start),
-            // A count of segments that are used by number: they would be missed.
+            // A data count section: the code refers to segments by index, so they cannot be removed.
             12 => return None,
             _ => at = at.checked_add(1 + size)?,
         }
     }
 }
 
-/// The parts of a module.
+/// The sections of the whole module.
 #[derive(Default)]
 struct Whole<'a> {
     types: Option<wasmparser::TypeSectionReader<'a>>,
@@ -95,15 +99,17 @@ struct Whole<'a> {
     globals: Option<wasmparser::GlobalSectionReader<'a>>,
     exports: Option<wasmparser::ExportSectionReader<'a>>,
     elements: Option<wasmparser::ElementSectionReader<'a>>,
-    /// Parameters of each type.
+    /// The parameters of each type.
     params: Vec<Vec<ValType>>,
     /// The type of each function, imported ones first.
     functions: Vec<u32>,
+    /// The number of imported functions.
     imported: u32,
     bodies: Vec<FunctionBody<'a>>,
 }
 
 impl<'a> Whole<'a> {
+    /// Reads a module. Fails if it uses what our module does not.
     fn read(module: &'a [u8]) -> Result<Self, SplitError> {
         let mut whole = Self::default();
         for payload in Parser::new(0).parse_all(module) {
@@ -157,34 +163,39 @@ impl<'a> Whole<'a> {
         }
     }
 
-    /// Its own functions by number, with their code.
+    /// Returns the functions that the module defines, by index, with their code.
     fn own(&self) -> impl Iterator<Item = (u32, &FunctionBody<'a>)> {
         (self.imported..).zip(&self.bodies)
     }
 
+    /// Returns the type index of a function.
     fn type_of(&self, function: u32) -> u32 {
         self.functions.get(function as usize).copied().unwrap_or(u32::MAX)
     }
 
+    /// Returns the number of tables.
     fn tables(&self) -> u32 {
         self.tables.as_ref().map_or(0, wasmparser::SectionLimited::count)
     }
 
+    /// Returns the number of globals.
     fn globals(&self) -> u32 {
         self.globals.as_ref().map_or(0, wasmparser::SectionLimited::count)
     }
 }
 
-/// Which function goes where. All numbers are those of the whole module, sorted.
+/// Which function goes into which module. All indices are those of the whole module, sorted.
 struct Plan {
+    /// The functions of the near module.
     near: BTreeSet<u32>,
-    /// Those of the rest that the first module refers to: a stub each there.
+    /// The functions of the rest that the near module refers to, and has a stub for.
     stubs: Vec<u32>,
-    /// Those of the first module that the rest calls.
+    /// The functions of the near module that the rest calls.
     shared: Vec<u32>,
 }
 
 impl Plan {
+    /// Decides where each function goes.
     fn of(whole: &Whole<'_>, is_near: impl Fn(u32) -> bool) -> Result<Self, SplitError> {
         let exported = exported(whole)?;
         let near: BTreeSet<u32> = (0..whole.functions.len() as u32)
@@ -211,15 +222,16 @@ impl Plan {
         Ok(Self { near, stubs: stubs.into_iter().collect(), shared: shared.into_iter().collect() })
     }
 
-    /// The place in the table [`SHARED`] of what has a stub, then of what the rest calls.
+    /// Returns the size of the table [`SHARED`]: first the functions that have a stub, then those that the
+    /// rest calls.
     fn slots(&self) -> u32 {
         (self.stubs.len() + self.shared.len()) as u32
     }
 }
 
-/// Gives each function that is in a module its number there.
+/// Gives each function of the whole module its index in one of the parts.
 struct Renumber {
-    /// By the number in the whole module; none for functions that are not there.
+    /// The new index, by the index in the whole module. `None` for functions that the part does not contain.
     numbers: Vec<Option<u32>>,
 }
 
@@ -228,11 +240,11 @@ impl Reencode for Renumber {
 
     fn function_index(&mut self, function: u32) -> Result<u32, reencode::Error<Infallible>> {
         let number = self.numbers.get(function as usize).copied().flatten();
-        Ok(number.expect("what a module refers to is in it: see `Plan::of`"))
+        Ok(number.expect("a part contains every function that it refers to: see `Plan::of`"))
     }
 }
 
-/// The functions that a function calls.
+/// Returns the functions that a function calls directly.
 fn calls(body: &FunctionBody<'_>) -> Result<Vec<u32>, SplitError> {
     let mut callees = Vec::new();
     for operator in body.get_operators_reader()? {
@@ -247,7 +259,7 @@ fn calls(body: &FunctionBody<'_>) -> Result<Vec<u32>, SplitError> {
     Ok(callees)
 }
 
-/// The functions in tables.
+/// Returns the functions in tables.
 fn addressed(whole: &Whole<'_>) -> Result<Vec<u32>, SplitError> {
     let mut functions = Vec::new();
     for element in whole.elements.clone().into_iter().flatten() {
@@ -264,7 +276,7 @@ fn addressed(whole: &Whole<'_>) -> Result<Vec<u32>, SplitError> {
     Ok(functions)
 }
 
-/// The functions that the host calls.
+/// Returns the exported functions, which the host may call.
 fn exported(whole: &Whole<'_>) -> Result<BTreeSet<u32>, SplitError> {
     let mut functions = BTreeSet::new();
     for export in whole.exports.clone().into_iter().flatten() {

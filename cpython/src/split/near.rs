@@ -1,4 +1,4 @@
-//! The module to start.
+//! Encodes the near module: the one to start.
 
 use std::convert::Infallible;
 
@@ -11,8 +11,9 @@ use wasm_encoder::{
 
 use super::{FETCH, GLOBAL, Plan, Renumber, SHARED, TABLE, Whole};
 
+/// Encodes the near module.
 pub(super) fn encode(whole: &Whole<'_>, plan: &Plan) -> Result<Vec<u8>, Error<Infallible>> {
-    // Behind the imports comes FETCH, at the end the function that calls it.
+    // The import FETCH comes after the other imports; the function that calls it comes last.
     let fetch = whole.imported;
     let mut next = 0;
     let numbers = (0..whole.functions.len() as u32).map(|function| {
@@ -93,7 +94,7 @@ pub(super) fn encode(whole: &Whole<'_>, plan: &Plan) -> Result<Vec<u8>, Error<In
     Ok(module.finish())
 }
 
-/// The table that both modules have.
+/// Returns the type of the table that both modules share.
 pub(super) fn table(plan: &Plan) -> TableType {
     let slots = u64::from(plan.slots());
     TableType {
@@ -105,7 +106,7 @@ pub(super) fn table(plan: &Plan) -> TableType {
     }
 }
 
-/// Passes a call on to the rest.
+/// Encodes a stub, which passes its call on to the rest.
 fn stub(whole: &Whole<'_>, function: u32, arrive: u32, shared: u32, slot: i32) -> Function {
     let mut stub = Function::new([]);
     let mut code = stub.instructions();
@@ -119,8 +120,8 @@ fn stub(whole: &Whole<'_>, function: u32, arrive: u32, shared: u32, slot: i32) -
     stub
 }
 
-/// Fetches the rest if it is not there. Either way costs the same fuel: a function and one arm of an
-/// `if`, so that a program's does not depend on what ran in this instance before.
+/// Encodes the function that fetches the rest if it is not there. Both ways cost the same fuel, a function
+/// and one arm of an `if`, so that a program's fuel does not depend on what ran in this instance before.
 fn arrival(fetch: u32, there: u32) -> Function {
     let mut arrival = Function::new([]);
     let mut code = arrival.instructions();

@@ -1,4 +1,4 @@
-//! The module that is fetched.
+//! Encodes the rest: the module that is fetched.
 
 use std::convert::Infallible;
 
@@ -11,11 +11,12 @@ use wasmparser::TypeRef;
 
 use super::{GLOBAL, Plan, Renumber, SHARED, TABLE, Whole, near};
 
-/// What the imports name as their module.
+/// The module name of the rest's imports.
 const NEAR: &str = "near";
 
+/// Encodes the rest.
 pub(super) fn encode(whole: &Whole<'_>, plan: &Plan) -> Result<Vec<u8>, Error<Infallible>> {
-    // What is imported comes first.
+    // Imported functions come first.
     let mut numbers = vec![None; whole.functions.len()];
     let own = whole.own().map(|(function, _)| function).filter(|function| !plan.near.contains(function));
     for (number, function) in (0..).zip(plan.shared.iter().copied().chain(own)) {

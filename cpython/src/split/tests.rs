@@ -1,7 +1,7 @@
 use super::*;
 
-/// Function 0 is the host's, 1 and 2 are near, 3 to 5 the rest: 3 is called, 4 is in the table, 5 is only
-/// called from there.
+/// A module in which function 0 is the host's, 1 and 2 are near, and 3 to 5 the rest: 3 is called from near,
+/// 4 is in the table, 5 is called only from the rest.
 const MODULE: &str = r#"(module
     (import "host" "f" (func $host (param i32) (result i32)))
     (import "env" "memory" (memory 1))
@@ -57,13 +57,13 @@ fn a_function_of_the_rest_is_a_stub_that_calls_it_through_the_shared_table() {
 }
 
 #[test]
-fn addresses_of_functions_stay_what_they_were() {
+fn addresses_of_functions_do_not_change() {
     let (near, rest) = texts(MODULE);
     assert_has(
         &near,
         &["(elem (;0;) (i32.const 0) func 3 5)", "(elem (;1;) (table 1) (i32.const 2) func 0 3)"],
     );
-    // What has a stub, where the stubs look for it.
+    // The functions that have a stub are at the indices that the stubs use.
     assert_has(&rest, &["(elem (;0;) (table 1) (i32.const 0) func 2 3)"]);
 }
 
@@ -79,14 +79,14 @@ fn the_rest_imports_what_it_calls_and_shares() {
             r#"(import "near" "python_wasm_table0" (table (;0;) 2 2 funcref))"#,
             r#"(import "near" "python_wasm_shared" (table (;1;) 4 4 funcref))"#,
             r#"(import "near" "python_wasm_global0" (global (;0;) (mut i32)))"#,
-            // The function that has no stub is the last of three, and called directly.
+            // The function without a stub is the last of three, and is called directly.
             "call 4\n    call 1\n    call 0\n",
         ],
     );
 }
 
 #[test]
-fn what_cannot_be_split_is_refused() {
+fn a_module_with_unsupported_features_is_refused() {
     for (wat, reason) in [
         ("(module (memory 1))", "does not import its memory"),
         ("(module (func))", "does not import its memory"),
@@ -107,7 +107,7 @@ fn what_cannot_be_split_is_refused() {
 }
 
 #[test]
-fn a_watched_function_tells_its_number_once() {
+fn a_watched_function_reports_its_index_once() {
     let watched = watched(&wat::parse_str(MODULE).unwrap()).unwrap();
     let text = wasmprinter::print_bytes(watched).unwrap();
     assert_has(&text, &[r#"(import "python_wasm" "called" (func (;1;)"#, r#"(export "near" (func 2))"#]);

@@ -1,4 +1,4 @@
-//! Makes a module tell which of its functions are called.
+//! Makes a module report which of its functions are called.
 
 use std::convert::Infallible;
 
@@ -11,11 +11,14 @@ use wasmparser::Parser;
 
 use super::{SplitError, Whole};
 
-/// The import, module and name, that is told the number of a function when that is first called: one `i32`,
-/// with another one as a result that means nothing.
+/// Module and name of the import that a function calls with its index, when it is called for the first time.
+/// It takes an `i32`, and returns one that has no meaning.
 pub const CALLED: (&str, &str) = ("python_wasm", "called");
 
-/// The module, in which each function tells [`CALLED`] its number in `module`, once.
+/// Returns the module with code at the entry of each function that reports its index in `module` to
+/// [`CALLED`], once.
+///
+/// Fails with [`SplitError`] like [`split`](super::split).
 pub fn watched(module: &[u8]) -> Result<Vec<u8>, SplitError> {
     let whole = Whole::read(module)?;
     let mut watch = Watch {
@@ -30,22 +33,24 @@ pub fn watched(module: &[u8]) -> Result<Vec<u8>, SplitError> {
     Ok(encoded.finish())
 }
 
-/// Copies a module and adds to it on the way.
+/// Copies a module and adds the code that reports calls.
 struct Watch {
-    /// The number of [`CALLED`], which is the last import, and of its type.
+    /// The index of [`CALLED`], which is the last import.
     called: u32,
+    /// The index of its type.
     ty: u32,
-    /// The first of the globals that say whether a function was called.
+    /// The index of the first of the globals that say whether a function was called.
     flags: u32,
+    /// The number of functions that the module defines.
     functions: u32,
-    /// Bodies that were copied.
+    /// The number of bodies that were copied.
     next: u32,
 }
 
 impl Reencode for Watch {
     type Error = Infallible;
 
-    /// Names would be those of other numbers.
+    /// Drops custom sections: the name section's indices would be wrong.
     fn parse_custom_section(
         &mut self,
         _module: &mut Module,

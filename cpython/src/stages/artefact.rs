@@ -1,4 +1,5 @@
-//! The result as others use it: the module, the library, the licences, and what they are.
+//! Collects the artefact: the module and its parts, the library, the licences, and the description of all of
+//! them.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -43,7 +44,7 @@ pub(super) fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
     fs::write(&path, info).on("write", &path)
 }
 
-/// The licences of all that python.wasm and library.zip hold.
+/// Returns the licences of everything in python.wasm and library.zip.
 fn licenses(shop: &Workshop<'_>) -> Result<String, Error> {
     let (source, zig) = (shop.result("source"), shop.result("compiler").join("ziglang"));
     let libraries = shop.result("c-libraries").join("licenses");

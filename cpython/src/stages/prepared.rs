@@ -1,7 +1,7 @@
-//! What a program embeds in place of python.wasm, so that Python starts in milliseconds: the memory of an
-//! initialised interpreter, and the module in two parts.
+//! Prepares what a program embeds instead of python.wasm, so that Python starts in milliseconds: the memory
+//! of an initialised interpreter, and the module in two parts.
 //!
-//! Python runs here, interpreted, so the stage belongs into an optimised build: see `tool.rs`.
+//! Python runs here, interpreted, so this stage needs an optimised build: see `tool.rs`.
 
 mod called;
 mod python;
@@ -19,10 +19,10 @@ use crate::error::{Error, IoContext as _};
 use crate::split::{self, without_data};
 use crate::workshop::Workshop;
 
-/// Bytes matter (they are in every binary), seconds do not.
+/// Zstandard's level: the bytes are in every binary, so size matters more than seconds here.
 const LEVEL: i32 = 19;
 
-/// How far back the difference between two memories reaches: over all of the image.
+/// The logarithm of Zstandard's window: 32 MiB, so that it covers the whole image.
 const WINDOW_LOG: u32 = 25;
 
 pub(super) fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
@@ -40,7 +40,7 @@ pub(super) fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// The files by name. `step` is told of progress.
+/// Returns the files of the result, by name. Calls `step` after each step.
 fn prepare(
     wasm: &[u8],
     archive: &[u8],
@@ -57,7 +57,7 @@ fn prepare(
     let called = called::functions(wasm, &library, everyday, step)?;
     let code = without_data(wasm).ok_or("the module is malformed")?;
     let parts = split::split(code, |function| called.contains(&function))?;
-    // All of it is validated here, once: whoever embeds it relies on that.
+    // Both parts are validated here, once. Programs that embed them rely on that: see `Module::validated`.
     validate(&parts.near)?;
     validate(&parts.rest)?;
     step();
@@ -72,7 +72,10 @@ fn prepare(
     ])
 }
 
-/// Compresses `bytes` as a difference from `base`, of which most is a part of them.
+/// Compresses `bytes` as a difference from `base`, with which it has most in common. See `--patch-from` in
+/// [zstd(1)].
+///
+/// [zstd(1)]: https://manpages.debian.org/stable/zstd/zstd.1.en.html
 fn difference(bytes: &[u8], base: &[u8]) -> Result<Vec<u8>, BoxError> {
     let mut encoder = zstd::Encoder::with_ref_prefix(Vec::new(), LEVEL, base)?;
     encoder.long_distance_matching(true)?;

@@ -1,13 +1,13 @@
-//! Finds the functions at which calls must be counted, so that no recursion goes on uncounted.
+//! Finds the functions whose entries must be counted so that no recursion is uncounted.
 
 use wasmparser::{BinaryReaderError, ElementItems, Operator, Parser, Payload};
 
-/// For each of the module's own functions whether a cycle of calls can close there, such that every
-/// cycle has at least one of them.
+/// Returns, for each function that the module defines, whether it is counted. Every cycle of calls contains
+/// at least one function that is.
 ///
-/// A cycle has a call through the table in it, or it has none. So these are the functions in the
-/// table, but for those that call nothing, and for the cycles of plain calls the functions where a
-/// walk down the calls meets one that it came through.
+/// A cycle contains an indirect call, or only direct ones. For the first kind, all functions in the table are
+/// counted that call anything. For the second kind, a depth-first search of the direct calls counts each
+/// function that it reaches again while it is still open: the target of each back edge.
 pub(super) fn recurring(module: &[u8], imported: u32) -> Result<Vec<bool>, BinaryReaderError> {
     let mut calls = Vec::new();
     let mut calls_something = Vec::new();
@@ -42,7 +42,7 @@ pub(super) fn recurring(module: &[u8], imported: u32) -> Result<Vec<bool>, Binar
             _ => {}
         }
     }
-    let mut recurring = closing(&calls);
+    let mut recurring = back_edge_targets(&calls);
     for function in table {
         if calls_something.get(function as usize) == Some(&true) {
             recurring[function as usize] = true;
@@ -51,8 +51,8 @@ pub(super) fn recurring(module: &[u8], imported: u32) -> Result<Vec<bool>, Binar
     Ok(recurring)
 }
 
-/// Where a walk down the calls meets a function that it came through: every cycle has such a one.
-fn closing(calls: &[Vec<usize>]) -> Vec<bool> {
+/// Returns the targets of the back edges of a depth-first search. Every cycle contains one.
+fn back_edge_targets(calls: &[Vec<usize>]) -> Vec<bool> {
     #[derive(Clone, Copy, PartialEq)]
     enum State {
         New,
@@ -60,50 +60,50 @@ fn closing(calls: &[Vec<usize>]) -> Vec<bool> {
         Done,
     }
     let mut state = vec![State::New; calls.len()];
-    let mut closing = vec![false; calls.len()];
+    let mut targets = vec![false; calls.len()];
     for start in 0..calls.len() {
-        // The way down, with how many of each function's calls were followed.
-        let mut way = vec![(start, 0)];
-        while let Some((function, followed)) = way.pop() {
+        // The path from `start`, with the number of calls that were followed from each function.
+        let mut path = vec![(start, 0)];
+        while let Some((function, followed)) = path.pop() {
             if followed == 0 && state[function] != State::New {
-                closing[function] |= state[function] == State::Open;
+                targets[function] |= state[function] == State::Open;
                 continue;
             }
             state[function] = State::Open;
             if let Some(&callee) = calls[function].get(followed) {
-                way.push((function, followed + 1));
-                way.push((callee, 0));
+                path.push((function, followed + 1));
+                path.push((callee, 0));
             } else {
                 state[function] = State::Done;
             }
         }
     }
-    closing
+    targets
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn names(functions: &str) -> Vec<bool> {
+    fn counted(functions: &str) -> Vec<bool> {
         recurring(&wat::parse_str(format!("(module {functions})")).unwrap(), 0).unwrap()
     }
 
     #[test]
-    fn plain_calls_without_a_way_back_do_not_count() {
-        assert_eq!(names("(func $a (call $b) (call $c)) (func $b (call $c)) (func $c)"), [false; 3]);
+    fn calls_without_a_cycle_are_not_counted() {
+        assert_eq!(counted("(func $a (call $b) (call $c)) (func $b (call $c)) (func $c)"), [false; 3]);
     }
 
     #[test]
-    fn one_function_of_every_cycle_counts() {
-        assert_eq!(names("(func $a (call $a))"), [true]);
+    fn one_function_of_every_cycle_is_counted() {
+        assert_eq!(counted("(func $a (call $a))"), [true]);
         assert_eq!(
-            names("(func $a (call $b)) (func $b (call $c)) (func $c (call $a))"),
+            counted("(func $a (call $b)) (func $b (call $c)) (func $c (call $a))"),
             [true, false, false]
         );
-        // A cycle that is met from its middle, and one within another.
+        // A cycle that the search enters in its middle, and a cycle that is reached from another.
         assert_eq!(
-            names(
+            counted(
                 "(func $a (call $c)) (func $b (call $c)) (func $c (call $d) (call $b)) (func $d (call $d))"
             ),
             [false, false, true, true]
@@ -111,9 +111,9 @@ mod tests {
     }
 
     #[test]
-    fn whatever_the_table_leads_to_counts_unless_it_calls_nothing() {
+    fn functions_in_the_table_are_counted_unless_they_call_nothing() {
         let functions = "(table 3 funcref) (elem (i32.const 0) $a $b $c)
             (func $a (call_indirect (i32.const 1))) (func $b (call $c)) (func $c) (func $d (call $a))";
-        assert_eq!(names(functions), [true, true, false, false]);
+        assert_eq!(counted(functions), [true, true, false, false]);
     }
 }

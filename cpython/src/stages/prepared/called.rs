@@ -1,4 +1,4 @@
-//! Which functions of the module everyday programs call.
+//! Finds the functions of the module that everyday programs call.
 
 use std::collections::HashSet;
 
@@ -9,7 +9,7 @@ use wasi_core::fs::{Archive, MemoryDir, Quota, TimeSource};
 use super::python::{BoxError, MOMENT, call, host_call, initialise, world};
 use crate::split;
 
-/// All methods of the built-in types, with arguments that may fit.
+/// A program that calls all methods of the built-in types, with arguments that may fit.
 const METHODS: &str = "
 for make in int, float, complex, bool, str, bytes, bytearray, list, tuple, dict, set, frozenset, range, slice:
     for name in dir(make):
@@ -22,14 +22,14 @@ for make in int, float, complex, bool, str, bytes, bytearray, list, tuple, dict,
                     pass
 ";
 
-/// What scripts do beside that: read a file, look at clocks.
+/// A script that imports, reads a file and uses clocks.
 const SCRIPT: &str = "
 import everyday, time
 print(everyday.__file__, open('data.json').read(), time.process_time(), time.perf_counter(), time.monotonic(),
       time.time_ns(), time.strftime('%c'))
 ";
 
-/// The command lines that run, each in a Python of its own.
+/// The command lines to run, each in its own interpreter.
 const COMMANDS: [&[&str]; 5] = [
     &["-c", "pass"],
     &["-c", METHODS],
@@ -38,8 +38,9 @@ const COMMANDS: [&[&str]; 5] = [
     &["/everyday.py", "-1"],
 ];
 
-/// Returns the functions, by number, that initialisation, [`COMMANDS`] and one request call. Initialisation
-/// imports half of the library; `everyday` is the program that the profile is taken from.
+/// Returns the indices of the functions that initialisation, [`COMMANDS`] and one request call.
+/// Initialisation alone imports half of the library; `everyday` is the program that the profile was trained
+/// with.
 pub(super) fn functions(
     module: &[u8],
     library: &Archive,
@@ -68,8 +69,8 @@ pub(super) fn functions(
         if call(&mut instance, export::ADOPT)? != Some(Value::I32(0)) {
             return Err(format!("{} failed", export::ADOPT).into());
         }
-        // A request, as programs that embed Python make them. The buffer holds no valid one: the answer is
-        // an exception, which is not looked at.
+        // A request, as programs that embed Python make them. The buffer does not contain a valid one, so the
+        // answer is an exception, which does not matter here.
         let size = [Value::I32(1)];
         instance.call(export::BUFFER, &size)?;
         instance.call(export::REQUEST, &size)?;
@@ -82,7 +83,8 @@ pub(super) fn functions(
     Ok(called)
 }
 
-/// Answers the one request that every program makes: the folder to start in is `/`.
+/// Returns a `host_call` that answers the one request that every program makes: the initial working directory
+/// is `/`.
 fn current_folder() -> HostFunction<HashSet<u32>> {
     HostFunction {
         body: |call, arguments| match arguments {
@@ -98,7 +100,7 @@ fn current_folder() -> HostFunction<HashSet<u32>> {
     }
 }
 
-/// A folder with the files that [`COMMANDS`] name.
+/// Returns a folder with the files that [`COMMANDS`] use.
 fn root(everyday: &str) -> Result<MemoryDir, BoxError> {
     let root = MemoryDir::new(Quota::unlimited(), TimeSource::fixed(MOMENT.as_nanos() as u64));
     let files = [("everyday.py", everyday), ("script.py", SCRIPT), ("data.json", "[1]")];

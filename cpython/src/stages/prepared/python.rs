@@ -1,4 +1,4 @@
-//! A Python that runs here: its world, which is the same in every build, and its initialisation.
+//! Runs Python during the build: its WASI context, which is the same in every build, and its initialisation.
 
 use std::time::{Duration, SystemTime};
 
@@ -12,11 +12,12 @@ use wasi_core::random::SeededRandom;
 
 pub(super) type BoxError = Box<dyn std::error::Error>;
 
-/// The time at which it starts.
+/// The fixed time of its clock, since the Unix epoch.
 pub(super) const MOMENT: Duration = Duration::from_secs(1_750_000_000);
+/// The seed of its random numbers.
 const SEED: u64 = 0;
 
-/// The function that the module imports beside WASI. It refuses every request.
+/// Returns the function that the module imports beside WASI. It refuses every request.
 pub(super) fn host_call<T>() -> HostFunction<T> {
     HostFunction {
         module: call_of_host::MODULE,
@@ -26,7 +27,7 @@ pub(super) fn host_call<T>() -> HostFunction<T> {
     }
 }
 
-/// What Python sees: its library and, if there is one, `root`.
+/// Returns the WASI context: the library in `/usr` and, if there is one, `root` in `/`.
 pub(super) fn world(
     library: &Archive,
     root: Option<MemoryDir>,
@@ -48,7 +49,7 @@ pub(super) fn world(
     builder.build().map_err(|errno| errno.to_string().into())
 }
 
-/// Brings a new instance to where its memory can be kept as an image.
+/// Initialises Python in a new instance, up to the state that is kept as an image.
 pub(super) fn initialise<T: Send + 'static>(instance: &mut Instance<T>) -> Result<(), BoxError> {
     call(instance, export::CONSTRUCT)?;
     call(instance, export::INITIALIZE)?;
@@ -58,7 +59,7 @@ pub(super) fn initialise<T: Send + 'static>(instance: &mut Instance<T>) -> Resul
     }
 }
 
-/// Calls an export that takes no arguments and must return.
+/// Calls an export that takes no arguments. Fails if the call does not return.
 pub(super) fn call<T: Send + 'static>(
     instance: &mut Instance<T>,
     name: &str,
