@@ -1,4 +1,4 @@
-//! The standard library as one archive: what the sandbox sees as /usr.
+//! Packs the standard library into one archive, which the sandbox sees as /usr.
 
 use std::fs::{self, File};
 use std::io::BufWriter;
@@ -12,21 +12,23 @@ use crate::zip;
 
 use super::build_python;
 
-/// Where the archive's contents are in the sandbox.
+/// Where the archive is mounted in the sandbox.
 const MOUNT: &str = "/usr";
+/// The folder of the library in the archive.
 const LIBRARY: &str = "lib/python3.13";
 
-/// Top-level names of Lib that are left out: tests, what needs a display, and
-/// pip's wheels, which nothing here can install.
+/// Top-level names of Lib that are left out: tests, what needs a display, and pip's wheels, which cannot be
+/// installed here.
 const LEFT_OUT: [&str; 6] = ["test", "idlelib", "tkinter", "turtledemo", "turtle.py", "ensurepip"];
 
-/// Bytes matter (they are in every binary), seconds do not.
+/// Zstandard's level: the bytes are in every binary, so size matters more than seconds here.
 const LEVEL: i32 = 19;
 
 pub(super) fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
     let root = shop.work().join("root");
     let library = root.join(LIBRARY);
-    // Not the pristine source: what is frozen into the module is patched there.
+    // From the cross build and not from the pristine source, because modules that are frozen into python.wasm
+    // are patched there.
     tree::copy(&shop.result("cross").join("src/Lib"), &library, |file| {
         let top = file.components().next().map(|part| part.as_os_str().to_string_lossy());
         let top = top.as_deref().unwrap_or_default();
@@ -39,7 +41,7 @@ pub(super) fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
     }
     let cross = shop.result("cross").join("build");
     tree::copy(&cross, &library, |file| file.to_string_lossy().starts_with("_sysconfigdata"))?;
-    // CPython looks for this folder to find its own prefix.
+    // CPython finds its own prefix by this folder.
     let modules = library.join("lib-dynload");
     fs::create_dir(&modules).on("create", &modules)?;
     tree::copy(&shop.result("time-zones").join("tzdata/zoneinfo"), &root.join("share/zoneinfo"), |file| {
@@ -52,6 +54,7 @@ pub(super) fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
     pack(shop, &root)
 }
 
+/// Writes the archive of all files and folders below `root`.
 fn pack(shop: &mut Workshop<'_>, root: &Path) -> Result<(), Error> {
     let path = shop.out().join("library.zip");
     let mut writer = zip::Writer::new(BufWriter::new(File::create(&path).on("create", &path)?), LEVEL);
@@ -68,7 +71,7 @@ fn pack(shop: &mut Workshop<'_>, root: &Path) -> Result<(), Error> {
     writer.finish().on("write", &path)
 }
 
-/// Folders and files below `root`, each folder before what is in it, sorted.
+/// Returns the folders and files below `root`, sorted, each folder before its content.
 fn entries(root: &Path, folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let path = root.join(folder);
     let mut names = Vec::new();

@@ -1,4 +1,4 @@
-//! CPython's sources, as released.
+//! Fetches and unpacks CPython's released sources.
 
 use crate::error::Error;
 use crate::fetch;
@@ -15,8 +15,8 @@ pub(super) fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
     shop.run(&mut unpack)
 }
 
-/// Without the tarball's one top folder, and with the files' own times: make
-/// would else believe that generated files are out of date.
+/// Unpacks without the tarball's single top folder, and with the files' own times. With other times make
+/// would take generated files for outdated.
 const UNPACK: &str = "
 import sys, tarfile
 with tarfile.open(sys.argv[1], 'r:xz') as tar:

@@ -1,4 +1,4 @@
-//! Time-zone data for zoneinfo: the files of the IANA database, from PyPI's tzdata.
+//! Fetches time-zone data for `zoneinfo`: the files of the IANA database, from PyPI's tzdata.
 
 use crate::error::Error;
 use crate::fetch;
