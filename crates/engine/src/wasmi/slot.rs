@@ -47,7 +47,7 @@ impl<T: Send + 'static> Slot<T> {
         let mut externs = Vec::with_capacity(imports.len());
         for import in imports {
             externs.push(match import {
-                Import::Wasi(function) => super::wasi::function(&mut store, function)?.into(),
+                Import::Wasi(function) => super::wasi::function(&mut store, function).into(),
                 Import::Function(ty, body) => {
                     let body = std::sync::Arc::clone(body);
                     wasmi::Func::new(&mut store, ty.clone(), move |caller, params, results| {

@@ -1,5 +1,8 @@
 //! What must hold for every slice size.
 
+use std::sync::mpsc;
+use std::thread;
+
 use wasi_core::WasiCtx;
 
 use crate::{HostFunction, Instance, Limits, Module, Origin, Outcome, Value};
@@ -9,9 +12,13 @@ fn wasi() -> WasiCtx {
 }
 
 fn instance(wat: &str) -> Instance<()> {
+    instance_in(wat, wasi())
+}
+
+fn instance_in(wat: &str, wasi: WasiCtx) -> Instance<()> {
     let functions: &[HostFunction<()>] = &[];
     let module = Module::new(&wat::parse_str(wat).unwrap(), Origin::Unknown, functions).unwrap();
-    module.instantiate(wasi(), (), Limits::NONE).unwrap()
+    module.instantiate(wasi, (), Limits::NONE).unwrap()
 }
 
 /// A guest with calls, bulk memory operations, growth, and values of every type that live across blocks.
@@ -74,6 +81,7 @@ fn a_fuel_limit_stops_at_the_same_instruction_for_every_slice_size() {
 
 /// A guest that counts interrupts, and checks that the handler leaves its stack frame alone.
 const INTERRUPTIBLE: &str = r#"(module
+    (import "wasi_snapshot_preview1" "sched_yield" (func $begin (result i32)))
     (memory (export "memory") 2)
     (global $sp (export "__stack_pointer") (mut i32) (i32.const 65536))
     (global $interrupts (mut i32) (i32.const 0))
@@ -86,6 +94,7 @@ const INTERRUPTIBLE: &str = r#"(module
     (func (export "spin") (result i32)
         (global.set $sp (i32.sub (global.get $sp) (i32.const 8)))
         (i32.store offset=0 (global.get $sp) (i32.const 12345))
+        (drop (call $begin))
         (loop $again
             (br_if $again (i32.eqz (global.get $interrupts))))
         (i32.load offset=0 (global.get $sp))
@@ -93,11 +102,13 @@ const INTERRUPTIBLE: &str = r#"(module
 
 #[test]
 fn an_interrupt_reaches_a_suspended_guest_and_leaves_its_stack_alone() {
-    let mut instance = instance(INTERRUPTIBLE);
+    let (began, begins) = mpsc::channel();
+    let wasi = WasiCtx::builder().trace(Box::new(move |_| began.send(()).unwrap())).build().unwrap();
+    let mut instance = instance_in(INTERRUPTIBLE, wasi);
     let interrupt = instance.wasi().interrupt().clone();
-    let thread = std::thread::spawn(move || {
-        // After the first poll, so that it arrives between two slices of a suspended call.
-        std::thread::sleep(std::time::Duration::from_millis(20));
+    let thread = thread::spawn(move || {
+        // After the guest's one call, so that it arrives between two slices of a suspended call.
+        begins.recv().unwrap();
         interrupt.interrupt();
     });
     assert_eq!(instance.call("spin", &[]).unwrap(), Outcome::Returned(Some(Value::I32(12345))));

@@ -2,12 +2,12 @@
 //!
 //! For an untyped function wasmi allocates a list of values for every call: half of what a cheap call costs.
 
-use wasi_core::preview1::{Function, ValType};
+use wasi_core::preview1::{FUNCTIONS, Function, ValType};
 use wasmi::{AsContextMut as _, Caller};
 
 use super::host::{Data, memory_and_host};
 use crate::host::Unwind;
-use crate::{Error, interrupt};
+use crate::interrupt;
 
 /// The Rust type of a wasm type; with a value, that value as the bits that `preview1::Function::call` takes.
 macro_rules! native {
@@ -25,20 +25,75 @@ macro_rules! native {
     };
 }
 
+/// Calls another macro with each signature that a WASI function has.
+macro_rules! signatures {
+    ($with:ident) => {
+        $with!();
+        $with!(a: I32);
+        $with!(a: I32, b: I32);
+        $with!(a: I32, b: I64);
+        $with!(a: I32, b: I32, c: I32);
+        $with!(a: I32, b: I64, c: I32);
+        $with!(a: I32, b: I64, c: I64);
+        $with!(a: I32, b: I32, c: I32, d: I32);
+        $with!(a: I32, b: I64, c: I32, d: I32);
+        $with!(a: I32, b: I64, c: I64, d: I32);
+        $with!(a: I32, b: I32, c: I32, d: I32, e: I32);
+        $with!(a: I32, b: I32, c: I32, d: I64, e: I32);
+        $with!(a: I32, b: I32, c: I32, d: I32, e: I32, f: I32);
+        $with!(a: I32, b: I32, c: I32, d: I32, e: I32, f: I32, g: I32);
+        $with!(a: I32, b: I32, c: I32, d: I32, e: I64, f: I64, g: I32);
+        $with!(a: I32, b: I32, c: I32, d: I32, e: I32, f: I64, g: I64, h: I32, i: I32);
+    };
+}
+
+// A function whose signature is missing above does not compile.
+const _: () = {
+    let mut row = 0;
+    while row < FUNCTIONS.len() {
+        assert!(
+            is_listed(FUNCTIONS[row].params),
+            "a WASI function has a signature that is not in `signatures`"
+        );
+        row += 1;
+    }
+};
+
+const fn is_listed(params: &[ValType]) -> bool {
+    macro_rules! compare {
+        ($($name:ident: $type:ident),*) => {
+            if is_same(params, &[$(ValType::$type),*]) {
+                return true;
+            }
+        };
+    }
+    signatures!(compare);
+    false
+}
+
+const fn is_same(one: &[ValType], other: &[ValType]) -> bool {
+    let mut at = 0;
+    while at < one.len() && at < other.len() {
+        if one[at] as u8 != other[at] as u8 {
+            return false;
+        }
+        at += 1;
+    }
+    one.len() == other.len()
+}
+
 /// Wraps a WASI function under its signature.
-///
-/// Fails with [`Error::Instantiate`] if the signature is not in the list below.
 pub(super) fn function<T: Send + 'static>(
     store: &mut wasmi::Store<Data<T>>,
     function: &'static Function,
-) -> Result<wasmi::Func, Error> {
-    macro_rules! with_signature {
+) -> wasmi::Func {
+    macro_rules! wrap {
         ($($name:ident: $type:ident),*) => {
             if function.params == [$(ValType::$type),*] {
                 let body = move |caller: Caller<'_, Data<T>>, $($name: native!($type)),*| {
                     serve(function, caller, &[$(native!($type, $name)),*])
                 };
-                return Ok(match function.result {
+                return match function.result {
                     Some(_) => wasmi::Func::wrap(store, body),
                     None => wasmi::Func::wrap(
                         store,
@@ -46,27 +101,12 @@ pub(super) fn function<T: Send + 'static>(
                             body(caller, $($name),*).map(drop)
                         },
                     ),
-                });
+                };
             }
         };
     }
-    with_signature!();
-    with_signature!(a: I32);
-    with_signature!(a: I32, b: I32);
-    with_signature!(a: I32, b: I64);
-    with_signature!(a: I32, b: I32, c: I32);
-    with_signature!(a: I32, b: I64, c: I32);
-    with_signature!(a: I32, b: I64, c: I64);
-    with_signature!(a: I32, b: I32, c: I32, d: I32);
-    with_signature!(a: I32, b: I64, c: I32, d: I32);
-    with_signature!(a: I32, b: I64, c: I64, d: I32);
-    with_signature!(a: I32, b: I32, c: I32, d: I32, e: I32);
-    with_signature!(a: I32, b: I32, c: I32, d: I64, e: I32);
-    with_signature!(a: I32, b: I32, c: I32, d: I32, e: I32, f: I32);
-    with_signature!(a: I32, b: I32, c: I32, d: I32, e: I32, f: I32, g: I32);
-    with_signature!(a: I32, b: I32, c: I32, d: I32, e: I64, f: I64, g: I32);
-    with_signature!(a: I32, b: I32, c: I32, d: I32, e: I32, f: I64, g: I64, h: I32, i: I32);
-    Err(Error::Instantiate(format!("{} has a signature that is not listed", function.name)))
+    signatures!(wrap);
+    unreachable!("every function's signature is listed")
 }
 
 /// Serves one call: returns its errno, or an error if it ends the guest.
