@@ -12,7 +12,7 @@ use crate::fingerprint::sha256;
 use crate::stage;
 use crate::workshop::Workshop;
 
-use super::{source, time_zones};
+use super::{libc as libc_stage, source, time_zones};
 
 pub(super) fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
     let out = shop.out().to_path_buf();
@@ -61,11 +61,12 @@ fn licenses(shop: &Workshop<'_>) -> Result<String, Error> {
         ("bzip2", libraries.join("bz2")),
         ("liblzma (XZ Utils)", libraries.join("lzma")),
         ("SQLite", libraries.join("sqlite3")),
+        ("malloc (dlmalloc)", shop.result("libc").join(libc_stage::LICENCE)),
         ("wasi-libc", libc.join("LICENSE")),
         ("wasi-libc: the MIT License", libc.join("LICENSE-MIT")),
         ("wasi-libc: the Apache License with LLVM exceptions", libc.join("LICENSE-APACHE-LLVM")),
         ("cloudlibc, in wasi-libc", libc.join("libc-bottom-half/cloudlibc/LICENSE")),
-        ("musl, in wasi-libc and for mathematical functions", musl.join("COPYRIGHT")),
+        ("musl, in wasi-libc and for other functions", musl.join("COPYRIGHT")),
         ("zig's compiler runtime", zig.join("LICENSE")),
         ("Time-zone data (tzdata)", zones.join("LICENSE")),
         ("tzdata: the Apache License", zones.join("licenses/LICENSE_APACHE")),

@@ -6,7 +6,7 @@ use crate::error::{Error, IoContext as _};
 use crate::tree;
 use crate::workshop::Workshop;
 
-use super::{compiler, cross, math};
+use super::{compiler, cross, libc};
 
 /// The guest's own stack. It lies first in memory, so that overrunning it traps
 /// instead of overwriting data.
@@ -37,7 +37,9 @@ pub(super) fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
         for folder in ["Include", "Include/internal", "Modules", ""] {
             compile.arg("-isystem").arg(source.join(folder));
         }
-        compile.arg("-isystem").arg(&build).arg("-isystem").arg(libraries.join("include"));
+        for folder in [&build, &libraries.join("include"), &shop.result("libc")] {
+            compile.arg("-isystem").arg(folder);
+        }
         compile.arg("-c").arg(std::path::Path::new("shim").join(&file)).arg("-o").arg(&object);
         shop.run(&mut compile)?;
         objects.push(object);
@@ -48,8 +50,8 @@ pub(super) fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
     link.args(["-mexec-model=reactor", "-s", "-z", STACK, "-Wl,--export=__stack_pointer"]);
     // The host makes the memory, so that it can be the image of one that was used before.
     link.args(["-Wl,--import-memory", "-Wl,--export-memory"]);
-    link.args(objects).args(cross::ARCHIVES.map(|archive| build.join(archive)));
-    link.arg(shop.result("math").join(math::ARCHIVE));
+    link.args(objects).args(libc::objects(&shop.result("libc"))?);
+    link.args(cross::ARCHIVES.map(|archive| build.join(archive)));
     link.arg("-L").arg(libraries.join("lib")).args(["-lsqlite3", "-llzma", "-lbz2", "-lz", "-lm"]);
     link.args(["-lwasi-emulated-signal", "-lwasi-emulated-getpid", "-lwasi-emulated-process-clocks"]);
     shop.run(link.arg("-o").arg(&module))?;

@@ -14,9 +14,9 @@ mod compiler;
 #[cfg(feature = "build")]
 mod cross;
 #[cfg(feature = "build")]
-mod link;
+mod libc;
 #[cfg(feature = "build")]
-mod math;
+mod link;
 #[cfg(feature = "build")]
 mod prepared;
 #[cfg(feature = "build")]
@@ -73,15 +73,15 @@ pub(crate) const ALL: [Stage; 11] = [
         run: c_libraries::run,
     },
     Stage {
-        name: "math",
-        title: "musl's mathematical functions",
-        text: include_str!("math.rs"),
-        files: &[],
+        name: "libc",
+        title: "replacements for functions of libc",
+        text: include_str!("libc.rs"),
+        files: &["libc"],
         crates: &[],
         needs: &["compiler"],
-        lines: 7,
+        lines: 35,
         #[cfg(feature = "build")]
-        run: math::run,
+        run: libc::run,
     },
     Stage {
         name: "build-python",
@@ -111,7 +111,7 @@ pub(crate) const ALL: [Stage; 11] = [
         text: include_str!("link.rs"),
         files: &["shim"],
         crates: &[],
-        needs: &["compiler", "c-libraries", "math", "cross"],
+        needs: &["compiler", "c-libraries", "libc", "cross"],
         lines: 10,
         #[cfg(feature = "build")]
         run: link::run,
@@ -152,7 +152,16 @@ pub(crate) const ALL: [Stage; 11] = [
         text: include_str!("artefact.rs"),
         files: &[],
         crates: &[],
-        needs: &["source", "compiler", "time-zones", "c-libraries", "link", "library", "prepared"],
+        needs: &[
+            "source",
+            "compiler",
+            "time-zones",
+            "c-libraries",
+            "libc",
+            "link",
+            "library",
+            "prepared",
+        ],
         lines: 1,
         #[cfg(feature = "build")]
         run: artefact::run,
