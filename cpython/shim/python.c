@@ -40,6 +40,7 @@ read_arguments(int *count)
 static void
 start(void)
 {
+    keep_reserve();
     int count;
     char **arguments = read_arguments(&count);
     enter_cwd();

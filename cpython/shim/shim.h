@@ -19,6 +19,9 @@ PyMODINIT_FUNC PyInit__python_wasm_host(void);
 // Makes the module's excepthook Python's own; -1 with an exception set.
 int set_excepthook(void);
 
+// Keeps memory back for the handling of MemoryError. Before Python allocates any.
+void keep_reserve(void);
+
 // Goes where the program was started. When that is not granted, stays in "/".
 void enter_cwd(void);
 
