@@ -128,6 +128,9 @@ find(const char *path, const char **name, const char **rest)
 
     const char *plain_name, *plain_rest;
     int plain_folder = __wasilibc_find_abspath(plain.text, &plain_name, &plain_rest);
+    if (plain_folder == -1) {
+        return -1;
+    }
     int folder = __wasilibc_find_abspath(absolute.text, name, rest);
     if (folder != plain_folder || climbs_out(*rest)) {
         *name = plain_name;
