@@ -108,6 +108,25 @@ pub enum Error {
         reason: String,
     },
 
+    /// An object of CPython's build cannot be read.
+    #[error("the object {} cannot be read: {reason}", path.display())]
+    Object {
+        /// The object's name.
+        path: PathBuf,
+        /// What the reader says.
+        reason: String,
+    },
+
+    /// Functions stand in tables of CPython that demand other types, so calling them would trap.
+    #[error(
+        "functions of other types than their places demand:\n{}\nPatch them in cpython/patches/core",
+        indented(wrong)
+    )]
+    FunctionTypes {
+        /// One line for each: the object, the function, its type and its place's.
+        wrong: Vec<String>,
+    },
+
     /// The folder that `PYTHON_WASM_CPYTHON` names cannot be used.
     #[error("PYTHON_WASM_CPYTHON={}: {reason}", path.display())]
     Prebuilt {

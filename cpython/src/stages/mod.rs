@@ -14,6 +14,8 @@ mod compiler;
 #[cfg(feature = "build")]
 mod cross;
 #[cfg(feature = "build")]
+mod function_types;
+#[cfg(feature = "build")]
 mod libc;
 #[cfg(feature = "build")]
 mod link;
@@ -27,7 +29,7 @@ mod time_zones;
 use crate::stage::Stage;
 
 /// The whole recipe; the last stage's result is the artefact.
-pub(crate) const ALL: [Stage; 11] = [
+pub(crate) const ALL: [Stage; 12] = [
     Stage {
         name: "source",
         title: "source of CPython 3.13.5",
@@ -106,6 +108,21 @@ pub(crate) const ALL: [Stage; 11] = [
         run: cross::run,
     },
     Stage {
+        name: "function-types",
+        title: "types of CPython's functions",
+        text: concat!(
+            include_str!("function_types.rs"),
+            include_str!("function_types/object.rs"),
+            include_str!("function_types/places.rs"),
+        ),
+        files: &[],
+        crates: &[],
+        needs: &["compiler", "cross"],
+        lines: 20,
+        #[cfg(feature = "build")]
+        run: function_types::run,
+    },
+    Stage {
         name: "link",
         title: "python.wasm",
         text: include_str!("link.rs"),
@@ -158,6 +175,7 @@ pub(crate) const ALL: [Stage; 11] = [
             "time-zones",
             "c-libraries",
             "libc",
+            "function-types",
             "link",
             "library",
             "prepared",
