@@ -32,7 +32,8 @@ pub fn build(cache: &Cache, progress: &Progress) -> Result<Artefact, Error> {
 pub fn compiler(progress: &Progress) -> Result<Compiler, Error> {
     let cache = Cache::of_user()?;
     let folder = stage("compiler", &cache, progress)?;
-    Ok(Compiler { zig: folder.join("ziglang/zig"), cache: cache.root().join("zig-cache") })
+    let libc = crate::stages::libc_objects(&stage("libc", &cache, progress)?)?;
+    Ok(Compiler { zig: folder.join("ziglang/zig"), cache: cache.root().join("zig-cache"), libc })
 }
 
 /// Returns the folder of CPython's released sources, including its own tests, fetched first if it is not
@@ -48,6 +49,8 @@ pub struct Compiler {
     pub zig: PathBuf,
     /// The value for `ZIG_GLOBAL_CACHE_DIR`: a folder for compiled parts of zig's C library.
     pub cache: PathBuf,
+    /// Objects for the linker, before all libraries: what replaces functions of its C library.
+    pub libc: Vec<PathBuf>,
 }
 
 /// Returns the result of one stage, built first if it is not there.

@@ -51,7 +51,9 @@ fn compiled(source: &Path) -> PathBuf {
     let mut inputs = fs::read(source).expect("the guest is read");
     let headers = sources("guests");
     inputs.extend(fs::read(headers.join("guest.h")).expect("the guests' header is read"));
-    inputs.extend(compiler.zig.as_os_str().as_encoded_bytes());
+    for path in compiler.libc.iter().chain([&compiler.zig]) {
+        inputs.extend(path.as_os_str().as_encoded_bytes());
+    }
     keep(source, &inputs, |path| {
         let output = Command::new(&compiler.zig)
             .args(["cc", "-target", "wasm32-wasi", "-O1", "-Wall", "-Wextra", "-Werror", "-I"])
@@ -60,6 +62,7 @@ fn compiled(source: &Path) -> PathBuf {
             .arg(path)
             // By name alone: a failed check of the guest prints this path.
             .arg(source.file_name().expect("a source has a name"))
+            .args(&compiler.libc)
             .current_dir(source.parent().expect("a source is in a folder"))
             .env("ZIG_GLOBAL_CACHE_DIR", &compiler.cache)
             .env("ZIG_LOCAL_CACHE_DIR", &compiler.cache)

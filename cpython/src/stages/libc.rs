@@ -15,9 +15,19 @@ use super::compiler;
 const VERSION: &str = "1.2.5";
 const SHA256: &str = "a9a118bbe84d8764da0ea0d28b3ab3fae8477fc7e4085d90102b8596fc7c75e4";
 
-/// Files of musl's `src`. What they call beside each other is musl's in the compiler's library, too.
-const MUSL: [&str; 7] =
-    ["math/cosh", "math/exp", "math/exp2", "math/log10", "math/log2", "math/log2_data", "string/strstr"];
+/// Files of musl's `src`. What they call beside each other is musl's in the compiler's library, too, but
+/// `__expo2` has a parameter less there.
+const MUSL: [&str; 9] = [
+    "math/__expo2",
+    "math/cosh",
+    "math/exp",
+    "math/exp2",
+    "math/log10",
+    "math/log2",
+    "math/log2_data",
+    "math/sinh",
+    "string/strstr",
+];
 
 /// The compiler may otherwise turn the body of calloc into a call of calloc.
 const OURS: [&str; 4] =

@@ -50,6 +50,8 @@ pub(super) fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
     link.args(["-mexec-model=reactor", "-s", "-z", STACK, "-Wl,--export=__stack_pointer"]);
     // The host makes the memory, so that it can be the image of one that was used before.
     link.args(["-Wl,--import-memory", "-Wl,--export-memory"]);
+    // Functions of one name and two types would be called wrongly, or trap.
+    link.arg("-Wl,--fatal-warnings");
     link.args(objects).args(libc::objects(&shop.result("libc"))?);
     link.args(cross::ARCHIVES.map(|archive| build.join(archive)));
     link.arg("-L").arg(libraries.join("lib")).args(["-lsqlite3", "-llzma", "-lbz2", "-lz", "-lm"]);

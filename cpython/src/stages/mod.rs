@@ -28,6 +28,12 @@ mod time_zones;
 
 use crate::stage::Stage;
 
+/// The objects of the stage `libc` in its result, for a linker's command line.
+#[cfg(feature = "build")]
+pub(crate) fn libc_objects(result: &std::path::Path) -> Result<Vec<std::path::PathBuf>, crate::error::Error> {
+    libc::objects(result)
+}
+
 /// The whole recipe; the last stage's result is the artefact.
 pub(crate) const ALL: [Stage; 12] = [
     Stage {
