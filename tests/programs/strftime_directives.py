@@ -10,7 +10,7 @@ print(repr(moment.strftime("100%")))
 print(repr(time.strftime("%H:%M:%S.%f", moment.timetuple())))
 
 times = [(2024, 3, 4, 15, 6, 7, 0, 64, 0), (1999, 12, 31, 0, 0, 61, 4, 365, 0), (987, 1, 1, 12, 30, 0, 0, 1, 0)]
-for letter in string.ascii_letters + "%+é":
+for letter in string.ascii_letters + "%+":
     if letter in "sZz":
         continue
     for form in ("%", "%-", "%_", "%0", "%^", "%#", "%12", "%-5", "%_5", "%05", "%E", "%O"):
