@@ -17,7 +17,7 @@ __attribute__((import_module("python_wasm"), import_name("host_call")))
 extern int32_t host_call(int32_t op, const void *input, int32_t input_size,
                          void *output, int32_t output_capacity);
 
-// Numbers shared with the host (crates/runner/src/python/host.rs).
+// Numbers shared with the host (crates/contract/src/host_call.rs; a test compares the two).
 enum {
     HOST_AGAIN = 0,      // the last answer once more, for a larger buffer
     HOST_CWD = 1,        // -> the folder to start in
