@@ -113,7 +113,6 @@ pub fn reason(call: &Call, stream: bool, ours: Outcome, theirs: Outcome) -> Opti
             "descriptors are the lowest free ones, as in POSIX; wasmtime takes the one closed last"
         }
         // Flags of `path_open` that exclude each other, or that this host does not have.
-        ("path_open", ISDIR, 0) => "the right to change the size opens for writing, which a folder refuses",
         ("path_open", 0, INVAL) => "`excl` has no effect without `creat`, as in POSIX",
         ("path_open", ISDIR | LOOP | NOENT | NOTDIR | PERM, INVAL) => {
             "wasmtime refuses `trunc` with `directory` before it looks at the path"

@@ -93,6 +93,11 @@ pub trait File: Any + Send {
         None
     }
 
+    /// Returns whether anything of the file can be changed, as far as its directory allows it.
+    fn writable(&self) -> bool {
+        true
+    }
+
     /// Returns this open file for a fork of the guest, at the same offset and with an offset of its own.
     ///
     /// `None` if a file cannot be in two places, such as a socket: the fork gets a

@@ -204,6 +204,10 @@ impl File for ReadOnlyFile {
         self.0.readable_bytes()
     }
 
+    fn writable(&self) -> bool {
+        false
+    }
+
     fn fork(&self, fork: &mut Fork) -> Result<Option<Box<dyn File>>> {
         Ok(self.0.fork(fork)?.map(|file| Box::new(Self(file)) as Box<dyn File>))
     }

@@ -86,8 +86,10 @@ pub(super) fn path_link(
 /// Opens `path` below the directory `fd`, and makes or truncates it as `oflags` say. Returns the lowest
 /// free number.
 ///
-/// Of `rights_base` only these count: `fd_read` opens for reading; `fd_write`, `fd_allocate` and
-/// `fd_filestat_set_size` open for writing. A file opened for neither can still be looked at.
+/// Of `rights_base` only two count, as in wasmtime: `fd_read` opens for reading, `fd_write` for writing. Go
+/// asks for `fd_filestat_set_size` and others whenever it reads
+/// ([`fileRights`](https://github.com/golang/go/blob/master/src/syscall/fs_wasip1.go)). A file opened for
+/// neither can still be looked at.
 /// [`Errno::Mfile`] if no number is free, before anything is made; else the errors of
 /// [`Dir::open`](crate::fs::Dir::open).
 /// See [POSIX `openat`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/open.html).
@@ -109,12 +111,11 @@ pub(super) fn path_open(
     if !ctx.table.has_room() {
         return Err(Errno::Mfile.into());
     }
-    let writing = Rights::FD_WRITE | Rights::FD_ALLOCATE | Rights::FD_FILESTAT_SET_SIZE;
     let options = OpenOptions {
         follow: follows(dirflags),
         oflags,
         read: rights_base.contains(Rights::FD_READ),
-        write: rights_base.intersects(writing),
+        write: rights_base.contains(Rights::FD_WRITE),
         fdflags,
     };
     let descriptor = match open.dir.open(path, options)? {

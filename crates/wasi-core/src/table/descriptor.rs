@@ -84,15 +84,16 @@ const READ_ONLY_DIR_RIGHTS: Rights = Rights::PATH_OPEN
 const FILE_RIGHTS: Rights = Rights::FD_DATASYNC
     .union(Rights::FD_SYNC)
     .union(Rights::FD_ADVISE)
-    .union(Rights::FD_ALLOCATE)
     .union(Rights::FD_FILESTAT_GET)
-    .union(Rights::FD_FILESTAT_SET_TIMES)
     .union(Rights::FD_FDSTAT_SET_FLAGS)
     .union(Rights::POLL_FD_READWRITE);
 
 /// The rights of files with an offset. libc takes a character device without these for a terminal
 /// ([`isatty`](https://github.com/WebAssembly/wasi-libc/blob/main/libc-bottom-half/sources/isatty.c)).
 const SEEK_RIGHTS: Rights = Rights::FD_SEEK.union(Rights::FD_TELL);
+
+/// The rights of a regular file that is open for writing.
+const WRITE_RIGHTS: Rights = Rights::FD_WRITE.union(Rights::FD_ALLOCATE).union(Rights::FD_FILESTAT_SET_SIZE);
 
 const SOCKET_RIGHTS: Rights = Rights::SOCK_SHUTDOWN.union(Rights::SOCK_ACCEPT);
 
@@ -125,7 +126,7 @@ impl Descriptor {
                 let dir = if open.dir.writable() { DIR_RIGHTS } else { READ_ONLY_DIR_RIGHTS };
                 let mut below = dir | FILE_RIGHTS | SEEK_RIGHTS | Rights::FD_READ;
                 if open.dir.writable() {
-                    below |= Rights::FD_WRITE | Rights::FD_FILESTAT_SET_SIZE;
+                    below |= WRITE_RIGHTS;
                 }
                 (dir, below)
             }
@@ -143,10 +144,12 @@ impl OpenFile {
         let mut rights = FILE_RIGHTS;
         rights.set(Rights::FD_READ, self.read);
         rights.set(Rights::FD_WRITE, self.write);
+        // POSIX lets the owner set the times of a file that is open for reading only.
+        rights.set(Rights::FD_FILESTAT_SET_TIMES, self.file.writable());
         match self.file.filetype() {
             FileType::RegularFile | FileType::BlockDevice => {
                 rights |= SEEK_RIGHTS;
-                rights.set(Rights::FD_FILESTAT_SET_SIZE, self.write);
+                rights.set(WRITE_RIGHTS, self.write);
             }
             // `/dev/null` and others, which libc would take for terminals otherwise.
             FileType::CharacterDevice if matches!(self.file.readiness(), Readiness::Always) => {

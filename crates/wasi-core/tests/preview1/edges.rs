@@ -40,27 +40,6 @@ on_each_back_end! {
         assert_eq!(stat(guest, "a", false), Err(Errno::Noent));
     }
 
-    fn any_rights_open_a_directory(guest) {
-        for rights in [0, READ, !(WRITE | 1 << 8 | 1 << 22)] {
-            let fd = guest.open(ROOT, ".", DIRECTORY, rights).unwrap();
-            guest.call("fd_close", &[fd]).unwrap();
-            let fd = guest.open(ROOT, ".", 0, rights).unwrap();
-            guest.call("fd_close", &[fd]).unwrap();
-        }
-    }
-
-    fn rights_tell_how_a_file_was_opened(guest) {
-        file(guest, "a", b"");
-        for rights in [0, READ, WRITE, READ | WRITE] {
-            let fd = guest.open(ROOT, "a", 0, rights).unwrap();
-            guest.call("fd_fdstat_get", &[fd, RESULT.into()]).unwrap();
-            let base = guest.u64(u64::from(RESULT) + 8);
-            assert_eq!(base & (READ | WRITE), rights);
-            assert_eq!(base & (1 << 2 | 1 << 5), 1 << 2 | 1 << 5, "a file can seek and tell");
-            guest.call("fd_close", &[fd]).unwrap();
-        }
-    }
-
     fn flags_of_a_file_are_those_last_given(guest) {
         file(guest, "a", b"");
         let fd = guest.open(ROOT, "a", 0, READ | WRITE).unwrap();

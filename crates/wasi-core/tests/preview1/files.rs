@@ -359,14 +359,4 @@ on_each_back_end! {
         guest.call("fd_close", &[5]).unwrap();
         assert_eq!(guest.open(ROOT, "one-more", CREAT, WRITE), Ok(5));
     }
-
-    fn rights_are_reported_and_never_dropped(guest) {
-        guest.call("fd_fdstat_get", &[ROOT, RESULT.into()]).unwrap();
-        assert_eq!(guest.bytes(RESULT.into(), 1), [3]);
-        let base = guest.u64(u64::from(RESULT) + 8);
-        assert_eq!(base & (1 << 22), 0, "a directory has no size to set");
-        assert_eq!(base & (1 << 19), 0, "nor sizes of what is below: guests that find this want to drop it");
-        assert_ne!(base & (1 << 13), 0, "a directory can be opened below");
-        assert_eq!(guest.call("fd_fdstat_set_rights", &[ROOT, 0, 0]), Err(Errno::Notsup));
-    }
 }

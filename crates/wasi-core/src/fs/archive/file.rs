@@ -130,6 +130,10 @@ impl File for ArchiveFile {
         Ok(())
     }
 
+    fn writable(&self) -> bool {
+        false
+    }
+
     fn fork(&self, _fork: &mut Fork) -> Result<Option<Box<dyn File>>> {
         Ok(Some(Box::new(self.clone())))
     }
