@@ -9,7 +9,9 @@ use std::os::unix::net::UnixListener;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{AtFlags, CWD, Timestamps, utimensat};
 use wasi_core::Errno;
-use wasi_core::fs::{Dir, File, HostDir, Node, OpenOptions, Quota, Readiness, RelativePath};
+use wasi_core::fs::{
+    Dir, File, HostDir, Node, OpenOptions, Overlay, Quota, ReadOnly, Readiness, RelativePath, TimeSource,
+};
 use wasi_core::types::{FdFlags, FileType, OFlags, Whence};
 
 fn path(text: &str) -> RelativePath<'_> {
@@ -20,7 +22,7 @@ fn with(read: bool, write: bool) -> OpenOptions {
     OpenOptions { follow: true, oflags: OFlags::empty(), read, write, fdflags: FdFlags::empty() }
 }
 
-fn open(dir: &HostDir, name: &str, options: OpenOptions) -> Result<Box<dyn File>, Errno> {
+fn open(dir: &dyn Dir, name: &str, options: OpenOptions) -> Result<Box<dyn File>, Errno> {
     match dir.open(path(name), options)? {
         Node::File(file) => Ok(file),
         Node::Dir(_) => Err(Errno::Isdir),
@@ -59,6 +61,23 @@ fn a_fifo_opens_without_its_other_end_and_reads_what_comes() {
     let mut buffer = [0; 8];
     assert_eq!(reader.read(&mut buffer), Ok(5));
     assert_eq!(&buffer[..5], b"hello");
+}
+
+#[test]
+fn a_fifo_has_the_flags_that_it_was_opened_with_below_every_decorator() {
+    let (scratch, dir) = granted();
+    let fifo = scratch.path().join("fifo");
+    assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    let over = |dir| Box::new(Overlay::new(dir, Quota::new(0, 0), TimeSource::system()).dir());
+    let again = || dir.reopen().unwrap();
+    let views: [Box<dyn Dir>; 4] =
+        [again(), Box::new(ReadOnly::new(again())), over(again()), over(over(again()))];
+    for (index, view) in views.iter().enumerate() {
+        for fdflags in [FdFlags::empty(), FdFlags::NONBLOCK, FdFlags::NONBLOCK | FdFlags::APPEND] {
+            let fifo = open(&**view, "fifo", OpenOptions { fdflags, ..with(true, false) }).unwrap();
+            assert_eq!(fifo.fdflags(), fdflags, "view {index}");
+        }
+    }
 }
 
 #[test]

@@ -42,6 +42,13 @@ on_each_back_end! {
 
     fn flags_of_a_file_are_those_last_given(guest) {
         file(guest, "a", b"");
+        for flags in [0, 1, 4, 5] {
+            open_raw(guest, 1, 0, flags).unwrap();
+            let fd = guest.u32(RESULT.into()).into();
+            guest.call("fd_fdstat_get", &[fd, RESULT.into()]).unwrap();
+            assert_eq!(u64::from(guest.bytes(u64::from(RESULT) + 2, 1)[0]), flags);
+            close(guest, fd).unwrap();
+        }
         let fd = guest.open(ROOT, "a", 0, READ | WRITE).unwrap();
         for flags in [4, 1, 5, 0] {
             guest.call("fd_fdstat_set_flags", &[fd, flags]).unwrap();

@@ -80,8 +80,12 @@ impl Tree {
 
     /// Opens a file in the lower directory that was not written yet. `None` for all others.
     pub(super) fn open_lower(&self, ino: Ino) -> Result<Option<Box<dyn File>>> {
+        self.open_lower_as(ino, LOOK)
+    }
+
+    fn open_lower_as(&self, ino: Ino, options: OpenOptions) -> Result<Option<Box<dyn File>>> {
         let (Some(file), Some(lower)) = (self.lower_file(ino)?, &self.lower) else { return Ok(None) };
-        match lower.open(RelativePath::parse(file.path.as_bytes())?, LOOK)? {
+        match lower.open(RelativePath::parse(file.path.as_bytes())?, options)? {
             Node::File(file) => Ok(Some(file)),
             Node::Dir(_) => Err(Errno::Stale),
         }
@@ -97,7 +101,8 @@ impl Tree {
         if options.changes_content() {
             return Err(Errno::Perm);
         }
-        Ok(self.open_lower(ino)?.map(|file| Box::new(ReadOnlyFile::new(file)) as Box<dyn File>))
+        let opened = self.open_lower_as(ino, OpenOptions { fdflags: options.fdflags, ..LOOK })?;
+        Ok(opened.map(|file| Box::new(ReadOnlyFile::new(file)) as Box<dyn File>))
     }
 
     /// Makes a file ready to be written: copies it from below unless that was done, or makes it empty
