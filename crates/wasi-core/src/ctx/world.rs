@@ -44,7 +44,8 @@ impl World {
     /// granted again by their names.
     ///
     /// Directories of the host are charged to the quota that they were charged to before, not to the one that
-    /// they are granted with. [`WorldError::NotGranted`] unless there is a directory for each of
+    /// they are granted with. What was charged for files of the host is not refunded any more when these are
+    /// removed, because the world does not know the files. [`WorldError::NotGranted`] unless there is a directory for each of
     /// [`grants`](Self::grants); [`WorldError::OtherArchive`] for an archive with another index.
     pub fn resume(
         &self,

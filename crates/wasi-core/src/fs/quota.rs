@@ -12,7 +12,9 @@ use crate::fs::fork::{Fork, Shared};
 /// A budget of bytes and files for the directories of one context.
 ///
 /// It counts the bytes of files, including holes, and of the texts of symbolic links. Growth is charged
-/// before it happens, and refunded when files shrink or are removed. Nothing is counted without a limit.
+/// before it happens, and refunded when files shrink or are removed. What was there before is a gift: removing
+/// it refunds no bytes, because it may take no space on the disk (a sparse file), but filling its holes is
+/// charged. Nothing is counted without a limit.
 ///
 /// Cloning shares the budget. The guest's directories, on one thread, share the atomics and the lock with the
 /// embedder, who reads the use.
@@ -23,18 +25,24 @@ pub struct Quota(Arc<Budget>);
 struct Budget {
     bytes: Counter,
     files: Counter,
-    held: Mutex<HashMap<FileId, Holders>>,
+    accounts: Mutex<HashMap<FileId, Account>>,
 }
 
 /// Device and inode of a file of the host.
 pub(super) type FileId = (u64, u64);
 
-/// The open descriptors of a file.
-#[derive(Debug, Default)]
-struct Holders {
+/// What is known of a file of the host that is open, or that bytes were charged for.
+#[derive(Clone, Copy, Debug, Default)]
+struct Account {
+    /// The open descriptors.
     descriptors: u64,
     /// Its last name was removed.
     nameless: bool,
+    /// The bytes that were charged for it and not refunded.
+    charged: u64,
+    /// The bytes that it had on the disk before anything was charged, less those that were cut off. The disk
+    /// never holds more of it than these and the charged ones.
+    gift: u64,
 }
 
 /// One descriptor, which keeps the content of a file on the disk even when its last name is removed.
@@ -63,7 +71,7 @@ impl Quota {
         Self(Arc::new(Budget {
             bytes: Counter::new(bytes),
             files: Counter::new(files),
-            held: Mutex::default(),
+            accounts: Mutex::default(),
         }))
     }
 
@@ -75,6 +83,11 @@ impl Quota {
     /// Charges growth. [`Errno::Nospc`] if it exceeds the limit; nothing is charged then.
     pub fn grow(&self, bytes: u64) -> Result<()> {
         self.0.bytes.take(bytes)
+    }
+
+    /// Charges growth that has happened already, whatever the limit is.
+    pub(super) fn grow_past_the_limit(&self, bytes: u64) {
+        self.0.bytes.add(bytes);
     }
 
     /// Refunds bytes.
@@ -99,7 +112,7 @@ impl Quota {
     pub(super) fn resume(saved: &SavedQuota) -> Self {
         let counter = |(used, limit)| Counter { used: AtomicU64::new(used), limit };
         let (bytes, files) = (counter(saved.bytes), counter(saved.files));
-        Self(Arc::new(Budget { bytes, files, held: Mutex::default() }))
+        Self(Arc::new(Budget { bytes, files, accounts: Mutex::default() }))
     }
 
     /// Whether bytes are counted.
@@ -107,20 +120,34 @@ impl Quota {
         self.0.bytes.is_limited()
     }
 
-    /// Notes that the file `id` has one more open descriptor, until the result is released.
-    pub(super) fn hold(&self, id: FileId) -> Hold {
-        self.held().entry(id).or_default().descriptors += 1;
+    /// Notes that the file `id`, with `on_disk` bytes on the disk, has one more open descriptor, until the
+    /// result is released.
+    pub(super) fn hold(&self, id: FileId, on_disk: u64) -> Hold {
+        let mut accounts = self.accounts();
+        let account = accounts.entry(id).or_insert(Account { gift: on_disk, ..Account::default() });
+        account.descriptors += 1;
         Hold { quota: self.clone(), id }
     }
 
-    /// Notes that the last name of the file `id` was removed. Returns whether the file is open: its bytes are
-    /// then refunded when it is closed.
-    pub(super) fn outlives_its_name(&self, id: FileId) -> bool {
-        self.held().get_mut(&id).map(|held| held.nameless = true).is_some()
+    /// Notes that the new file `id` has `bytes` that were charged.
+    pub(super) fn attribute(&self, id: FileId, bytes: u64) {
+        if self.counts_bytes() {
+            self.accounts().entry(id).or_default().charged += bytes;
+        }
     }
 
-    fn held(&self) -> MutexGuard<'_, HashMap<FileId, Holders>> {
-        self.0.held.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Notes that the last name of the file `id` was removed, and refunds its bytes. Those of an open file
+    /// are refunded when it is closed.
+    pub(super) fn forget(&self, id: FileId) {
+        let mut accounts = self.accounts();
+        match accounts.get_mut(&id) {
+            Some(account) if account.descriptors > 0 => account.nameless = true,
+            _ => self.shrink(accounts.remove(&id).map_or(0, |account| account.charged)),
+        }
+    }
+
+    fn accounts(&self) -> MutexGuard<'_, HashMap<FileId, Account>> {
+        self.0.accounts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns the bytes and files that are used now.
@@ -138,20 +165,63 @@ impl Shared for Quota {
     /// Returns a separate budget with the same limits and use, and without open descriptors.
     fn fork(&self, _fork: &mut Fork) -> Result<Self> {
         let (bytes, files) = (self.0.bytes.fork(), self.0.files.fork());
-        Ok(Self(Arc::new(Budget { bytes, files, held: Mutex::default() })))
+        let mut accounts = self.accounts().clone();
+        for account in accounts.values_mut() {
+            account.descriptors = 0;
+        }
+        Ok(Self(Arc::new(Budget { bytes, files, accounts: Mutex::new(accounts) })))
     }
 }
 
 impl Hold {
-    /// Ends the hold. Returns whether it was the last one of a file without a name.
-    pub(super) fn release(&self) -> bool {
-        let mut held = self.quota.held();
-        match held.get_mut(&self.id) {
-            Some(held) if held.descriptors > 1 => {
-                held.descriptors -= 1;
-                false
-            }
-            _ => held.remove(&self.id).is_some_and(|held| held.nameless),
+    /// Whether a file of `size` bytes may have holes that nobody has paid for.
+    pub(super) fn has_unpaid_holes(&self, size: u64) -> bool {
+        self.with(|account| size > account.gift.saturating_add(account.charged))
+    }
+
+    /// Notes that `bytes` of growth were charged.
+    pub(super) fn grew(&self, bytes: u64) {
+        self.with(|account| account.charged += bytes);
+    }
+
+    /// Notes that the file grew by `bytes`, and has `on_disk` bytes on the disk now. Returns what that costs:
+    /// the growth, or more if holes were filled that nobody has paid for.
+    pub(super) fn filled(&self, bytes: u64, on_disk: u64) -> u64 {
+        self.with(|account| {
+            let before = account.charged;
+            account.charged = (before + bytes).max(on_disk.saturating_sub(account.gift));
+            account.charged - before
+        })
+    }
+
+    /// Refunds `bytes` that were cut off and had been charged. The file is `size` bytes long now, with
+    /// `on_disk` bytes on the disk.
+    pub(super) fn shrank(&self, bytes: u64, size: u64, on_disk: u64) {
+        let refund = self.with(|account| {
+            account.gift = account.gift.min(size);
+            let needed = on_disk.saturating_sub(account.gift);
+            let refund = bytes.min(account.charged.saturating_sub(needed));
+            account.charged -= refund;
+            refund
+        });
+        self.quota.shrink(refund);
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&mut Account) -> T) -> T {
+        act(self.quota.accounts().entry(self.id).or_default())
+    }
+
+    /// Ends the hold. Refunds the bytes of a file without a name whose last one it was, if `is_gone` agrees.
+    pub(super) fn release(&self, is_gone: impl FnOnce() -> bool) {
+        let mut accounts = self.quota.accounts();
+        let Some(account) = accounts.get_mut(&self.id) else { return };
+        account.descriptors = account.descriptors.saturating_sub(1);
+        if account.descriptors > 0 {
+            return;
+        }
+        let gone = account.nameless && is_gone();
+        if gone || account.charged == 0 {
+            self.quota.shrink(accounts.remove(&self.id).map_or(0, |account| account.charged));
         }
     }
 }
@@ -185,6 +255,13 @@ impl Counter {
         }
     }
 
+    fn add(&self, amount: u64) {
+        if self.is_limited() {
+            let more = |used: u64| Some(used.saturating_add(amount));
+            let _always_succeeds = self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
+        }
+    }
+
     /// Refunds, but never below 0: a guest may also remove what was never charged.
     fn give(&self, amount: u64) {
         if !self.is_limited() {
@@ -212,18 +289,45 @@ mod tests {
 
     #[test]
     fn a_file_is_held_until_the_last_of_its_descriptors() {
-        let quota = Quota::new(1, 1);
-        let (first, second) = (quota.hold((1, 2)), quota.hold((1, 2)));
-        assert!(quota.outlives_its_name((1, 2)));
-        assert!(!first.release());
-        assert!(second.release());
-        assert!(!quota.outlives_its_name((1, 2)));
+        let quota = Quota::new(10, 1);
+        let (first, second) = (quota.hold((1, 2), 0), quota.hold((1, 2), 0));
+        quota.grow(5).unwrap();
+        first.grew(5);
+        quota.forget((1, 2));
+        first.release(|| true);
+        assert_eq!(quota.used().0, 5);
+        second.release(|| true);
+        assert_eq!(quota.used().0, 0);
+        assert!(quota.accounts().is_empty());
     }
 
     #[test]
     fn a_file_that_keeps_its_name_needs_no_look_when_it_is_closed() {
         let quota = Quota::new(1, 1);
-        assert!(!quota.hold((1, 2)).release());
+        quota.hold((1, 2), 0).release(|| panic!("looked"));
+        assert!(quota.accounts().is_empty());
+    }
+
+    #[test]
+    fn what_was_there_before_refunds_nothing() {
+        let quota = Quota::new(100, 1);
+        quota.grow(50).unwrap();
+        let hold = quota.hold((1, 2), 30);
+        hold.shrank(30, 0, 0);
+        quota.forget((1, 3));
+        assert_eq!(quota.used().0, 50);
+    }
+
+    #[test]
+    fn cutting_a_file_refunds_no_hole_that_is_still_filled() {
+        let quota = Quota::new(100, 1);
+        let hold = quota.hold((1, 2), 0);
+        // 60 bytes long before, all of it a hole, of which 20 are filled.
+        quota.grow(hold.filled(0, 20)).unwrap();
+        hold.shrank(30, 30, 20);
+        assert_eq!(quota.used().0, 20);
+        hold.shrank(25, 5, 5);
+        assert_eq!(quota.used().0, 5);
     }
 
     #[test]

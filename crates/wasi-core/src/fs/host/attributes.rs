@@ -36,6 +36,17 @@ pub(super) fn size(stat: &Stat) -> u64 {
     u64::try_from(stat.st_size).unwrap_or(0)
 }
 
+/// Returns how many of a file's bytes are on the disk, without its holes and what is reserved past its end.
+pub(super) fn on_disk(stat: &Stat) -> u64 {
+    // POSIX leaves the unit open. It is 512 on Linux and macOS, whatever the size of a block.
+    u64::try_from(stat.st_blocks).unwrap_or(0).saturating_mul(512).min(size(stat))
+}
+
+/// Returns the size of the pieces in which the file system gives out space, or of a larger one.
+pub(super) fn block(stat: &Stat) -> u64 {
+    u64::try_from(stat.st_blksize).unwrap_or(0).max(4096)
+}
+
 /// Returns what identifies a file on the host.
 pub(super) fn file_id(stat: &Stat) -> FileId {
     (stat.st_dev as u64, stat.st_ino as u64)

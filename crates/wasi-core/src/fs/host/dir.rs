@@ -39,7 +39,7 @@ pub struct HostDir {
 impl HostDir {
     /// Opens a directory of the host by its path, with the authority of this process.
     ///
-    /// What the guest adds below it is charged to `quota`, and what it removes is refunded.
+    /// What the guest adds below it is charged to `quota`, and refunded when it is removed.
     pub fn open_ambient(path: impl AsRef<Path>, quota: Quota) -> io::Result<Self> {
         Ok(Self::new(CapDir::open_ambient_dir(path, ambient_authority())?, quota))
     }
@@ -75,12 +75,12 @@ impl HostDir {
         })
     }
 
-    /// Refunds a name that was removed, and the bytes of the file or link if it was the last one.
+    /// Refunds a name that was removed, and the charged bytes of the file or link if it was the last one.
     fn forget_name(&self, stat: &Stat) {
         self.quota.remove_file();
         let charged = matches!(attributes::filetype(stat), FileType::RegularFile | FileType::SymbolicLink);
-        if charged && stat.st_nlink == 1 && !self.quota.outlives_its_name(attributes::file_id(stat)) {
-            self.quota.shrink(attributes::size(stat));
+        if charged && stat.st_nlink == 1 {
+            self.quota.forget(attributes::file_id(stat));
         }
     }
 
@@ -237,6 +237,10 @@ impl Dir for HostDir {
         let made = self.add_name(|| rustix::fs::symlinkat(target.as_str(), &place.dir, &*place.name));
         if made.is_err() {
             self.quota.shrink(text);
+        } else if self.quota.counts_bytes()
+            && let Ok(stat) = rustix::fs::statat(&place.dir, &*place.name, AtFlags::SYMLINK_NOFOLLOW)
+        {
+            self.quota.attribute(attributes::file_id(&stat), text);
         }
         made
     }

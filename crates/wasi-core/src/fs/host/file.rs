@@ -23,6 +23,8 @@ pub(super) struct HostFile {
     quota: Quota,
     /// `None` if the quota does not count bytes.
     hold: Option<Hold>,
+    /// Whether a write within the file may take up space on the disk that nobody has paid for.
+    has_unpaid_holes: bool,
 }
 
 /// The host's open file description, shared by a file and its forks, which may run on other threads.
@@ -50,10 +52,16 @@ impl Description {
 
 impl HostFile {
     pub(super) fn new(file: StdFile, stat: &Stat, flags: FdFlags, quota: &Quota) -> Self {
-        let hold = hold(quota, stat);
         let appends = Mutex::new(flags.contains(FdFlags::APPEND));
         let file = Arc::new(Description { file, appends });
-        Self { file, flags, offset: 0, quota: quota.clone(), hold }
+        Self::with(file, stat, flags, 0, quota.clone())
+    }
+
+    fn with(file: Arc<Description>, stat: &Stat, flags: FdFlags, offset: u64, quota: Quota) -> Self {
+        let hold = hold(&quota, stat);
+        let size = attributes::size(stat);
+        let has_unpaid_holes = hold.as_ref().is_some_and(|hold| hold.has_unpaid_holes(size));
+        Self { file, flags, offset, quota, hold, has_unpaid_holes }
     }
 
     fn size(&self) -> Result<u64> {
@@ -72,7 +80,7 @@ impl HostFile {
     ) -> Result<(usize, u64)> {
         let buffers = offset::as_many_as_the_host_takes(buffers);
         let len = offset::total_len(buffers);
-        if let (false, Some(start)) = (self.quota.counts_bytes() || len == 0, start) {
+        if let (None, true, Some(start)) = (&self.hold, len > 0, start) {
             offset::end_of_write(start, len)?;
             let written = retry_on_intr(|| write_host(buffers, start))?;
             return Ok((written, start.saturating_add(written as u64)));
@@ -84,12 +92,39 @@ impl HostFile {
         if len == 0 {
             return Ok((0, start));
         }
-        let charged = offset::end_of_write(start, len)?.saturating_sub(size);
+        let end = offset::end_of_write(start, len)?;
+        let charged = end.saturating_sub(size).saturating_add(self.filling(start, end.min(size))?);
         self.quota.grow(charged)?;
         let written = retry_on_intr(|| write_host(buffers, start));
         let end = start.saturating_add(written.unwrap_or(0) as u64);
-        self.quota.shrink(charged.saturating_sub(end.saturating_sub(size)));
+        self.settle(charged, end.saturating_sub(size));
         Ok((written?, end))
+    }
+
+    /// Returns the most that a write between two offsets within the file takes up on the disk: whole blocks,
+    /// if it may have holes that nobody has paid for.
+    fn filling(&self, start: u64, end: u64) -> Result<u64> {
+        if !self.has_unpaid_holes || start >= end {
+            return Ok(0);
+        }
+        let block = attributes::block(&fstat(self.host())?);
+        Ok((end - start).saturating_add(2 * block))
+    }
+
+    /// Refunds what a write that made the file grow by `growth` was charged too much.
+    ///
+    /// It is charged what was still missing, if the file system took more than it says that it takes at once.
+    fn settle(&self, charged: u64, growth: u64) {
+        let Some(hold) = &self.hold else { return self.quota.shrink(charged - growth.min(charged)) };
+        let cost = match fstat(self.host()) {
+            Ok(stat) if self.has_unpaid_holes => hold.filled(growth, attributes::on_disk(&stat)),
+            _ => {
+                hold.grew(growth);
+                growth
+            }
+        };
+        self.quota.shrink(charged.saturating_sub(cost));
+        self.quota.grow_past_the_limit(cost.saturating_sub(charged));
     }
 
     /// Writes at the end. Returns the bytes written and the offset after them.
@@ -194,15 +229,20 @@ impl File for HostFile {
 
     fn set_size(&mut self, size: u64) -> Result<()> {
         let size = offset::check_size(size)?;
-        if !self.quota.counts_bytes() {
+        let Some(hold) = &self.hold else {
             return Ok(retry_on_intr(|| rustix::fs::ftruncate(self.host(), size))?);
-        }
+        };
         let before = self.size()?;
         let growth = size.saturating_sub(before);
         self.quota.grow(growth)?;
         match retry_on_intr(|| rustix::fs::ftruncate(self.host(), size)) {
+            Ok(()) if size < before => {
+                let on_disk = attributes::on_disk(&fstat(self.host())?);
+                hold.shrank(before - size, size, on_disk);
+                Ok(())
+            }
             Ok(()) => {
-                self.quota.shrink(before.saturating_sub(size));
+                hold.grew(growth);
                 Ok(())
             }
             Err(error) => {
@@ -223,9 +263,8 @@ impl File for HostFile {
 
     fn fork(&self, fork: &mut Fork) -> Result<Option<Box<dyn File>>> {
         let quota = fork.copy(&self.quota)?;
-        let hold = hold(&quota, &fstat(self.host())?);
-        let (file, flags, offset) = (Arc::clone(&self.file), self.flags, self.offset);
-        Ok(Some(Box::new(Self { file, flags, offset, quota, hold })))
+        let stat = fstat(self.host())?;
+        Ok(Some(Box::new(Self::with(Arc::clone(&self.file), &stat, self.flags, self.offset, quota))))
     }
 }
 
@@ -247,17 +286,14 @@ fn pwrite(file: &StdFile, buffers: &[IoSlice<'_>], offset: u64) -> rustix::io::R
 
 /// Notes an open descriptor of this file, if the quota counts bytes.
 fn hold(quota: &Quota, stat: &Stat) -> Option<Hold> {
-    quota.counts_bytes().then(|| quota.hold(attributes::file_id(stat)))
+    quota.counts_bytes().then(|| quota.hold(attributes::file_id(stat), attributes::on_disk(stat)))
 }
 
 impl Drop for HostFile {
     /// Refunds the bytes of a file without a name: its content goes with the last descriptor.
     fn drop(&mut self) {
-        if self.hold.as_ref().is_some_and(Hold::release)
-            && let Ok(stat) = fstat(self.host())
-            && stat.st_nlink == 0
-        {
-            self.quota.shrink(attributes::size(&stat));
+        if let Some(hold) = &self.hold {
+            hold.release(|| fstat(self.host()).is_ok_and(|stat| stat.st_nlink == 0));
         }
     }
 }
