@@ -19,6 +19,7 @@ mod path;
 mod quota;
 mod read_only;
 pub(crate) mod saved;
+mod size_limit;
 mod socket;
 pub mod stdio;
 mod tombstone;

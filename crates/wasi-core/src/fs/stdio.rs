@@ -4,10 +4,11 @@ use std::io::{self, IoSlice, IsTerminal, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rustix::fs::{FileType as HostType, SeekFrom, fstat, seek};
+use rustix::fs::{FileType as HostType, OFlags as HostFlags, SeekFrom, fcntl_getfl, fstat, seek};
 
 use crate::errno::{Errno, Result};
 use crate::fs::file::{File, Readiness};
+use crate::fs::size_limit::SizeLimit;
 use crate::types::{FileType, Filestat, Whence};
 
 /// Returns the attributes of a stream: its kind, and nothing else about the host.
@@ -160,6 +161,7 @@ pub struct HostStream {
     fd: OwnedFd,
     filetype: FileType,
     waits: bool,
+    limit: SizeLimit,
 }
 
 /// How much a pipe takes without waiting once it is ready: `PIPE_BUF`, as Linux has it
@@ -198,7 +200,19 @@ impl HostStream {
             _ => FileType::Unknown,
         };
         let waits = !matches!(host, HostType::RegularFile | HostType::BlockDevice | HostType::Directory);
-        Ok(Self { fd, filetype, waits })
+        let limit =
+            if host == HostType::RegularFile { SizeLimit::of_this_process() } else { SizeLimit::none() };
+        Ok(Self { fd, filetype, waits, limit })
+    }
+
+    /// Returns where the next write to a regular file begins.
+    fn position(&self) -> Result<u64> {
+        let appends = fcntl_getfl(&self.fd)?.contains(HostFlags::APPEND);
+        Ok(if appends { self.size()? } else { seek(&self.fd, SeekFrom::Current(0))? })
+    }
+
+    fn size(&self) -> Result<u64> {
+        Ok(u64::try_from(fstat(&self.fd)?.st_size).unwrap_or(0))
     }
 }
 
@@ -209,7 +223,7 @@ impl File for HostStream {
 
     /// Returns the attributes of a stream, and the size of a regular file.
     fn filestat(&self) -> Result<Filestat> {
-        let size = if self.waits { 0 } else { u64::try_from(fstat(&self.fd)?.st_size).unwrap_or(0) };
+        let size = if self.waits { 0 } else { self.size()? };
         Ok(Filestat { size, ..stream_stat(self.filetype) })
     }
 
@@ -219,6 +233,9 @@ impl File for HostStream {
 
     fn write(&mut self, buffers: &[IoSlice<'_>]) -> Result<usize> {
         let total: usize = buffers.iter().map(|buffer| buffer.len()).sum();
+        if self.limit.is_some() && total > 0 {
+            self.limit.check_write(self.position()?)?;
+        }
         if self.waits && total > PIPE_BUF {
             let first = buffers.iter().find(|buffer| !buffer.is_empty());
             let bytes = first.and_then(|buffer| buffer.get(..buffer.len().min(PIPE_BUF))).unwrap_or_default();

@@ -20,6 +20,7 @@ use crate::fs::fork::{Fork, Shared};
 use crate::fs::open::OpenOptions;
 use crate::fs::path::{LastLink, RelativePath};
 use crate::fs::quota::Quota;
+use crate::fs::size_limit::SizeLimit;
 use crate::types::{FdFlags, FileType, Filestat, OFlags, SetTime};
 
 /// The mode of a new file, before the host's umask.
@@ -116,7 +117,9 @@ impl HostDir {
                 Node::Dir(Box::new(Self::new(dir, self.quota.clone())))
             }
             FileType::RegularFile => {
-                let mut file = HostFile::new(fd.into(), &stat, options.fdflags, &self.quota);
+                let writes = options.changes_content();
+                let limit = if writes { SizeLimit::of_this_process() } else { SizeLimit::none() };
+                let mut file = HostFile::new(fd.into(), &stat, options.fdflags, limit, &self.quota);
                 if options.oflags.contains(OFlags::TRUNC) {
                     file.set_size(0)?;
                 }

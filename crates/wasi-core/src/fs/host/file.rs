@@ -13,6 +13,7 @@ use crate::fs::file::File;
 use crate::fs::fork::Fork;
 use crate::fs::offset;
 use crate::fs::quota::{Hold, Quota};
+use crate::fs::size_limit::SizeLimit;
 use crate::types::{Advice, FdFlags, FileType, Filestat, SetTime, Whence};
 
 /// A regular file of the host. Growth of its size, including holes, is charged before it happens.
@@ -20,6 +21,7 @@ pub(super) struct HostFile {
     file: Arc<Description>,
     flags: FdFlags,
     offset: u64,
+    limit: SizeLimit,
     quota: Quota,
     /// `None` if the quota does not count bytes.
     hold: Option<Hold>,
@@ -51,17 +53,12 @@ impl Description {
 }
 
 impl HostFile {
-    pub(super) fn new(file: StdFile, stat: &Stat, flags: FdFlags, quota: &Quota) -> Self {
+    /// `limit` bounds what is written.
+    pub(super) fn new(file: StdFile, stat: &Stat, flags: FdFlags, limit: SizeLimit, quota: &Quota) -> Self {
         let appends = Mutex::new(flags.contains(FdFlags::APPEND));
         let file = Arc::new(Description { file, appends });
-        Self::with(file, stat, flags, 0, quota.clone())
-    }
-
-    fn with(file: Arc<Description>, stat: &Stat, flags: FdFlags, offset: u64, quota: Quota) -> Self {
-        let hold = hold(&quota, stat);
-        let size = attributes::size(stat);
-        let has_unpaid_holes = hold.as_ref().is_some_and(|hold| hold.has_unpaid_holes(size));
-        Self { file, flags, offset, quota, hold, has_unpaid_holes }
+        let (hold, has_unpaid_holes) = hold(quota, stat);
+        Self { file, flags, offset: 0, limit, quota: quota.clone(), hold, has_unpaid_holes }
     }
 
     fn size(&self) -> Result<u64> {
@@ -82,6 +79,7 @@ impl HostFile {
         let len = offset::total_len(buffers);
         if let (None, true, Some(start)) = (&self.hold, len > 0, start) {
             offset::end_of_write(start, len)?;
+            self.limit.check_write(start)?;
             let written = retry_on_intr(|| write_host(buffers, start))?;
             return Ok((written, start.saturating_add(written as u64)));
         }
@@ -93,6 +91,7 @@ impl HostFile {
             return Ok((0, start));
         }
         let end = offset::end_of_write(start, len)?;
+        self.limit.check_write(start)?;
         let charged = end.saturating_sub(size).saturating_add(self.filling(start, end.min(size))?);
         self.quota.grow(charged)?;
         let written = retry_on_intr(|| write_host(buffers, start));
@@ -229,6 +228,9 @@ impl File for HostFile {
 
     fn set_size(&mut self, size: u64) -> Result<()> {
         let size = offset::check_size(size)?;
+        if !self.limit.allows(size) && size > self.size()? {
+            return Err(Errno::Fbig);
+        }
         let Some(hold) = &self.hold else {
             return Ok(retry_on_intr(|| rustix::fs::ftruncate(self.host(), size))?);
         };
@@ -263,8 +265,9 @@ impl File for HostFile {
 
     fn fork(&self, fork: &mut Fork) -> Result<Option<Box<dyn File>>> {
         let quota = fork.copy(&self.quota)?;
-        let stat = fstat(self.host())?;
-        Ok(Some(Box::new(Self::with(Arc::clone(&self.file), &stat, self.flags, self.offset, quota))))
+        let (hold, has_unpaid_holes) = hold(&quota, &fstat(self.host())?);
+        let (file, flags, offset, limit) = (Arc::clone(&self.file), self.flags, self.offset, self.limit);
+        Ok(Some(Box::new(Self { file, flags, offset, limit, quota, hold, has_unpaid_holes })))
     }
 }
 
@@ -284,9 +287,15 @@ fn pwrite(file: &StdFile, buffers: &[IoSlice<'_>], offset: u64) -> rustix::io::R
     }
 }
 
-/// Notes an open descriptor of this file, if the quota counts bytes.
-fn hold(quota: &Quota, stat: &Stat) -> Option<Hold> {
-    quota.counts_bytes().then(|| quota.hold(attributes::file_id(stat), attributes::on_disk(stat)))
+/// Notes an open descriptor of this file, if the quota counts bytes. Returns whether nobody has paid for some
+/// of its holes, too.
+fn hold(quota: &Quota, stat: &Stat) -> (Option<Hold>, bool) {
+    if !quota.counts_bytes() {
+        return (None, false);
+    }
+    let hold = quota.hold(attributes::file_id(stat), attributes::on_disk(stat));
+    let has_unpaid_holes = hold.has_unpaid_holes(attributes::size(stat));
+    (Some(hold), has_unpaid_holes)
 }
 
 impl Drop for HostFile {
