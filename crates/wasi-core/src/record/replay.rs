@@ -1,55 +1,12 @@
-//! Recordings of runs, and their replay.
-//!
-//! A recording is a magic number, a version and one frame of Zstandard with its checksum. The frame contains
-//! a header of the embedder and one record for each call: the function, its arguments, its answer, and what
-//! it wrote into the guest's memory. A replay answers the guest's calls from these records. It touches
-//! nothing else, except for standard output and error, which it writes.
-//!
-//! Only calls are recorded, not interrupts between calls or a time limit that ends there.
+//! Answers the calls of a guest from a recording.
 
-use std::fmt::Write as _;
-use std::io::{self, BufReader, Read, Write};
+use std::io::{self, BufReader, Read};
 
-use serde::{Deserialize, Serialize};
-
+use super::call::{CallRecord, Names, call_text};
+use super::{MAGIC, VERSION};
 use crate::bytes::Bytes;
-use crate::memory::{GuestMemory, Region};
+use crate::memory::GuestMemory;
 use crate::stop::Stop;
-
-const MAGIC: [u8; 8] = *b"wasi-rec";
-
-/// The version of the format. Any other one is refused.
-const VERSION: u32 = 1;
-
-/// One call.
-#[derive(Debug, Serialize, Deserialize)]
-struct CallRecord {
-    /// The function's index in WASI's table. The table's length stands for functions of the embedder.
-    function: u16,
-    arguments: Vec<u64>,
-    outcome: Result<i32, Stop>,
-    /// The addresses that it wrote to, and the bytes.
-    writes: Vec<(u32, Bytes)>,
-    /// The number of the standard stream that it wrote to, if it did.
-    stream: Option<u32>,
-}
-
-/// What a context does besides serving calls.
-#[derive(Default)]
-pub(crate) enum Recording {
-    #[default]
-    None,
-    Recorder(Recorder),
-    Replay(Replay),
-}
-
-/// Writes a recording.
-pub(crate) struct Recorder {
-    /// `None` after an error, which [`finish`](Self::finish) returns.
-    to: Option<zstd::Encoder<'static, Box<dyn Write + Send>>>,
-    error: Option<io::Error>,
-    names: Names,
-}
 
 /// A recording that answers the calls of a guest.
 ///
@@ -77,67 +34,6 @@ pub enum ReplayError {
     /// It cannot be read.
     #[error("the recording cannot be read: {0}")]
     Io(#[from] io::Error),
-}
-
-impl Recorder {
-    pub(crate) fn begin(mut to: Box<dyn Write + Send>, header: &[u8], names: Names) -> io::Result<Self> {
-        to.write_all(&MAGIC)?;
-        to.write_all(&VERSION.to_le_bytes())?;
-        let mut to = zstd::Encoder::new(to, 3)?;
-        to.include_checksum(true)?;
-        let mut recorder = Self { to: Some(to), error: None, names };
-        recorder.part(header);
-        Ok(recorder)
-    }
-
-    /// Records one call. An error ends the recording, but not the guest.
-    pub(crate) fn note(
-        &mut self,
-        name: &str,
-        arguments: &[u64],
-        outcome: Result<i32, Stop>,
-        writes: &[(u32, &[u8])],
-        stream: Option<u32>,
-    ) {
-        let writes = writes.iter().map(|&(address, bytes)| (address, Bytes::from(bytes)));
-        let (function, writes) = (self.names.number(name), writes.collect());
-        let call = CallRecord { function, arguments: arguments.to_vec(), outcome, writes, stream };
-        match postcard::to_stdvec(&call) {
-            Ok(bytes) => self.part(&bytes),
-            Err(error) => self.failed(io::Error::other(error)),
-        }
-    }
-
-    fn part(&mut self, bytes: &[u8]) {
-        let Some(to) = &mut self.to else { return };
-        let len = u32::try_from(bytes.len()).map_err(io::Error::other);
-        let written = len.and_then(|len| to.write_all(&len.to_le_bytes())).and_then(|()| to.write_all(bytes));
-        if let Err(error) = written {
-            self.failed(error);
-        }
-    }
-
-    fn failed(&mut self, error: io::Error) {
-        self.to = None;
-        self.error.get_or_insert(error);
-    }
-
-    /// Completes the recording, or returns the error that ended it.
-    pub(crate) fn finish(&mut self) -> io::Result<()> {
-        if let Some(error) = self.error.take() {
-            return Err(error);
-        }
-        match self.to.take() {
-            Some(to) => to.finish()?.flush(),
-            None => Ok(()),
-        }
-    }
-}
-
-impl Drop for Recorder {
-    fn drop(&mut self) {
-        let _nobody_asked = self.finish();
-    }
 }
 
 impl Replay {
@@ -262,41 +158,4 @@ impl Replay {
     pub(crate) fn is_diverged(&self) -> bool {
         self.divergence.is_some()
     }
-}
-
-/// Returns the regions that a call changed, with their bytes.
-pub(crate) fn writes<'a>(memory: &'a GuestMemory<'_>, regions: &[Region]) -> Vec<(u32, &'a [u8])> {
-    let found = regions.iter().filter(|region| !region.is_empty());
-    found.filter_map(|&region| Some((region.start(), memory.bytes(region).ok()?))).collect()
-}
-
-/// The functions that a recording knows by number, in the order of the numbers.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Names(&'static [&'static str]);
-
-impl Names {
-    pub(crate) fn new(names: &'static [&'static str]) -> Self {
-        Self(names)
-    }
-
-    /// Returns the number of a function. Functions of the embedder, which have no name here, share the last
-    /// number.
-    fn number(self, name: &str) -> u16 {
-        self.0.iter().position(|other| *other == name).unwrap_or(self.0.len()) as u16
-    }
-
-    fn name(self, number: u16) -> &'static str {
-        self.0.get(usize::from(number)).copied().unwrap_or("a call to the host")
-    }
-}
-
-/// Returns a call as text.
-fn call_text(name: &str, arguments: &[u64]) -> String {
-    let mut text = format!("{name}(");
-    for (index, argument) in arguments.iter().enumerate() {
-        let separator = if index == 0 { "" } else { ", " };
-        let _infallible = write!(text, "{separator}{argument}");
-    }
-    text.push(')');
-    text
 }
