@@ -1,4 +1,4 @@
-//! The bytes of a file or of guest memory, in the form in which they are saved.
+//! The bytes of a file, in the form in which they are saved.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,12 +9,6 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// Bytes that cloning shares. The content of a file is shared with the tree that it was saved from.
 #[derive(Clone)]
 pub(crate) struct Bytes(pub(crate) Arc<Vec<u8>>);
-
-impl From<&[u8]> for Bytes {
-    fn from(bytes: &[u8]) -> Self {
-        Self(Arc::new(bytes.to_vec()))
-    }
-}
 
 impl fmt::Debug for Bytes {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -70,6 +70,11 @@ impl<'a> GuestMemory<'a> {
         Self { bytes, changed: Some(Vec::new()) }
     }
 
+    /// Returns the number of bytes.
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// Returns the regions that were borrowed for a change, in order.
     pub(crate) fn take_changed(&mut self) -> Vec<Region> {
         self.changed.as_mut().map(std::mem::take).unwrap_or_default()

@@ -16,7 +16,8 @@ pub enum Stop {
     /// Somebody called [`Interrupt::terminate`](crate::Interrupt::terminate).
     #[error("terminated")]
     Terminated,
-    /// More was written to standard output and error than [`Limits::output`](crate::Limits::output).
+    /// More was written to standard output and error than [`Limits::output`](crate::Limits::output), or a
+    /// recording reached its limit.
     #[error("too much output")]
     OutputLimit,
     /// The guest departed from the recording that it is replayed from.

@@ -4,7 +4,7 @@ use std::io::{self, IoSlice};
 
 use rustix::event::PollFlags;
 
-use super::context::WasiCtx;
+use super::context::{WasiCtx, charge_output};
 use crate::layout::Iovecs;
 use crate::memory::{Buffers, GuestMemory, Region};
 use crate::record::{Recording, writes};
@@ -42,6 +42,7 @@ impl WasiCtx {
     }
 
     /// Records a call to a function of the embedder: its answer, and what it wrote into the guest's memory.
+    /// More than 256 arguments end the recording with an error.
     pub fn note(&mut self, name: &str, arguments: &[u64], answer: i32, written: &[(u32, &[u8])]) {
         if let Recording::Recorder(recorder) = &mut self.run.record {
             recorder.note(name, arguments, Ok(answer), written, None);
@@ -79,7 +80,13 @@ impl WasiCtx {
         }
     }
 
-    /// Records a call to a function of WASI.
+    /// Whether a recording has reached its limit.
+    pub(super) fn is_recording_full(&self) -> bool {
+        matches!(&self.run.record, Recording::Recorder(recorder) if recorder.is_full())
+    }
+
+    /// Records a call to a function of WASI, and returns its outcome: [`Stop::OutputLimit`] if the recording
+    /// has reached its limit. A replay ends with it, too.
     pub(crate) fn keep(
         &mut self,
         name: &str,
@@ -88,10 +95,11 @@ impl WasiCtx {
         memory: &GuestMemory<'_>,
         regions: &[Region],
         stream: Option<u32>,
-    ) {
-        if let Recording::Recorder(recorder) = &mut self.run.record {
-            recorder.note(name, arguments, outcome, &writes(memory, regions), stream);
-        }
+    ) -> Result<i32, Stop> {
+        let Recording::Recorder(recorder) = &mut self.run.record else { return outcome };
+        let outcome = if recorder.is_full() { outcome.and(Err(Stop::OutputLimit)) } else { outcome };
+        recorder.note(name, arguments, outcome, &writes(memory, regions), stream);
+        outcome
     }
 
     /// Answers a call to a function of WASI from the recording.
@@ -104,9 +112,14 @@ impl WasiCtx {
         // Taken out, because output needs the whole context.
         let mut record = std::mem::take(&mut self.run.record);
         let outcome = match &mut record {
-            Recording::Replay(replay) => replay.answer(name, arguments, memory, |stream, count, memory| {
-                self.show(stream, count as usize, arguments, memory);
-            }),
+            Recording::Replay(replay) => {
+                let call_bytes = self.limits.call_bytes;
+                replay.answer(name, arguments, memory, call_bytes, |stream, count, memory| {
+                    charge_output(&mut self.output_left, count as usize)?;
+                    self.show(stream, count as usize, arguments, memory);
+                    Ok(())
+                })
+            }
             _ => Err(Stop::Diverged),
         };
         self.run.record = record;

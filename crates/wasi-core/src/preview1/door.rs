@@ -67,7 +67,7 @@ impl Function {
         let outcome = ended(outcome);
         if ctx.is_recording() {
             let changed = memory.take_changed();
-            ctx.keep(self.name, arguments, outcome, &memory, &changed, stream);
+            return ctx.keep(self.name, arguments, outcome, &memory, &changed, stream);
         }
         outcome
     }

@@ -1,24 +1,94 @@
 //! One call in a recording, and the names of the functions.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
+use std::io;
+use std::marker::PhantomData;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{Error as _, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::bytes::Bytes;
 use crate::memory::{GuestMemory, Region};
 use crate::stop::Stop;
 
+/// The most arguments that a call has. The functions of WASI have at most nine.
+pub(super) const ARGUMENTS_MAX: usize = 256;
+
+/// The most regions that a call writes to: one for each iovec or event, and the results.
+pub(super) const WRITES_MAX: usize = 1 << 20;
+
+/// Bytes of a record besides what it wrote to memory.
+const RECORD_REST: usize = 1 << 20;
+
 /// One call.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct CallRecord {
+pub(super) struct CallRecord<'a> {
     /// The function's index in WASI's table. The table's length stands for functions of the embedder.
     pub(super) function: u16,
+    #[serde(deserialize_with = "at_most::<_, _, ARGUMENTS_MAX>")]
     pub(super) arguments: Vec<u64>,
     pub(super) outcome: Result<i32, Stop>,
     /// The addresses that it wrote to, and the bytes.
-    pub(super) writes: Vec<(u32, Bytes)>,
+    #[serde(borrow, deserialize_with = "at_most::<_, _, WRITES_MAX>")]
+    pub(super) writes: Vec<(u32, Slice<'a>)>,
     /// The number of the standard stream that it wrote to, if it did.
     pub(super) stream: Option<u32>,
+}
+
+impl<'a> CallRecord<'a> {
+    pub(super) fn parse(bytes: &'a [u8]) -> io::Result<Self> {
+        postcard::from_bytes(bytes).map_err(io::Error::other)
+    }
+}
+
+/// Bytes of a record or of the guest's memory.
+#[derive(Debug)]
+pub(super) struct Slice<'a>(pub(super) &'a [u8]);
+
+impl Serialize for Slice<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(self.0)
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Slice<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        <&[u8]>::deserialize(deserializer).map(Self)
+    }
+}
+
+/// Reads a list of at most `MAX` elements. A list from a file takes many times the memory that it takes in
+/// the file, so its length must not be the file's choice.
+fn at_most<'de, D: Deserializer<'de>, T: Deserialize<'de>, const MAX: usize>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
+    struct List<T, const MAX: usize>(PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>, const MAX: usize> Visitor<'de> for List<T, MAX> {
+        type Value = Vec<T>;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(formatter, "at most {MAX} elements")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<T>, A::Error> {
+            let mut elements = Vec::new();
+            while let Some(element) = list.next_element()? {
+                if elements.len() == MAX {
+                    return Err(A::Error::custom("a list is too long"));
+                }
+                elements.push(element);
+            }
+            Ok(elements)
+        }
+    }
+
+    deserializer.deserialize_seq(List::<T, MAX>(PhantomData))
+}
+
+/// Returns the most bytes that a record of a call can have: it wrote to each byte of `memory` at most once,
+/// except through iovecs, which move at most `call_bytes`.
+pub(super) fn longest_record(memory: usize, call_bytes: usize) -> usize {
+    memory.saturating_add(call_bytes).saturating_add(RECORD_REST)
 }
 
 /// The functions that a recording knows by number, in the order of the numbers.

@@ -20,6 +20,9 @@ const MAGIC: [u8; 8] = *b"wasi-rec";
 /// The version of the format. Any other one is refused.
 const VERSION: u32 = 1;
 
+/// The longest header, in bytes.
+const HEADER_MAX: usize = 1 << 20;
+
 /// What a context does besides serving calls.
 #[derive(Default)]
 pub(crate) enum Recording {

@@ -2,28 +2,42 @@
 
 use std::io::{self, Write};
 
-use super::call::{CallRecord, Names};
-use super::{MAGIC, VERSION};
-use crate::bytes::Bytes;
+use super::call::{ARGUMENTS_MAX, CallRecord, Names, Slice, WRITES_MAX};
+use super::{HEADER_MAX, MAGIC, VERSION};
 use crate::stop::Stop;
 
 /// Writes a recording.
 pub(crate) struct Recorder {
     /// `None` after an error, which [`finish`](Self::finish) returns.
-    to: Option<zstd::Encoder<'static, Box<dyn Write + Send>>>,
+    to: Option<zstd::Encoder<'static, Counter>>,
+    /// How many bytes it may have. The call that finds them used up is stopped, and is the last one in it.
+    limit: u64,
     error: Option<io::Error>,
     names: Names,
 }
 
 impl Recorder {
-    pub(crate) fn begin(mut to: Box<dyn Write + Send>, header: &[u8], names: Names) -> io::Result<Self> {
+    pub(crate) fn begin(
+        mut to: Box<dyn Write + Send>,
+        header: &[u8],
+        limit: u64,
+        names: Names,
+    ) -> io::Result<Self> {
+        if header.len() > HEADER_MAX {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "the header is longer than 1 MiB"));
+        }
         to.write_all(&MAGIC)?;
         to.write_all(&VERSION.to_le_bytes())?;
-        let mut to = zstd::Encoder::new(to, 3)?;
+        let mut to = zstd::Encoder::new(Counter { to, bytes: 0 }, 3)?;
         to.include_checksum(true)?;
-        let mut recorder = Self { to: Some(to), error: None, names };
+        let mut recorder = Self { to: Some(to), limit, error: None, names };
         recorder.part(header);
         Ok(recorder)
+    }
+
+    /// Whether it has as many bytes as it may have. What was compressed and not written yet does not count.
+    pub(crate) fn is_full(&self) -> bool {
+        self.to.as_ref().is_some_and(|to| to.get_ref().bytes >= self.limit)
     }
 
     /// Records one call. An error ends the recording, but not the guest.
@@ -35,7 +49,10 @@ impl Recorder {
         writes: &[(u32, &[u8])],
         stream: Option<u32>,
     ) {
-        let writes = writes.iter().map(|&(address, bytes)| (address, Bytes::from(bytes)));
+        if arguments.len() > ARGUMENTS_MAX || writes.len() > WRITES_MAX {
+            return self.failed(io::Error::other(format!("a call of {name} is too large to be recorded")));
+        }
+        let writes = writes.iter().map(|&(address, bytes)| (address, Slice(bytes)));
         let (function, writes) = (self.names.number(name), writes.collect());
         let call = CallRecord { function, arguments: arguments.to_vec(), outcome, writes, stream };
         match postcard::to_stdvec(&call) {
@@ -59,14 +76,40 @@ impl Recorder {
     }
 
     /// Completes the recording, or returns the error that ended it.
+    ///
+    /// [`StorageFull`](io::ErrorKind::StorageFull) if it reached its limit. It is complete up to there.
     pub(crate) fn finish(&mut self) -> io::Result<()> {
         if let Some(error) = self.error.take() {
             return Err(error);
         }
-        match self.to.take() {
-            Some(to) => to.finish()?.flush(),
-            None => Ok(()),
+        let (full, limit) = (self.is_full(), self.limit);
+        if let Some(to) = self.to.take() {
+            to.finish()?.flush()?;
         }
+        if full {
+            let text =
+                format!("it has reached its limit of {limit} bytes, and the program was stopped there");
+            return Err(io::Error::new(io::ErrorKind::StorageFull, text));
+        }
+        Ok(())
+    }
+}
+
+/// Counts what is written.
+struct Counter {
+    to: Box<dyn Write + Send>,
+    bytes: u64,
+}
+
+impl Write for Counter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.to.write(bytes)?;
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
     }
 }
 

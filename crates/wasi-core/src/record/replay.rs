@@ -2,9 +2,8 @@
 
 use std::io::{self, BufReader, Read};
 
-use super::call::{CallRecord, Names, call_text};
-use super::{MAGIC, VERSION};
-use crate::bytes::Bytes;
+use super::call::{CallRecord, Names, Slice, call_text, longest_record};
+use super::{HEADER_MAX, MAGIC, VERSION};
 use crate::memory::GuestMemory;
 use crate::stop::Stop;
 
@@ -15,12 +14,17 @@ use crate::stop::Stop;
 pub struct Replay {
     from: BufReader<zstd::Decoder<'static, BufReader<Box<dyn Read + Send>>>>,
     header: Vec<u8>,
+    /// The most bytes that the next record can have.
+    longest: usize,
     /// The number of calls that were answered.
     calls: u64,
     divergence: Option<String>,
     /// Empty until a context replays it.
     names: Names,
 }
+
+/// The largest window of the compression that is accepted, as a power of two: a recording has 2 MiB.
+const WINDOW_LOG_MAX: u32 = 23;
 
 /// Why a recording cannot be replayed.
 #[derive(Debug, thiserror::Error)]
@@ -52,11 +56,18 @@ impl Replay {
             VERSION => {}
             version => return Err(ReplayError::Version(version)),
         }
-        let from = BufReader::new(zstd::Decoder::with_buffer(from)?);
-        let mut replay =
-            Self { from, header: Vec::new(), calls: 0, divergence: None, names: Names::default() };
+        let mut from = zstd::Decoder::with_buffer(from)?;
+        from.window_log_max(WINDOW_LOG_MAX)?;
+        let mut replay = Self {
+            from: BufReader::new(from),
+            header: Vec::new(),
+            longest: longest_record(0, 0),
+            calls: 0,
+            divergence: None,
+            names: Names::default(),
+        };
         let missing = || io::Error::from(io::ErrorKind::UnexpectedEof);
-        replay.header = replay.part()?.ok_or_else(missing)?;
+        replay.header = replay.part(HEADER_MAX)?.ok_or_else(missing)?;
         Ok(replay)
     }
 
@@ -70,49 +81,57 @@ impl Replay {
         Self { names, ..self }
     }
 
-    /// Reads the next part. `None` at the end.
-    fn part(&mut self) -> io::Result<Option<Vec<u8>>> {
+    /// Reads the next part, of at most `longest` bytes. `None` at the end.
+    ///
+    /// A few bytes of a compressed file can stand for gigabytes, so its word on the length is not taken.
+    fn part(&mut self, longest: usize) -> io::Result<Option<Vec<u8>>> {
         let mut len = [0; 4];
         if self.from.read(&mut len[..1])? == 0 {
             return Ok(None);
         }
         self.from.read_exact(&mut len[1..])?;
         let len = u32::from_le_bytes(len);
+        if len as usize > longest {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                format!("a part has {len} bytes, and no more than {longest} are possible"),
+            ));
+        }
         let mut bytes = Vec::new();
         self.from.by_ref().take(len.into()).read_to_end(&mut bytes)?;
         if bytes.len() == len as usize { Ok(Some(bytes)) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
     }
 
-    fn next_call(&mut self) -> io::Result<Option<CallRecord>> {
-        let Some(bytes) = self.part()? else { return Ok(None) };
-        postcard::from_bytes(&bytes).map(Some).map_err(io::Error::other)
-    }
-
     /// Answers a call as it was answered when it was recorded. Calls `output` for a write to a standard
-    /// stream.
+    /// stream; it may stop the guest.
     ///
-    /// [`Stop::Diverged`] if another call was recorded.
+    /// `call_bytes` is the limit on the bytes that one call moves. [`Stop::Diverged`] if another call was
+    /// recorded, or one that no guest with this memory and limit can have made.
     pub(crate) fn answer(
         &mut self,
         name: &str,
         arguments: &[u64],
         memory: &mut GuestMemory<'_>,
-        output: impl FnOnce(u32, u32, &GuestMemory<'_>),
+        call_bytes: usize,
+        output: impl FnOnce(u32, u32, &GuestMemory<'_>) -> Result<(), Stop>,
     ) -> Result<i32, Stop> {
         let now = || call_text(name, arguments);
-        let call = match self.next_call() {
-            Ok(Some(call)) => call,
+        self.longest = longest_record(memory.len(), call_bytes);
+        let calls = self.calls;
+        let unreadable = |error| format!("it cannot be read after {calls} calls: {error}");
+        let bytes = match self.part(self.longest) {
+            Ok(Some(bytes)) => bytes,
             Ok(None) => {
-                let calls = self.calls;
                 return Err(self.diverge(format!(
                     "it ends after {calls} calls, and the program goes on with {}",
                     now()
                 )));
             }
-            Err(error) => {
-                let calls = self.calls;
-                return Err(self.diverge(format!("it cannot be read after {calls} calls: {error}")));
-            }
+            Err(error) => return Err(self.diverge(unreadable(error))),
+        };
+        let call = match CallRecord::parse(&bytes) {
+            Ok(call) => call,
+            Err(error) => return Err(self.diverge(unreadable(error))),
         };
         self.calls += 1;
         if call.function != self.names.number(name) || call.arguments != arguments {
@@ -121,7 +140,7 @@ impl Replay {
             return Err(self.diverge(format!("call {number} was {then}, and is {} now", now())));
         }
         let mut written = 0;
-        for (address, Bytes(bytes)) in &call.writes {
+        for (address, Slice(bytes)) in &call.writes {
             if memory.write(*address, bytes).is_err() {
                 let number = self.calls;
                 return Err(self.diverge(format!("call {number}, {}, wrote past the end of memory", now())));
@@ -129,7 +148,7 @@ impl Replay {
             written = bytes.first_chunk().map_or(0, |count| u32::from_le_bytes(*count));
         }
         if let (Ok(0), Some(stream)) = (call.outcome, call.stream) {
-            output(stream, written, memory);
+            output(stream, written, memory)?;
         }
         call.outcome
     }
@@ -142,10 +161,15 @@ impl Replay {
     /// Returns how the program departed from the recording, once it has ended.
     pub(crate) fn divergence(&mut self) -> Option<String> {
         if self.divergence.is_none() {
-            match self.next_call() {
+            let next = self.part(self.longest);
+            let names = self.names;
+            let next = next.and_then(|bytes| {
+                let call = bytes.as_deref().map(CallRecord::parse).transpose()?;
+                Ok(call.map(|call| call_text(names.name(call.function), &call.arguments)))
+            });
+            match next {
                 Ok(None) => {}
-                Ok(Some(call)) => {
-                    let then = call_text(self.names.name(call.function), &call.arguments);
+                Ok(Some(then)) => {
                     self.diverge(format!("it goes on with {then}, and the program has ended"));
                 }
                 Err(error) => drop(self.diverge(format!("it cannot be read to its end: {error}"))),

@@ -7,6 +7,7 @@ mod files;
 mod fork;
 mod guest;
 mod record;
+mod record_limits;
 mod rights;
 mod sockets;
 mod stdio;

@@ -12,7 +12,13 @@ use crate::guest::{Guest, RESULT};
 
 /// Output in memory, shared by two holders.
 #[derive(Clone, Default)]
-struct SharedOutput(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct SharedOutput(Arc<Mutex<Vec<u8>>>);
+
+impl SharedOutput {
+    pub(crate) fn take(&self) -> Vec<u8> {
+        std::mem::take(&mut self.0.lock().unwrap())
+    }
+}
 
 impl Write for SharedOutput {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
@@ -61,7 +67,7 @@ fn recorded() -> (Vec<u8>, Learnt, Vec<u8>) {
 }
 
 /// Returns a guest without grants that replays a recording.
-fn replaying(bytes: &[u8]) -> (Guest, Capture, Capture) {
+pub(crate) fn replaying(bytes: &[u8]) -> (Guest, Capture, Capture) {
     let (stdout, stderr) = (Capture::new(), Capture::new());
     let builder = WasiCtx::builder().stdout(Box::new(stdout.clone())).stderr(Box::new(stderr.clone()));
     let mut guest = Guest::new(builder);
