@@ -55,6 +55,22 @@ impl World {
         self.grants.iter().map(String::as_str)
     }
 
+    /// Lowers the limits that the guest goes on with: of each pair, the smaller one counts.
+    ///
+    /// `limits` are compared with the saved ones and with the output that is left; numbers of descriptors that were in use once stay usable.
+    /// `disk_bytes` and `disk_files` bound each [`Quota`](crate::fs::Quota), with what is used of it already. Call it
+    /// before [`resume`](Self::resume), because a file from elsewhere may grant itself anything.
+    pub fn restrict(&mut self, limits: &Limits, disk_bytes: u64, disk_files: u64) {
+        let Limits { open_files, output, call_bytes, subscriptions } = limits;
+        let own = &mut self.limits;
+        own.open_files = own.open_files.min((*open_files).max(self.table.numbers()));
+        own.output = own.output.min(*output);
+        own.call_bytes = own.call_bytes.min(*call_bytes);
+        own.subscriptions = own.subscriptions.min(*subscriptions);
+        self.output_left = self.output_left.min(*output);
+        self.files.restrict(disk_bytes, disk_files);
+    }
+
     /// Returns the world as bytes. The same world always gives the same bytes.
     pub fn to_bytes(&self) -> Result<Vec<u8>, WorldError> {
         let room = vec![0; HEADER];

@@ -156,6 +156,14 @@ impl Quota {
     }
 }
 
+impl SavedQuota {
+    /// Lowers the limits to these, of which what is used is a part.
+    pub(super) fn restrict(&mut self, bytes: u64, files: u64) {
+        self.bytes.1 = self.bytes.1.min(bytes);
+        self.files.1 = self.files.1.min(files);
+    }
+}
+
 impl Shared for Quota {
     /// Whether both are one budget.
     fn is_same(&self, other: &Self) -> bool {
@@ -245,7 +253,8 @@ impl Counter {
     }
 
     fn take(&self, amount: u64) -> Result<()> {
-        if !self.is_limited() {
+        // More than the limit may be in use, and what takes nothing, such as cutting a file, works then, too.
+        if !self.is_limited() || amount == 0 {
             return Ok(());
         }
         let fits = |used: u64| used.checked_add(amount).filter(|&used| used <= self.limit);

@@ -41,6 +41,11 @@ impl SavedTable {
         })
     }
 
+    /// Returns how many numbers were ever in use.
+    pub(crate) fn numbers(&self) -> u32 {
+        u32::try_from(self.numbers.len()).unwrap_or(u32::MAX)
+    }
+
     /// Returns a table with the same numbers for the same files. `granted` returns the streams and sockets.
     pub(crate) fn resume(
         &self,
@@ -70,7 +75,7 @@ impl SavedTable {
         for open in table.open.iter_mut().filter_map(|open| unused(open).then_some(open)) {
             *open = None;
         }
-        if table.numbers.len() > limit as usize { Err(WorldError::Damaged) } else { Ok(table) }
+        if self.numbers() > limit { Err(WorldError::Damaged) } else { Ok(table) }
     }
 }
 

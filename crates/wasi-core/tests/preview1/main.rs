@@ -13,3 +13,4 @@ mod sockets;
 mod stdio;
 mod wild;
 mod world;
+mod world_limits;

@@ -17,6 +17,13 @@ pub(crate) struct SavedFiles {
 }
 
 impl SavedFiles {
+    /// Lowers the limits of all budgets to these.
+    pub(crate) fn restrict(&mut self, bytes: u64, files: u64) {
+        for quota in &mut self.quotas {
+            quota.restrict(bytes, files);
+        }
+    }
+
     /// Lists the names of the overlays whose lower directory has to be granted again.
     ///
     /// [`WorldError::Unsavable`] for an overlay that was not granted under a name of its own.
