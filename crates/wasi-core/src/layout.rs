@@ -249,6 +249,7 @@ impl Iovecs {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::types::Mode;
 
     fn memory_with_iovecs(vectors: &[(u32, u32)]) -> Vec<u8> {
         let mut bytes = vec![0; 256];
@@ -293,6 +294,7 @@ mod tests {
             atim: 5,
             mtim: 6,
             ctim: 7,
+            mode: Mode::of_new(FileType::RegularFile),
         };
         let bytes = stat.to_bytes();
         for (offset, value) in [(0, 1), (8, 2), (16, 4), (24, 3), (32, 4), (40, 5), (48, 6), (56, 7)] {

@@ -56,6 +56,91 @@ pub struct Filestat {
     pub mtim: Timestamp,
     /// Last change of the inode.
     pub ctim: Timestamp,
+    /// Kind and permissions as POSIX has them. Preview1 has no field for this one.
+    pub mode: Mode,
+}
+
+/// POSIX's [`st_mode`]: the kind of a file, and who may read, write and execute it.
+///
+/// Preview1 has neither permissions nor a kind for FIFOs, so the embedder has to tell its guest
+/// ([`WasiCtx::mode_at`](crate::WasiCtx::mode_at)). What cannot be changed has no write bits, whatever the host has. Trees in
+/// memory have the permissions of a new file under the usual umask of 022.
+///
+/// [`st_mode`]: https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/sys_stat.h.html
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mode(u32);
+
+impl Mode {
+    /// The bits of the kind. POSIX leaves the numbers open; these are those of Linux, macOS and wasi-libc.
+    const KIND: u32 = 0o170_000;
+    const FIFO: u32 = 0o010_000;
+
+    /// Takes the mode of a file of the host.
+    pub(crate) fn of_host(bits: u32) -> Self {
+        Self(bits & (Self::KIND | 0o7777))
+    }
+
+    /// Returns the mode of a file of this kind, with these permissions (`0o7777`). [`FileType::Unknown`] is a
+    /// FIFO.
+    pub const fn new(filetype: FileType, permissions: u32) -> Self {
+        let kind = match filetype {
+            FileType::Unknown => Self::FIFO,
+            FileType::CharacterDevice => 0o020_000,
+            FileType::Directory => 0o040_000,
+            FileType::BlockDevice => 0o060_000,
+            FileType::RegularFile => 0o100_000,
+            FileType::SymbolicLink => 0o120_000,
+            FileType::SocketDgram | FileType::SocketStream => 0o140_000,
+        };
+        Self(kind | permissions & 0o7777)
+    }
+
+    /// Returns the mode of something new: nobody but its owner may change it.
+    pub const fn of_new(filetype: FileType) -> Self {
+        let permissions = match filetype {
+            FileType::Directory => 0o755,
+            FileType::RegularFile => 0o644,
+            FileType::CharacterDevice => 0o666,
+            FileType::SymbolicLink | FileType::SocketDgram | FileType::SocketStream => 0o777,
+            FileType::Unknown | FileType::BlockDevice => 0o600,
+        };
+        Self::new(filetype, permissions)
+    }
+
+    /// Returns the mode of what cannot be changed. A link has no permissions of its own, so it keeps its bits.
+    pub(crate) fn read_only(self) -> Self {
+        if self.filetype() == FileType::SymbolicLink { self } else { Self(self.0 & !0o222) }
+    }
+
+    /// Returns the mode of what its owner may change, even if its host may not.
+    pub(crate) fn writable(self) -> Self {
+        Self(self.0 | 0o200)
+    }
+
+    /// Returns the number that C's `st_mode` has.
+    pub fn bits(self) -> u32 {
+        self.0
+    }
+
+    /// Checks that anybody may do this. [`Errno::Acces`] if not.
+    pub(crate) fn check(self, access: Access) -> Result<()> {
+        let needed = [(Access::READ, 0o444), (Access::WRITE, 0o222), (Access::EXECUTE, 0o111)];
+        let missing = |&(right, bits): &(Access, u32)| access.contains(right) && self.0 & bits == 0;
+        if needed.iter().any(missing) { Err(Errno::Acces) } else { Ok(()) }
+    }
+
+    /// Returns the kind that preview1 has for it.
+    pub fn filetype(self) -> FileType {
+        match self.0 & Self::KIND {
+            0o020_000 => FileType::CharacterDevice,
+            0o040_000 => FileType::Directory,
+            0o060_000 => FileType::BlockDevice,
+            0o100_000 => FileType::RegularFile,
+            0o120_000 => FileType::SymbolicLink,
+            0o140_000 => FileType::SocketStream,
+            _ => FileType::Unknown,
+        }
+    }
 }
 
 /// What the offset of `fd_seek` counts from.
@@ -261,6 +346,17 @@ bitflags::bitflags! {
         const SOCK_SHUTDOWN = 1 << 28;
         /// `sock_accept`.
         const SOCK_ACCEPT = 1 << 29;
+    }
+
+    /// What [`Dir::access_at`](crate::fs::Dir::access_at) asks for. Nothing at all is whether the file exists.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Access: u8 {
+        /// To execute a file, or to pass through a directory.
+        const EXECUTE = 1;
+        /// To write a file, or to change what is in a directory.
+        const WRITE = 2;
+        /// To read a file, or to list a directory.
+        const READ = 4;
     }
 
     /// How `sock_recv` receives.

@@ -3,7 +3,7 @@
 use crate::errno::Errno;
 
 /// The version of the format that a [`World`](crate::World) is saved in. Any other one is refused.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
 /// Why a world cannot be saved or resumed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -3,6 +3,7 @@
 mod builder;
 mod context;
 mod fork;
+mod mode;
 mod record;
 mod trees;
 mod watch;

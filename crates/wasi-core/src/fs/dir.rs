@@ -10,7 +10,7 @@ use crate::fs::fork::Fork;
 use crate::fs::open::OpenOptions;
 use crate::fs::path::RelativePath;
 use crate::fs::quota::Quota;
-use crate::types::{FileType, Filestat, SetTime};
+use crate::types::{Access, FileType, Filestat, SetTime};
 
 /// An open directory: the capability to everything below it, and to nothing else.
 ///
@@ -31,6 +31,14 @@ pub trait Dir: Any + Send {
 
     /// Returns the attributes of what `path` names; of a link itself unless `follow`.
     fn filestat_at(&self, path: RelativePath<'_>, follow: bool) -> Result<Filestat>;
+
+    /// Checks whether what `path` names can be used in this way; a link itself, unless `follow`, always can.
+    /// [`Errno::Acces`] or [`Errno::Perm`] if not.
+    ///
+    /// See [POSIX `faccessat`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/access.html).
+    fn access_at(&self, path: RelativePath<'_>, follow: bool, access: Access) -> Result<()> {
+        self.filestat_at(path, follow)?.mode.check(access)
+    }
 
     /// Sets the times of what `path` names; of a link itself unless `follow`.
     fn set_times_at(&self, path: RelativePath<'_>, follow: bool, atim: SetTime, mtim: SetTime) -> Result<()>;

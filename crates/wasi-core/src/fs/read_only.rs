@@ -9,7 +9,7 @@ use crate::fs::fork::Fork;
 use crate::fs::open::OpenOptions;
 use crate::fs::path::RelativePath;
 use crate::fs::quota::Quota;
-use crate::types::{Advice, FdFlags, FileType, Filestat, OFlags, SetTime, Whence};
+use crate::types::{Access, Advice, FdFlags, FileType, Filestat, OFlags, SetTime, Whence};
 
 /// A decorator that refuses every change of a directory and of everything below it.
 ///
@@ -43,9 +43,14 @@ impl ReadOnly {
     }
 }
 
+/// Returns the attributes without the permission to write.
+fn unchangeable(stat: Filestat) -> Filestat {
+    Filestat { mode: stat.mode.read_only(), ..stat }
+}
+
 impl Dir for ReadOnly {
     fn filestat(&self) -> Result<Filestat> {
-        self.0.filestat()
+        self.0.filestat().map(unchangeable)
     }
 
     fn open(&self, path: RelativePath<'_>, options: OpenOptions) -> Result<Node> {
@@ -60,7 +65,12 @@ impl Dir for ReadOnly {
     }
 
     fn filestat_at(&self, path: RelativePath<'_>, follow: bool) -> Result<Filestat> {
-        self.0.filestat_at(path, follow)
+        self.0.filestat_at(path, follow).map(unchangeable)
+    }
+
+    fn access_at(&self, path: RelativePath<'_>, follow: bool, access: Access) -> Result<()> {
+        let found = self.0.access_at(path, follow, access.difference(Access::WRITE));
+        if access.contains(Access::WRITE) { found.and(Err(Errno::Perm)) } else { found }
     }
 
     fn set_times_at(
@@ -149,7 +159,7 @@ impl File for ReadOnlyFile {
     }
 
     fn filestat(&self) -> Result<Filestat> {
-        self.0.filestat()
+        self.0.filestat().map(unchangeable)
     }
 
     fn fdflags(&self) -> FdFlags {

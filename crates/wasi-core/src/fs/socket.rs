@@ -8,6 +8,7 @@ use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags, Shutdown};
 use crate::errno::{Errno, Result};
 use crate::fs::file::{File, Readiness, Socket};
 use crate::fs::offset;
+use crate::fs::stdio::stream_stat;
 use crate::types::{FdFlags, FileType, Filestat, RiFlags, SdFlags};
 
 /// A listening or connected stream socket. Preview1 has no call to make one.
@@ -45,8 +46,7 @@ impl File for StreamSocket {
     }
 
     fn filestat(&self) -> Result<Filestat> {
-        let filetype = self.filetype();
-        Ok(Filestat { dev: 0, ino: 0, filetype, nlink: 0, size: 0, atim: 0, mtim: 0, ctim: 0 })
+        Ok(stream_stat(self.filetype()))
     }
 
     fn fdflags(&self) -> FdFlags {

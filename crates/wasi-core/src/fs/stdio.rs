@@ -9,11 +9,13 @@ use rustix::fs::{FileType as HostType, OFlags as HostFlags, SeekFrom, fcntl_getf
 use crate::errno::{Errno, Result};
 use crate::fs::file::{File, Readiness};
 use crate::fs::size_limit::SizeLimit;
-use crate::types::{FileType, Filestat, Whence};
+use crate::types::{FileType, Filestat, Mode, Whence};
 
-/// Returns the attributes of a stream: its kind, and nothing else about the host.
-fn stream_stat(filetype: FileType) -> Filestat {
-    Filestat { dev: 0, ino: 0, filetype, nlink: 0, size: 0, atim: 0, mtim: 0, ctim: 0 }
+/// Returns the attributes of a stream: its kind, and nothing else about the host. What the guest cannot tell
+/// from a pipe has the mode of one.
+pub(super) fn stream_stat(filetype: FileType) -> Filestat {
+    let mode = Mode::of_new(filetype);
+    Filestat { dev: 0, ino: 0, filetype, nlink: 0, size: 0, atim: 0, mtim: 0, ctim: 0, mode }
 }
 
 /// Returns the kind of a stream over a character device.
@@ -24,7 +26,7 @@ pub(super) fn terminal_or_unknown(fd: &impl IsTerminal) -> FileType {
     if fd.is_terminal() { FileType::CharacterDevice } else { FileType::Unknown }
 }
 
-/// Empty input, and output that is thrown away.
+/// Empty input, and output that is thrown away, as from `/dev/null`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Null;
 
@@ -34,7 +36,8 @@ impl File for Null {
     }
 
     fn filestat(&self) -> Result<Filestat> {
-        Ok(stream_stat(self.filetype()))
+        let mode = Mode::of_new(FileType::CharacterDevice);
+        Ok(Filestat { mode, ..stream_stat(self.filetype()) })
     }
 
     fn read(&mut self, _buffer: &mut [u8]) -> Result<usize> {
@@ -160,6 +163,8 @@ impl<W: Write + Send + 'static> File for Writer<W> {
 pub struct HostStream {
     fd: OwnedFd,
     filetype: FileType,
+    /// Of the host's kind, which says what [`FileType::Unknown`] does not.
+    mode: Mode,
     waits: bool,
     limit: SizeLimit,
 }
@@ -202,7 +207,9 @@ impl HostStream {
         let waits = !matches!(host, HostType::RegularFile | HostType::BlockDevice | HostType::Directory);
         let limit =
             if host == HostType::RegularFile { SizeLimit::of_this_process() } else { SizeLimit::none() };
-        Ok(Self { fd, filetype, waits, limit })
+        let character = host == HostType::CharacterDevice;
+        let mode = Mode::of_new(if character { FileType::CharacterDevice } else { filetype });
+        Ok(Self { fd, filetype, mode, waits, limit })
     }
 
     /// Returns where the next write to a regular file begins.
@@ -224,7 +231,7 @@ impl File for HostStream {
     /// Returns the attributes of a stream, and the size of a regular file.
     fn filestat(&self) -> Result<Filestat> {
         let size = if self.waits { 0 } else { self.size()? };
-        Ok(Filestat { size, ..stream_stat(self.filetype) })
+        Ok(Filestat { size, mode: self.mode, ..stream_stat(self.filetype) })
     }
 
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {

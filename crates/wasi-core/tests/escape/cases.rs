@@ -9,7 +9,7 @@ use std::time::SystemTime;
 
 use wasi_core::Errno;
 use wasi_core::fs::{Dir, HostDir, Node, OpenOptions, Quota, RelativePath};
-use wasi_core::types::{FdFlags, FileType, OFlags, SetTime};
+use wasi_core::types::{Access, FdFlags, FileType, OFlags, SetTime};
 
 /// Makes a test of each case. `before` runs on the thread of the test before anything is opened.
 macro_rules! escape_tests {
@@ -93,6 +93,7 @@ impl Cell {
             assert!(is_refusal(error) || matches!(error, Errno::Loop | Errno::Exist), "{name}: {error}");
         }
         assert_refused(name, self.dir.filestat_at(path(name), true));
+        assert_refused(name, self.dir.access_at(path(name), true, Access::READ));
         assert_refused(name, self.dir.set_times_at(path(name), true, SetTime::To(0), SetTime::To(0)));
         if let Ok(stat) = self.dir.filestat_at(path(name), false) {
             assert_eq!(stat.filetype, FileType::SymbolicLink, "{name}");
@@ -125,6 +126,7 @@ impl Cell {
         }
         for follow in [true, false] {
             assert_refused(name, self.dir.filestat_at(path(name), follow));
+            assert_refused(name, self.dir.access_at(path(name), follow, Access::READ));
             assert_refused(name, self.dir.set_times_at(path(name), follow, SetTime::To(0), SetTime::To(0)));
         }
         assert_refused(name, self.dir.read_link(path(name)));

@@ -6,6 +6,7 @@ mod directories;
 mod fixture;
 mod links;
 mod listing;
+mod modes;
 mod opening;
 #[cfg(target_os = "linux")]
 mod plans;

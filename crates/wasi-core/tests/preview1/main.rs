@@ -6,6 +6,7 @@ mod edges;
 mod files;
 mod fork;
 mod guest;
+mod modes;
 mod record;
 mod record_limits;
 mod rights;

@@ -8,7 +8,7 @@ use super::error::ArchiveError;
 use super::index::{Index, Kind, Member, MemberId};
 use super::zip::Entry;
 use crate::errno::{Errno, Result};
-use crate::types::{FileType, Filestat};
+use crate::types::{FileType, Filestat, Mode};
 
 /// A ZIP archive ([APPNOTE 6.3.10](https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT)) whose files
 /// are stored or compressed by Zstandard.
@@ -63,7 +63,9 @@ impl Archive {
         };
         let time = node.time;
         let ino = u64::from(id) + 1;
-        Ok(Filestat { dev: self.0.device, ino, filetype, nlink: 1, size, atim: time, mtim: time, ctim: time })
+        let mode = Mode::of_new(filetype).read_only();
+        let (dev, nlink, atim, mtim, ctim) = (self.0.device, 1, time, time, time);
+        Ok(Filestat { dev, ino, filetype, nlink, size, atim, mtim, ctim, mode })
     }
 
     /// Unpacks a compressed file, or returns the content that is unpacked already.

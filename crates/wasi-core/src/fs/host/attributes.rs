@@ -8,7 +8,7 @@
 use rustix::fs::{FileType as HostType, Stat, Timespec, Timestamps, UTIME_OMIT};
 
 use crate::fs::quota::FileId;
-use crate::types::{FileType, Filestat, SetTime, Timestamp};
+use crate::types::{FileType, Filestat, Mode, SetTime, Timestamp};
 
 /// Nanoseconds in a second.
 const SECOND: u64 = 1_000_000_000;
@@ -64,6 +64,7 @@ pub(super) fn filestat(stat: &Stat) -> Filestat {
         atim: timestamp(stat.st_atime, stat.st_atime_nsec as u64),
         mtim: timestamp(stat.st_mtime, stat.st_mtime_nsec as u64),
         ctim: timestamp(stat.st_ctime, stat.st_ctime_nsec as u64),
+        mode: Mode::of_host(stat.st_mode.into()),
     }
 }
 

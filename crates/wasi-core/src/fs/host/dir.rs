@@ -8,6 +8,7 @@ use std::sync::Arc;
 use cap_std::ambient_authority;
 use cap_std::fs::Dir as CapDir;
 use rustix::fs::{AtFlags, Mode, OFlags as HostFlags, Stat};
+use rustix::io::Errno as Host;
 
 use super::file::HostFile;
 use super::place::Place;
@@ -21,7 +22,7 @@ use crate::fs::open::OpenOptions;
 use crate::fs::path::{LastLink, RelativePath};
 use crate::fs::quota::Quota;
 use crate::fs::size_limit::SizeLimit;
-use crate::types::{FdFlags, FileType, Filestat, OFlags, SetTime};
+use crate::types::{Access, FdFlags, FileType, Filestat, OFlags, SetTime};
 
 /// The mode of a new file, before the host's umask.
 const NEW_FILE: Mode = Mode::from_raw_mode(0o666);
@@ -173,6 +174,19 @@ impl Dir for HostDir {
     fn filestat_at(&self, path: RelativePath<'_>, follow: bool) -> Result<Filestat> {
         let place = self.locate(path, LastLink::new(follow))?;
         Ok(attributes::filestat(place.existing()?))
+    }
+
+    fn access_at(&self, path: RelativePath<'_>, follow: bool, access: Access) -> Result<()> {
+        use rustix::fs::Access as HostAccess;
+        let place = self.locate(path, LastLink::new(follow))?;
+        let mode = attributes::filestat(place.existing()?).mode;
+        let flags = AtFlags::EACCESS | AtFlags::SYMLINK_NOFOLLOW;
+        let host = HostAccess::from_bits_truncate(access.bits().into());
+        match rustix::fs::accessat(&place.dir, &*place.name, host, flags) {
+            // Older hosts do not take the flags, without which a link that is new here could be followed.
+            Err(Host::NOSYS | Host::INVAL | Host::OPNOTSUPP) => mode.check(access),
+            outcome => Ok(outcome?),
+        }
     }
 
     fn set_times_at(&self, path: RelativePath<'_>, follow: bool, atim: SetTime, mtim: SetTime) -> Result<()> {

@@ -12,7 +12,7 @@ use crate::fs::fork::{Fork, Shared};
 use crate::fs::open::OpenOptions;
 use crate::fs::path::{LastLink, RelativePath};
 use crate::fs::quota::Quota;
-use crate::types::{FileType, Filestat, OFlags, SetTime};
+use crate::types::{Access, FileType, Filestat, OFlags, SetTime};
 
 /// An open directory of a tree in memory.
 ///
@@ -147,6 +147,25 @@ impl Dir for MemoryDir {
         let tree = &mut *self.0.tree.lock();
         let place = tree.find(self.0.ino, path.as_str(), LastLink::new(follow))?;
         tree.filestat(tree.existing(&place)?)
+    }
+
+    /// Everything can be read and changed here, except for what lies below an overlay: that must be readable
+    /// to be read or copied, and streams are only read.
+    fn access_at(&self, path: RelativePath<'_>, follow: bool, access: Access) -> Result<()> {
+        let tree = &mut *self.0.tree.lock();
+        let place = tree.find(self.0.ino, path.as_str(), LastLink::new(follow))?;
+        let ino = tree.existing(&place)?;
+        let inode = tree.inode(ino)?;
+        inode.mode.check(access.intersection(Access::EXECUTE))?;
+        match (&inode.content, &tree.lower) {
+            (Content::Lower(file), Some(lower)) if access.intersects(Access::READ | Access::WRITE) => {
+                if access.contains(Access::WRITE) && file.filetype != FileType::RegularFile {
+                    return Err(Errno::Perm);
+                }
+                lower.access_at(RelativePath::parse(file.path.as_bytes())?, false, Access::READ)
+            }
+            _ => Ok(()),
+        }
     }
 
     fn set_times_at(&self, path: RelativePath<'_>, follow: bool, atim: SetTime, mtim: SetTime) -> Result<()> {

@@ -40,6 +40,7 @@ impl Tree {
     pub(super) fn read_in(&mut self, dir: Ino, path: &str) -> Result<()> {
         let Some(lower) = &self.lower else { return Ok(()) };
         let opened = open_lower_dir(&**lower, path)?;
+        let read_only = !lower.writable();
         let mut found = Vec::new();
         for entry in opened.entries()? {
             let name = entry?.name;
@@ -57,7 +58,13 @@ impl Tree {
             found.push((name, content, stat));
         }
         for (name, content, stat) in found {
-            let ino = self.add_with_times(content, stat.atim, stat.mtim, stat.ctim);
+            let mode = match stat.filetype {
+                // What is read-only below can be changed here.
+                FileType::RegularFile | FileType::Directory if read_only => stat.mode.writable(),
+                FileType::RegularFile | FileType::Directory => stat.mode,
+                _ => stat.mode.read_only(),
+            };
+            let ino = self.add_with(content, mode, stat.atim, stat.mtim, stat.ctim);
             let inode = self.inode_mut(ino)?;
             inode.links = 1;
             inode.gift.names = 1;

@@ -13,7 +13,7 @@ use crate::fs::dir::Dir;
 use crate::fs::form::{SavedDevice, SavedDir};
 use crate::fs::path::NAME_MAX;
 use crate::fs::quota::Quota;
-use crate::types::{FileType, Timestamp};
+use crate::types::{FileType, Mode, Timestamp};
 use crate::world_error::WorldError;
 
 /// A saved tree.
@@ -42,6 +42,7 @@ pub(in crate::fs) struct Outside<Q, D, L> {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct SavedInode {
     content: SavedContent,
+    mode: Mode,
     /// Names and bytes of the gift.
     gift: (u64, u64),
     /// The paths of the last commit.
@@ -187,7 +188,8 @@ impl Inode {
             }
             _ => Vec::new(),
         };
-        SavedInode { content, gift, last_commit, times: [self.atim, self.mtim, self.ctim] }
+        let times = [self.atim, self.mtim, self.ctim];
+        SavedInode { content, mode: self.mode, gift, last_commit, times }
     }
 }
 
@@ -220,9 +222,13 @@ impl SavedInode {
             }
             _ => None,
         };
+        if self.mode.filetype() != content.filetype() {
+            return Err(WorldError::Damaged);
+        }
         let (names, bytes) = self.gift;
+        let gift = Gift { names, bytes };
         let [atim, mtim, ctim] = self.times;
-        Ok(Inode { content, links: 0, gift: Gift { names, bytes }, last_commit, atim, mtim, ctim })
+        Ok(Inode { content, links: 0, mode: self.mode, gift, last_commit, atim, mtim, ctim })
     }
 }
 

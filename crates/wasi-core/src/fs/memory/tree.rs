@@ -9,7 +9,7 @@ use crate::fs::device::Device;
 use crate::fs::dir::Dir;
 use crate::fs::fork::{Fork, Shared};
 use crate::fs::quota::Quota;
-use crate::types::{FileType, Filestat, SetTime, Timestamp};
+use crate::types::{FileType, Filestat, Mode, SetTime, Timestamp};
 
 /// The number of an inode, never used twice in one tree.
 pub(in crate::fs) type Ino = u64;
@@ -117,6 +117,7 @@ pub(crate) struct Tree {
 pub(super) struct Inode {
     pub(super) content: Content,
     pub(super) links: u64,
+    pub(super) mode: Mode,
     /// How many of its names and bytes were not charged.
     pub(super) gift: Gift,
     /// Where the file was written in the lower directory.
@@ -251,20 +252,23 @@ impl Tree {
     /// Makes an inode without a name. The caller gives it one.
     pub(super) fn add(&mut self, content: Content) -> Ino {
         let now = self.time.now();
-        self.add_with_times(content, now, now, now)
+        let mode = Mode::of_new(content.filetype());
+        self.add_with(content, mode, now, now, now)
     }
 
-    /// Makes an inode with the times of a file in the lower directory.
-    pub(super) fn add_with_times(
+    /// Makes an inode with the mode and the times of a file in the lower directory.
+    pub(super) fn add_with(
         &mut self,
         content: Content,
+        mode: Mode,
         atim: Timestamp,
         mtim: Timestamp,
         ctim: Timestamp,
     ) -> Ino {
         let ino = self.next;
         self.next += 1;
-        let inode = Inode { content, links: 0, gift: Gift::default(), last_commit: None, atim, mtim, ctim };
+        let (gift, last_commit) = (Gift::default(), None);
+        let inode = Inode { content, links: 0, mode, gift, last_commit, atim, mtim, ctim };
         Arc::make_mut(&mut self.inodes).insert(ino, Arc::new(inode));
         ino
     }
@@ -305,6 +309,7 @@ impl Tree {
             atim: inode.atim,
             mtim: inode.mtim,
             ctim: inode.ctim,
+            mode: inode.mode,
         })
     }
 
@@ -338,6 +343,7 @@ impl Tree {
         let root = Inode {
             content,
             links: 1,
+            mode: Mode::of_new(FileType::Directory),
             gift: Gift::default(),
             last_commit: None,
             atim: now,

@@ -11,7 +11,7 @@ use crate::fs::quota::Quota;
 use crate::fs::read_only::{ReadOnly, ReadOnlyFile};
 use crate::fs::saved::files::{SavedFiles, bottom_up, name_of};
 use crate::fs::tombstone::Tombstone;
-use crate::types::{FdFlags, FileType, Filestat};
+use crate::types::{FdFlags, FileType, Filestat, Mode};
 use crate::world_error::WorldError;
 
 /// The directories that the embedder grants to a resumed guest, by their names.
@@ -135,7 +135,8 @@ impl<'a> Resumer<'a> {
             FileKind::Device { device, stat, flags } => {
                 let SavedStat { dev, ino, nlink, times: [atim, mtim, ctim] } = stat;
                 let filetype = FileType::CharacterDevice;
-                let stat = Filestat { dev, ino, filetype, nlink, size: 0, atim, mtim, ctim };
+                let mode = Mode::of_new(filetype);
+                let stat = Filestat { dev, ino, filetype, nlink, size: 0, atim, mtim, ctim, mode };
                 Box::new(DeviceFile::new(self.device(device)?, stat, FdFlags::from_bits_truncate(flags)))
             }
         };
