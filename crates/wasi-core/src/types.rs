@@ -63,8 +63,8 @@ pub struct Filestat {
 /// POSIX's [`st_mode`]: the kind of a file, and who may read, write and execute it.
 ///
 /// Preview1 has neither permissions nor a kind for FIFOs, so the embedder has to tell its guest
-/// ([`WasiCtx::mode_at`](crate::WasiCtx::mode_at)). What cannot be changed has no write bits, whatever the host has. Trees in
-/// memory have the permissions of a new file under the usual umask of 022.
+/// ([`WasiCtx::mode_at`](crate::WasiCtx::mode_at)). What cannot be changed has no write bits, whatever the
+/// host has. Trees in memory have the permissions of a new file under the usual umask of 022.
 ///
 /// [`st_mode`]: https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/sys_stat.h.html
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

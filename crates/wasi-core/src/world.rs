@@ -57,9 +57,10 @@ impl World {
 
     /// Lowers the limits that the guest goes on with: of each pair, the smaller one counts.
     ///
-    /// `limits` are compared with the saved ones and with the output that is left; numbers of descriptors that were in use once stay usable.
-    /// `disk_bytes` and `disk_files` bound each [`Quota`](crate::fs::Quota), with what is used of it already. Call it
-    /// before [`resume`](Self::resume), because a file from elsewhere may grant itself anything.
+    /// `limits` are compared with the saved ones and with the output that is left; numbers of descriptors that
+    /// were in use once stay usable. `disk_bytes` and `disk_files` bound each [`Quota`](crate::fs::Quota), with
+    /// what is used of it already. Call it before [`resume`](Self::resume), because a file from elsewhere may
+    /// grant itself anything.
     pub fn restrict(&mut self, limits: &Limits, disk_bytes: u64, disk_files: u64) {
         let Limits { open_files, output, call_bytes, subscriptions } = limits;
         let own = &mut self.limits;
