@@ -9,7 +9,7 @@ use crate::fs::file::File;
 use crate::fs::fork::{Fork, Shared};
 use crate::fs::offset;
 use crate::random::{Random, SavedRandom};
-use crate::types::{FdFlags, FileType, Filestat, Whence};
+use crate::types::{Fd, FdFlags, FileType, Filestat, Whence};
 
 /// A device for [`MemoryDir::add_device`](super::MemoryDir::add_device).
 #[derive(Clone)]
@@ -20,6 +20,12 @@ pub enum Device {
     Zero,
     /// `/dev/urandom` and `/dev/random`: reads as endless random bytes, drops what is written.
     Random(RandomSource),
+    /// `/dev/stdin` and others: opens as another number for what the guest has open at this one, as on macOS
+    /// and the BSDs ([`fd`](https://man.freebsd.org/cgi/man.cgi?query=fd&sektion=4)). [`Errno::Noent`] if
+    /// nothing is open there, [`Errno::Acces`] if it was not opened for what is asked.
+    ///
+    /// Only `path_open` can do that. For everything else it is a device that is always [`Errno::Nxio`].
+    Descriptor(Fd),
 }
 
 /// The source of a random device.
@@ -77,6 +83,7 @@ impl fmt::Debug for Device {
             Self::Null => "Null",
             Self::Zero => "Zero",
             Self::Random(_) => "Random",
+            Self::Descriptor(_) => "Descriptor",
         })
     }
 }
@@ -125,11 +132,15 @@ impl File for DeviceFile {
             Device::Null => return Ok(0),
             Device::Zero => buffer.fill(0),
             Device::Random(source) => source.lock().fill(buffer)?,
+            Device::Descriptor(_) => return Err(Errno::Nxio),
         }
         Ok(buffer.len())
     }
 
     fn write(&mut self, buffers: &[IoSlice<'_>]) -> Result<usize> {
+        if let Device::Descriptor(_) = self.device {
+            return Err(Errno::Nxio);
+        }
         Ok(offset::total_len(buffers))
     }
 
@@ -144,6 +155,13 @@ impl File for DeviceFile {
     /// Succeeds, so that programs that rewind their input work with a device, too.
     fn seek(&mut self, offset: i64, whence: Whence) -> Result<u64> {
         if whence == Whence::Set && offset < 0 { Err(Errno::Inval) } else { Ok(0) }
+    }
+
+    fn descriptor(&self) -> Option<Fd> {
+        match self.device {
+            Device::Descriptor(fd) => Some(fd),
+            _ => None,
+        }
     }
 
     fn fork(&self, fork: &mut Fork) -> Result<Option<Box<dyn File>>> {

@@ -6,7 +6,7 @@ use std::os::fd::BorrowedFd;
 
 use crate::errno::{Errno, Result};
 use crate::fs::fork::Fork;
-use crate::types::{Advice, FdFlags, FileType, Filestat, RiFlags, SdFlags, SetTime, Whence};
+use crate::types::{Advice, Fd, FdFlags, FileType, Filestat, RiFlags, SdFlags, SetTime, Whence};
 
 /// An open file: regular, device, stream or socket, with its own offset where it has one.
 ///
@@ -90,6 +90,11 @@ pub trait File: Any + Send {
 
     /// Returns this file as a socket, if it is one.
     fn socket(&mut self) -> Option<&mut dyn Socket> {
+        None
+    }
+
+    /// Returns the number of the descriptor that this file stands for, if it is one like `/dev/stdin`.
+    fn descriptor(&self) -> Option<Fd> {
         None
     }
 

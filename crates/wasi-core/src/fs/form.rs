@@ -49,6 +49,7 @@ pub(super) enum SavedDevice {
     Null,
     Zero,
     Random(u32),
+    Descriptor(u32),
 }
 
 /// The attributes of a saved device.

@@ -67,6 +67,9 @@ struct Counter {
 
 impl Quota {
     /// Returns a budget of `bytes` more bytes and `files` more files, directories and links.
+    ///
+    /// Past it everything is [`Errno::Nospc`]. Without any bytes and files it is [`Errno::Perm`], because that
+    /// is a directory where nothing can be added, not a full disk.
     pub fn new(bytes: u64, files: u64) -> Self {
         Self(Arc::new(Budget {
             bytes: Counter::new(bytes),
@@ -82,7 +85,12 @@ impl Quota {
 
     /// Charges growth. [`Errno::Nospc`] if it exceeds the limit; nothing is charged then.
     pub fn grow(&self, bytes: u64) -> Result<()> {
-        self.0.bytes.take(bytes)
+        self.0.bytes.take(bytes).map_err(|_| self.full())
+    }
+
+    /// Returns the error of a charge that does not fit.
+    fn full(&self) -> Errno {
+        if self.0.bytes.limit == 0 && self.0.files.limit == 0 { Errno::Perm } else { Errno::Nospc }
     }
 
     /// Charges growth that has happened already, whatever the limit is.
@@ -97,7 +105,7 @@ impl Quota {
 
     /// Charges one new name. [`Errno::Nospc`] if it exceeds the limit.
     pub fn add_file(&self) -> Result<()> {
-        self.0.files.take(1)
+        self.0.files.take(1).map_err(|_| self.full())
     }
 
     /// Refunds one name.

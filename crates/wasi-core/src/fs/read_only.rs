@@ -9,7 +9,7 @@ use crate::fs::fork::Fork;
 use crate::fs::open::OpenOptions;
 use crate::fs::path::RelativePath;
 use crate::fs::quota::Quota;
-use crate::types::{Access, Advice, FdFlags, FileType, Filestat, OFlags, SetTime, Whence};
+use crate::types::{Access, Advice, Fd, FdFlags, FileType, Filestat, OFlags, SetTime, Whence};
 
 /// A decorator that refuses every change of a directory and of everything below it.
 ///
@@ -212,6 +212,10 @@ impl File for ReadOnlyFile {
 
     fn readable_bytes(&self) -> u64 {
         self.0.readable_bytes()
+    }
+
+    fn descriptor(&self) -> Option<Fd> {
+        self.0.descriptor()
     }
 
     fn writable(&self) -> bool {

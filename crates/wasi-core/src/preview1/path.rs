@@ -7,7 +7,7 @@ use crate::errno::{Errno, Result};
 use crate::fs::{Node, OpenOptions, RelativePath};
 use crate::memory::GuestMemory;
 use crate::stop::Failure;
-use crate::table::{Descriptor, OpenDir, OpenFile, Origin};
+use crate::table::{Descriptor, OpenDir, OpenFile, Origin, Table};
 use crate::types::{Fd, FdFlags, Filestat, FstFlags, LookupFlags, OFlags, Rights, Timestamp};
 
 /// Makes the directory `path` below the directory `fd`.
@@ -118,7 +118,13 @@ pub(super) fn path_open(
         write: rights_base.contains(Rights::FD_WRITE),
         fdflags,
     };
-    let descriptor = match open.dir.open(path, options)? {
+    let node = open.dir.open(path, options)?;
+    if let Node::File(file) = &node
+        && let Some(same) = file.descriptor()
+    {
+        return Ok(again(&mut ctx.table, same, options)?);
+    }
+    let descriptor = match node {
         Node::File(file) => Descriptor::File(OpenFile {
             file,
             read: options.read,
@@ -128,6 +134,16 @@ pub(super) fn path_open(
         Node::Dir(dir) => Descriptor::Dir(OpenDir { dir, preopen: None, listing: None }),
     };
     Ok(ctx.table.insert(descriptor)?)
+}
+
+/// Returns another number for `fd`, which `/dev/stdin` or another device stands for.
+fn again(table: &mut Table, fd: Fd, options: OpenOptions) -> Result<Fd> {
+    let allowed = match table.get(fd).map_err(|_| Errno::Noent)? {
+        Descriptor::File(open) => (open.read || !options.read) && (open.write || !options.write),
+        Descriptor::Dir(_) if options.write => return Err(Errno::Isdir),
+        Descriptor::Dir(_) => true,
+    };
+    if allowed { table.duplicate(fd) } else { Err(Errno::Acces) }
 }
 
 /// Writes the text of the link `path` below the directory `fd` to `buf`, and returns its length.

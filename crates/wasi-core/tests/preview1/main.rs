@@ -2,6 +2,7 @@
 
 mod args;
 mod back_ends;
+mod devices;
 mod edges;
 mod files;
 mod fork;

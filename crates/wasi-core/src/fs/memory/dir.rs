@@ -12,7 +12,7 @@ use crate::fs::fork::{Fork, Shared};
 use crate::fs::open::OpenOptions;
 use crate::fs::path::{LastLink, RelativePath};
 use crate::fs::quota::Quota;
-use crate::types::{Access, FileType, Filestat, OFlags, SetTime};
+use crate::types::{Access, Fd, FileType, Filestat, OFlags, SetTime};
 
 /// An open directory of a tree in memory.
 ///
@@ -57,6 +57,16 @@ impl MemoryDir {
     /// Puts a device at `path`, as [`MemoryDir::add_file`] does with a file.
     pub fn add_device(&self, path: &str, device: Device) -> Result<()> {
         self.add(path, |tree| tree.add_device(device))
+    }
+
+    /// Puts `stdin`, `stdout` and `stderr` here, and the numbers of the first `count` descriptors into `fd`, as
+    /// programs expect them in `/dev`. All of them are listed, whether they are open or not.
+    pub fn add_descriptors(&self, count: u32) -> Result<()> {
+        for (number, name) in (0..).zip(["stdin", "stdout", "stderr"]) {
+            self.add_device(name, Device::Descriptor(Fd(number)))?;
+        }
+        (0..count)
+            .try_for_each(|number| self.add_device(&format!("fd/{number}"), Device::Descriptor(Fd(number))))
     }
 
     /// Makes the directory `path` and those above it if they are missing, as gifts like

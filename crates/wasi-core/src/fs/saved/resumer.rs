@@ -11,7 +11,7 @@ use crate::fs::quota::Quota;
 use crate::fs::read_only::{ReadOnly, ReadOnlyFile};
 use crate::fs::saved::files::{SavedFiles, bottom_up, name_of};
 use crate::fs::tombstone::Tombstone;
-use crate::types::{FdFlags, FileType, Filestat, Mode};
+use crate::types::{Fd, FdFlags, FileType, Filestat, Mode};
 use crate::world_error::WorldError;
 
 /// The directories that the embedder grants to a resumed guest, by their names.
@@ -147,6 +147,7 @@ impl<'a> Resumer<'a> {
         Ok(match saved {
             SavedDevice::Null => Device::Null,
             SavedDevice::Zero => Device::Zero,
+            SavedDevice::Descriptor(number) => Device::Descriptor(Fd(number)),
             SavedDevice::Random(index) => {
                 Device::Random(self.sources.get(index as usize).ok_or(WorldError::Damaged)?.clone())
             }

@@ -90,6 +90,7 @@ impl Saver {
         let source = match device {
             Device::Null => return Ok(SavedDevice::Null),
             Device::Zero => return Ok(SavedDevice::Zero),
+            Device::Descriptor(fd) => return Ok(SavedDevice::Descriptor(fd.0)),
             Device::Random(source) => source,
         };
         let index = if let Some(index) = self.sources.iter().position(|(other, _)| other.is_same(source)) {
