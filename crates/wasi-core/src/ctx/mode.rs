@@ -2,7 +2,7 @@
 
 use super::context::WasiCtx;
 use crate::errno::Result;
-use crate::fs::RelativePath;
+use crate::fs::{Dir, RelativePath};
 use crate::table::Descriptor;
 use crate::types::{Access, Fd, Mode};
 
@@ -23,8 +23,10 @@ impl WasiCtx {
     ///
     /// The path is the guest's: it is resolved as by `path_filestat_get`, with the same errors.
     pub fn mode_at(&self, fd: Fd, path: &[u8], follow: bool) -> Result<Mode> {
-        let open = self.table.dir(fd)?;
-        Ok(open.dir.filestat_at(RelativePath::parse(path)?, follow)?.mode)
+        let stat = self
+            .table
+            .below(fd, RelativePath::parse(path)?, follow, |dir, path| dir.filestat_at(path, follow));
+        Ok(stat?.mode)
     }
 
     /// Checks whether `path` below the directory `fd` can be used in this way.
@@ -32,7 +34,14 @@ impl WasiCtx {
     /// The errors are those of `path_filestat_get`, and [`Errno::Acces`](crate::Errno::Acces) or
     /// [`Errno::Perm`](crate::Errno::Perm) if it cannot.
     pub fn access_at(&self, fd: Fd, path: &[u8], follow: bool, access: Access) -> Result<()> {
-        let open = self.table.dir(fd)?;
-        open.dir.access_at(RelativePath::parse(path)?, follow, access)
+        let act = |dir: &dyn Dir, path: RelativePath<'_>| dir.access_at(path, follow, access);
+        self.table.below(fd, RelativePath::parse(path)?, follow, act)
+    }
+
+    /// Returns the absolute path that a link on `path` below the directory `fd` leads to, if nothing was granted
+    /// there: the reason for an [`Errno::Perm`](crate::Errno::Perm) that a person should be told. The guest may
+    /// know it, because it can read the link.
+    pub fn ungranted_target(&self, fd: Fd, path: &[u8], follow: bool) -> Option<String> {
+        self.table.ungranted_target(fd, RelativePath::parse(path).ok()?, follow)
     }
 }

@@ -4,7 +4,7 @@ use super::door::{Buffer, Path};
 use super::fd::times;
 use crate::ctx::WasiCtx;
 use crate::errno::{Errno, Result};
-use crate::fs::{Node, OpenOptions, RelativePath};
+use crate::fs::{Dir, Node, OpenOptions, RelativePath};
 use crate::memory::GuestMemory;
 use crate::stop::Failure;
 use crate::table::{Descriptor, OpenDir, OpenFile, Origin, Table};
@@ -21,8 +21,7 @@ pub(super) fn path_create_directory(
     fd: Fd,
     path: Path,
 ) -> Result<(), Failure> {
-    let open = ctx.table.dir(fd)?;
-    Ok(open.dir.create_dir(path.get(mem)?)?)
+    Ok(ctx.table.below(fd, checked(ctx, mem, fd, path)?, false, Dir::create_dir)?)
 }
 
 /// Returns the attributes of `path` below the directory `fd`; of a link itself unless `flags` say to follow
@@ -37,8 +36,10 @@ pub(super) fn path_filestat_get(
     flags: LookupFlags,
     path: Path,
 ) -> Result<Filestat, Failure> {
-    let open = ctx.table.dir(fd)?;
-    Ok(open.dir.filestat_at(path.get(mem)?, follows(flags))?)
+    let follow = follows(flags);
+    Ok(ctx
+        .table
+        .below(fd, checked(ctx, mem, fd, path)?, follow, |dir, path| dir.filestat_at(path, follow))?)
 }
 
 /// Sets the access and modification time of `path` below the directory `fd` to `atim` and `mtim` or to now,
@@ -58,8 +59,9 @@ pub(super) fn path_filestat_set_times(
     fst_flags: FstFlags,
 ) -> Result<(), Failure> {
     let (atim, mtim) = times(ctx, atim, mtim, fst_flags)?;
-    let open = ctx.table.dir(fd)?;
-    Ok(open.dir.set_times_at(path.get(mem)?, follows(flags), atim, mtim)?)
+    let follow = follows(flags);
+    let act = |dir: &dyn Dir, path: RelativePath<'_>| dir.set_times_at(path, follow, atim, mtim);
+    Ok(ctx.table.below(fd, checked(ctx, mem, fd, path)?, follow, act)?)
 }
 
 /// Makes `new_path` below `new_fd` another name of the file `old_path` below `old_fd`.
@@ -76,11 +78,14 @@ pub(super) fn path_link(
     new_fd: Fd,
     new_path: Path,
 ) -> Result<(), Failure> {
-    let (old, new) = (ctx.table.dir(old_fd)?, ctx.table.dir(new_fd)?);
+    ctx.table.dir(old_fd).and(ctx.table.dir(new_fd))?;
     if follows(old_flags) {
         return Err(Errno::Inval.into());
     }
-    Ok(old.dir.link(old_path.get(mem)?, &*new.dir, new_path.get(mem)?)?)
+    let (old_path, new_path) = (old_path.get(mem)?, new_path.get(mem)?);
+    Ok(ctx.table.below(old_fd, old_path, false, |old, path| {
+        ctx.table.below(new_fd, new_path, false, |new, new_path| old.link(path, new, new_path))
+    })?)
 }
 
 /// Opens `path` below the directory `fd`, and makes or truncates it as `oflags` say. Returns the lowest
@@ -105,8 +110,7 @@ pub(super) fn path_open(
     _rights_inheriting: Rights,
     fdflags: FdFlags,
 ) -> Result<Fd, Failure> {
-    let open = ctx.table.dir(fd)?;
-    let path = path.get(mem)?;
+    let path = checked(ctx, mem, fd, path)?;
     // Before anything is made or truncated for a descriptor that cannot be had.
     if !ctx.table.has_room() {
         return Err(Errno::Mfile.into());
@@ -118,7 +122,8 @@ pub(super) fn path_open(
         write: rights_base.contains(Rights::FD_WRITE),
         fdflags,
     };
-    let node = open.dir.open(path, options)?;
+    let follow = options.follow && !oflags.contains(OFlags::CREAT | OFlags::EXCL);
+    let node = ctx.table.below(fd, path, follow, |dir, path| dir.open(path, options))?;
     if let Node::File(file) = &node
         && let Some(same) = file.descriptor()
     {
@@ -157,7 +162,7 @@ pub(super) fn path_readlink(
     path: Path,
     buf: Buffer,
 ) -> Result<u32, Failure> {
-    let target = ctx.table.dir(fd)?.dir.read_link(path.get(mem)?)?;
+    let target = ctx.table.below(fd, checked(ctx, mem, fd, path)?, false, Dir::read_link)?;
     let region = buf.0.first(target.len());
     let bytes = target.as_bytes().get(..region.len()).unwrap_or_default();
     mem.bytes_mut(region)?.copy_from_slice(bytes);
@@ -174,8 +179,7 @@ pub(super) fn path_remove_directory(
     fd: Fd,
     path: Path,
 ) -> Result<(), Failure> {
-    let open = ctx.table.dir(fd)?;
-    Ok(open.dir.remove_dir(path.get(mem)?)?)
+    Ok(ctx.table.below(fd, checked(ctx, mem, fd, path)?, false, Dir::remove_dir)?)
 }
 
 /// Moves `old_path` below `old_fd` to `new_path` below `new_fd`, over what is there if POSIX allows it.
@@ -191,8 +195,11 @@ pub(super) fn path_rename(
     new_fd: Fd,
     new_path: Path,
 ) -> Result<(), Failure> {
-    let (old, new) = (ctx.table.dir(fd)?, ctx.table.dir(new_fd)?);
-    Ok(old.dir.rename(old_path.get(mem)?, &*new.dir, new_path.get(mem)?)?)
+    ctx.table.dir(fd).and(ctx.table.dir(new_fd))?;
+    let (old_path, new_path) = (old_path.get(mem)?, new_path.get(mem)?);
+    Ok(ctx.table.below(fd, old_path, false, |old, path| {
+        ctx.table.below(new_fd, new_path, false, |new, new_path| old.rename(path, new, new_path))
+    })?)
 }
 
 /// Makes the link `new_path` below the directory `fd`, with the text `old_path`.
@@ -207,9 +214,9 @@ pub(super) fn path_symlink(
     fd: Fd,
     new_path: Path,
 ) -> Result<(), Failure> {
-    let open = ctx.table.dir(fd)?;
+    ctx.table.dir(fd)?;
     let target: RelativePath<'_> = old_path.get(mem)?;
-    Ok(open.dir.symlink(target, new_path.get(mem)?)?)
+    Ok(ctx.table.below(fd, new_path.get(mem)?, false, |dir, path| dir.symlink(target, path))?)
 }
 
 /// Removes the file or link `path` below the directory `fd`.
@@ -222,8 +229,13 @@ pub(super) fn path_unlink_file(
     fd: Fd,
     path: Path,
 ) -> Result<(), Failure> {
-    let open = ctx.table.dir(fd)?;
-    Ok(open.dir.unlink(path.get(mem)?)?)
+    Ok(ctx.table.below(fd, checked(ctx, mem, fd, path)?, false, Dir::unlink)?)
+}
+
+/// Returns the path below `fd`. The descriptor is checked first.
+fn checked<'a>(ctx: &WasiCtx, mem: &'a GuestMemory<'_>, fd: Fd, path: Path) -> Result<RelativePath<'a>> {
+    ctx.table.dir(fd)?;
+    path.get(mem)
 }
 
 fn follows(flags: LookupFlags) -> bool {

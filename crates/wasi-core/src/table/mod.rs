@@ -2,6 +2,7 @@
 
 mod descriptor;
 mod descriptors;
+mod links;
 mod saved;
 
 pub(crate) use descriptor::{Descriptor, Listing, OpenDir, OpenFile, Origin};

@@ -1,5 +1,6 @@
 //! The 46 calls through the door, without wasm: arguments in, bytes, errnos and trace lines out.
 
+mod absolute_links;
 mod args;
 mod back_ends;
 mod devices;
