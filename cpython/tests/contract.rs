@@ -13,7 +13,8 @@ fn shim() -> String {
 
 /// The value of an enumerator in the shim's C.
 fn number(shim: &str, name: &str) -> i32 {
-    let after = shim.split(&format!("{name} = ")).nth(1).unwrap_or_else(|| panic!("{name} is not in the shim"));
+    let after =
+        shim.split(&format!("{name} = ")).nth(1).unwrap_or_else(|| panic!("{name} is not in the shim"));
     let digits = after.split(|letter: char| !letter.is_ascii_digit() && letter != '-').next().unwrap();
     digits.parse().unwrap()
 }
@@ -43,11 +44,7 @@ fn requests_of_the_host_have_the_same_numbers_on_both_sides() {
     for (name, expected) in numbers {
         assert_eq!(number(&shim, name), expected, "{name}");
     }
-    let import = format!(
-        "import_module(\"{}\"), import_name(\"{}\")",
-        host_call::MODULE,
-        host_call::NAME
-    );
+    let import = format!("import_module(\"{}\"), import_name(\"{}\")", host_call::MODULE, host_call::NAME);
     assert!(shim.contains(&import), "{import}");
 }
 

@@ -8,6 +8,7 @@ use cpython::Artefact;
 
 fn main() -> ExitCode {
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-env-changed=DOCS_RS");
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
     // The documentation needs no Python, and is made without a network there.
     let embedded = if env::var_os("DOCS_RS").is_some() {

@@ -64,7 +64,8 @@ impl<'a> Object<'a> {
                 Payload::TypeSection(types) => {
                     for ty in types.clone().into_iter_err_on_gc_types() {
                         let ty = ty?;
-                        let letters = |types: &[ValType]| types.iter().map(letter).collect::<String>();
+                        let letters =
+                            |types: &[ValType]| types.iter().copied().map(letter).collect::<String>();
                         object.types.push(format!("{}:{}", letters(ty.params()), letters(ty.results())));
                     }
                 }
@@ -173,7 +174,7 @@ impl<'a> Object<'a> {
     }
 }
 
-fn letter(ty: &ValType) -> char {
+fn letter(ty: ValType) -> char {
     match ty {
         ValType::I32 => 'i',
         ValType::I64 => 'l',

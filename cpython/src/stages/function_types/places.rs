@@ -159,7 +159,7 @@ impl Check<'_> {
             };
             object.points(*entry) && function_or_null(4) && function_or_null(8)
         };
-        if table.size % 20 != 0 {
+        if !table.size.is_multiple_of(20) {
             return 0;
         }
         let entries: Vec<_> =

@@ -15,6 +15,9 @@ const DATA_ADDRESS: u8 = 5;
 /// some words are addresses: (offset, of a function?, its symbol). Symbol 2 is the table, 3 the last `tail`
 /// bytes of it.
 fn object(bytes: &[u8], tail: u32, addresses: &[(u8, u8, u8)]) -> Vec<u8> {
+    // The number of the data section among all; the bytes begin after a count, a kind, an address and a length.
+    const DATA: u8 = 3;
+    const START: u8 = 6;
     let mut types = TypeSection::new();
     types.ty().function([ValType::I32], [ValType::I32]);
     types.ty().function([ValType::I32], []);
@@ -40,9 +43,6 @@ fn object(bytes: &[u8], tail: u32, addresses: &[(u8, u8, u8)]) -> Vec<u8> {
     }
     let mut linking = LinkingSection::new();
     linking.symbol_table(&symbols);
-    // The number of the data section among all; the bytes begin after a count, a kind, an address and a length.
-    const DATA: u8 = 3;
-    const START: u8 = 6;
     let mut relocations = vec![DATA, u8::try_from(addresses.len()).unwrap()];
     for (offset, kind, symbol) in addresses {
         relocations.extend([*kind, START + offset, *symbol]);
