@@ -24,7 +24,7 @@ pub enum Error {
         indented(attempts)
     )]
     NoSource {
-        /// The release, such as "CPython 3.13.5".
+        /// The release: a name and a version.
         what: String,
         /// The environment variable that may name a local copy.
         variable: &'static str,

@@ -60,7 +60,7 @@ fn what_cannot_be_replayed_is_refused_in_one_line_that_names_the_file() {
     let other = folder.path().join("other");
     fs::write(&other, "something else").unwrap();
     let other = other.to_str().unwrap();
-    python(["--replay", other]).refused(2, &[other, "no recording"]);
+    python(["--replay", other]).refused(2, &[other, "not a recording"]);
     python(["--replay", "/no/such/file"]).refused(2, &["/no/such/file", "No such file"]);
     python(["--record", "/no/such/folder/file", "-c", "1"]).refused(2, &["/no/such/folder/file"]);
     python(["--replay", other, "-c", "1"]).refused(2, &["--replay"]);

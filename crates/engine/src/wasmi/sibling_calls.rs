@@ -1,10 +1,11 @@
 //! Chooses the length of a slice for this build of wasmi, whose handlers may leave frames on the native
 //! stack.
 //!
-//! The handlers end in sibling calls if LLVM makes them so: RATIONALE.md, "Why do the profiles turn wasmi's
-//! debug assertions off?". In a build without them, each instruction that a guest executes leaves a frame
-//! until the slice ends. So a short loop runs once in each process, and the stack that it leaves behind is
-//! measured. If there is any, slices get so short that the frames of one fit on the stack of any thread.
+//! The handlers end in sibling calls if LLVM makes them so:
+//! RATIONALE.md, "Why do the profiles turn wasmi's debug assertions off?".
+//! In a build without them, each instruction that a guest executes leaves a frame until the slice ends. So a
+//! short loop runs once in each process, and the stack that it leaves behind is measured. If there is any,
+//! slices get so short that the frames of one fit on the stack of any thread.
 
 use std::sync::OnceLock;
 

@@ -124,11 +124,11 @@ impl Descriptor {
             Descriptor::File(open) => (open.rights(), Rights::empty()),
             Descriptor::Dir(open) => {
                 let dir = if open.dir.writable() { DIR_RIGHTS } else { READ_ONLY_DIR_RIGHTS };
-                let mut below = dir | FILE_RIGHTS | SEEK_RIGHTS | Rights::FD_READ;
-                if open.dir.writable() {
-                    below |= WRITE_RIGHTS;
-                }
-                (dir, below)
+                let below = dir | FILE_RIGHTS | SEEK_RIGHTS | Rights::FD_READ;
+                // libc asks to open a file with no other rights than these. Without `fd_write` an `open` for
+                // writing would succeed below a read-only folder, and every write to it fail.
+                let write = if open.dir.writable() { WRITE_RIGHTS } else { Rights::FD_WRITE };
+                (dir, below | write)
             }
         }
     }
