@@ -36,7 +36,7 @@ Sun Sep  9 02:46:40 2001 002b1008 /tmp/tmp5m3xmdxz
 fn fuel() -> u64 {
     match Engine::default() {
         Engine::Wasmi => 1_076_349,
-        Engine::Native => 904_155,
+        Engine::Native => 851_613,
     }
 }
 
@@ -44,7 +44,7 @@ fn fuel() -> u64 {
 fn reached() -> (u64, u64) {
     match Engine::default() {
         Engine::Wasmi => (187_250, 374_750),
-        Engine::Native => (230_389, 461_158),
+        Engine::Native => (230_599, 461_368),
     }
 }
 
