@@ -6,7 +6,7 @@ use super::trees::Trees;
 use super::watch::Watch;
 use crate::clock::{Clock, SystemClock};
 use crate::errno::Result;
-use crate::fs::{Dir, File, stdio};
+use crate::fs::{Dir, File, Locks, stdio};
 use crate::interrupt::Interrupt;
 use crate::limits::Limits;
 use crate::random::{Random, SystemRandom};
@@ -173,6 +173,7 @@ impl WasiCtxBuilder {
             args: Vec::new(),
             env: Vec::new(),
             table,
+            locks: Locks::default(),
             trees: Trees::default(),
             clock: self.clock,
             random: self.random,

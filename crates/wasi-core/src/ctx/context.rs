@@ -6,7 +6,7 @@ use super::trees::Trees;
 use super::watch::Watch;
 use crate::clock::Clock;
 use crate::errno::{Errno, Result};
-use crate::fs::{Dir, Overlay};
+use crate::fs::{Dir, Locks, Overlay};
 use crate::interrupt::Interrupt;
 use crate::limits::Limits;
 use crate::random::Random;
@@ -35,6 +35,7 @@ pub struct WasiCtx {
     pub(crate) args: Vec<Vec<u8>>,
     pub(crate) env: Vec<Vec<u8>>,
     pub(crate) table: Table,
+    pub(super) locks: Locks,
     pub(super) trees: Trees,
     pub(crate) clock: Box<dyn Clock>,
     pub(crate) random: Box<dyn Random>,

@@ -95,18 +95,22 @@ impl WasiCtx {
     /// other changes. The copy is made on write, so a fork costs time by the number of descriptors, not by
     /// the content of files. Directories and files of the host are the same ones, but each descriptor has its
     /// own offset; FIFOs and devices of the host are shared. `streams` become the standard streams and
-    /// sockets. Connections that the guest accepted become a [`Tombstone`](crate::fs::Tombstone).
+    /// sockets. Locks on files are not inherited: where this guest holds one, the fork can neither read nor write
+    /// ([`Errno::Io`](crate::Errno::Io)) until it releases all locks on the file, because somebody may have changed it
+    /// since. Connections that the guest accepted become a [`Tombstone`](crate::fs::Tombstone).
     ///
     /// A fixed clock and a seeded source of randomness go on from the same state in both. The fork has used
     /// as much disk space and output as this guest. Its [`Stats`](crate::Stats) begin at 0, and it has no
     /// deadline, no pending interrupt and no trace.
     pub fn fork(&self, mut streams: Streams) -> Result<Self> {
-        let mut fork = Fork::default();
+        let locks = self.locks.fork();
+        let mut fork = Fork::with_locks(locks.clone());
         let table = self.table.fork(&mut fork, &mut |origin| streams.take(origin))?;
         Ok(Self {
             args: self.args.clone(),
             env: self.env.clone(),
             table,
+            locks,
             trees: self.trees.fork(&mut fork)?,
             clock: self.clock.fork(),
             random: self.random.fork(),

@@ -3,8 +3,10 @@
 mod builder;
 mod context;
 mod fork;
+mod lock;
 mod mode;
 mod record;
+mod terminal;
 mod trees;
 mod watch;
 mod world;

@@ -4,7 +4,7 @@ use super::context::{Run, WasiCtx};
 use super::fork::Streams;
 use super::trees::Trees;
 use crate::fs::saved::{Grants, Resumer, Saver};
-use crate::fs::{DeviceNumbers, Dir};
+use crate::fs::{DeviceNumbers, Dir, Locks};
 use crate::world::World;
 use crate::world_error::WorldError;
 
@@ -63,6 +63,7 @@ impl World {
             args: self.args.clone(),
             env: self.env.clone(),
             table,
+            locks: Locks::default(),
             trees,
             clock: self.clock.resume(),
             random: self.random.resume().ok_or(WorldError::Damaged)?,

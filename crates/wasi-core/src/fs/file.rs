@@ -6,6 +6,7 @@ use std::os::fd::BorrowedFd;
 
 use crate::errno::{Errno, Result};
 use crate::fs::fork::Fork;
+use crate::fs::locks::{Lock, Locks};
 use crate::types::{Advice, Fd, FdFlags, FileType, Filestat, RiFlags, SdFlags, SetTime, Whence};
 
 /// An open file: regular, device, stream or socket, with its own offset where it has one.
@@ -76,6 +77,20 @@ pub trait File: Any + Send {
     /// Brings the data and, unless `data_only`, the attributes to the device. [`Errno::Inval`] for streams.
     fn sync(&mut self, _data_only: bool) -> Result<()> {
         Err(Errno::Inval)
+    }
+
+    /// Sets or releases one of the guest's locks on the file, without waiting: `F_SETLK` of
+    /// [`fcntl`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/fcntl.html).
+    ///
+    /// A file that only this guest has is never locked by anybody else. [`Errno::Again`] if somebody else's lock
+    /// is in the way, [`Errno::Badf`] for a lock for writing on a file that is open for reading only.
+    fn set_lock(&mut self, _guest: &Locks, _lock: Lock) -> Result<()> {
+        Ok(())
+    }
+
+    /// Returns a lock of somebody else that is in the way of this one: `F_GETLK`.
+    fn find_lock(&self, _guest: &Locks, _lock: Lock) -> Result<Option<Lock>> {
+        Ok(None)
     }
 
     /// Returns when the file can be read or written without waiting.

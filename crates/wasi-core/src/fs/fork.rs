@@ -3,6 +3,7 @@
 use std::any::Any;
 
 use crate::errno::Result;
+use crate::fs::locks::Locks;
 
 /// One fork of a guest's files, from the first descriptor to the last.
 ///
@@ -15,6 +16,8 @@ pub struct Fork {
     /// A [`Pair`] each.
     pairs: Vec<Box<dyn Any>>,
     endings: Vec<Box<dyn FnOnce()>>,
+    /// The locks of the second guest.
+    pub(super) locks: Locks,
 }
 
 /// A shared thing and its copy.
@@ -33,6 +36,11 @@ pub(super) trait Shared: Clone + 'static {
 }
 
 impl Fork {
+    /// Begins the fork of a guest, whose second copy has these locks.
+    pub(crate) fn with_locks(locks: Locks) -> Self {
+        Self { pairs: Vec::new(), endings: Vec::new(), locks }
+    }
+
     /// Returns the copy of a shared thing, which the first call makes.
     pub(super) fn copy<T: Shared>(&mut self, original: &T) -> Result<T> {
         if let Some((_, copy)) = self.pairs().find(|(other, _)| original.is_same(other)) {

@@ -6,6 +6,7 @@ use crate::errno::{Errno, Result};
 use crate::fs::dir::{Dir, Entries, Node};
 use crate::fs::file::{File, Readiness};
 use crate::fs::fork::Fork;
+use crate::fs::locks::{Lock, Locks};
 use crate::fs::open::OpenOptions;
 use crate::fs::path::RelativePath;
 use crate::fs::quota::Quota;
@@ -204,6 +205,14 @@ impl File for ReadOnlyFile {
 
     fn sync(&mut self, data_only: bool) -> Result<()> {
         self.0.sync(data_only)
+    }
+
+    fn set_lock(&mut self, guest: &Locks, lock: Lock) -> Result<()> {
+        self.0.set_lock(guest, lock)
+    }
+
+    fn find_lock(&self, guest: &Locks, lock: Lock) -> Result<Option<Lock>> {
+        self.0.find_lock(guest, lock)
     }
 
     fn readiness(&self) -> Readiness<'_> {

@@ -5,6 +5,7 @@ use std::io::IoSlice;
 use crate::errno::{Errno, Result};
 use crate::fs::dir::{Dir, Entries, Node};
 use crate::fs::file::File;
+use crate::fs::locks::{Lock, Locks};
 use crate::fs::open::OpenOptions;
 use crate::fs::path::RelativePath;
 use crate::types::{Advice, FdFlags, FileType, Filestat, SetTime, Whence};
@@ -62,6 +63,14 @@ impl File for Tombstone {
     }
 
     fn sync(&mut self, _data_only: bool) -> Result<()> {
+        Err(Errno::Io)
+    }
+
+    fn set_lock(&mut self, _guest: &Locks, _lock: Lock) -> Result<()> {
+        Err(Errno::Io)
+    }
+
+    fn find_lock(&self, _guest: &Locks, _lock: Lock) -> Result<Option<Lock>> {
         Err(Errno::Io)
     }
 }

@@ -8,6 +8,7 @@ mod edges;
 mod files;
 mod fork;
 mod guest;
+mod locks;
 mod modes;
 mod record;
 mod record_limits;

@@ -2,6 +2,7 @@
 
 use std::fs::File as StdFile;
 use std::io::IoSlice;
+use std::os::fd::AsFd;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustix::fs::{OFlags as HostFlags, SeekFrom, Stat, fstat};
@@ -11,8 +12,9 @@ use super::attributes;
 use crate::errno::{Errno, Result};
 use crate::fs::file::File;
 use crate::fs::fork::Fork;
+use crate::fs::locks::{Lock, Locks, LostLock};
 use crate::fs::offset;
-use crate::fs::quota::{Hold, Quota};
+use crate::fs::quota::{FileId, Hold, Quota};
 use crate::fs::size_limit::SizeLimit;
 use crate::types::{Advice, FdFlags, FileType, Filestat, SetTime, Whence};
 
@@ -27,6 +29,10 @@ pub(super) struct HostFile {
     hold: Option<Hold>,
     /// Whether a write within the file may take up space on the disk that nobody has paid for.
     has_unpaid_holes: bool,
+    /// The guest's locks, if it locked the file through this descriptor: they end with it.
+    locks: Option<Locks>,
+    /// The lock that the guest goes by and has lost.
+    lost_lock: Option<LostLock>,
 }
 
 /// The host's open file description, shared by a file and its forks, which may run on other threads.
@@ -58,7 +64,9 @@ impl HostFile {
         let appends = Mutex::new(flags.contains(FdFlags::APPEND));
         let file = Arc::new(Description { file, appends });
         let (hold, has_unpaid_holes) = hold(quota, stat);
-        Self { file, flags, offset: 0, limit, quota: quota.clone(), hold, has_unpaid_holes }
+        let quota = quota.clone();
+        let (locks, lost_lock) = (None, None);
+        Self { file, flags, offset: 0, limit, quota, hold, has_unpaid_holes, locks, lost_lock }
     }
 
     fn size(&self) -> Result<u64> {
@@ -75,6 +83,7 @@ impl HostFile {
         buffers: &[IoSlice<'_>],
         write_host: impl Fn(&[IoSlice<'_>], u64) -> rustix::io::Result<usize>,
     ) -> Result<(usize, u64)> {
+        self.check_lock()?;
         let buffers = offset::as_many_as_the_host_takes(buffers);
         let len = offset::total_len(buffers);
         if let (None, true, Some(start)) = (&self.hold, len > 0, start) {
@@ -141,6 +150,15 @@ impl HostFile {
         self.charged_write(Some(offset), buffers, |buffers, at| pwrite(self.host(), buffers, at))
     }
 
+    fn id(&self) -> Result<FileId> {
+        Ok(attributes::file_id(&fstat(self.host())?))
+    }
+
+    /// [`Errno::Io`] while the guest goes by a lock that it has lost.
+    fn check_lock(&self) -> Result<()> {
+        self.lost_lock.as_ref().map_or(Ok(()), LostLock::check)
+    }
+
     fn host(&self) -> &StdFile {
         &self.file.file
     }
@@ -187,6 +205,7 @@ impl File for HostFile {
     }
 
     fn read_at(&mut self, buffer: &mut [u8], offset: u64) -> Result<usize> {
+        self.check_lock()?;
         // The host refuses a range past the largest offset, but a read there returns 0.
         let len = buffer.len().min(offset::room_behind(offset)?);
         let buffer = buffer.get_mut(..len).unwrap_or_default();
@@ -228,6 +247,7 @@ impl File for HostFile {
 
     fn set_size(&mut self, size: u64) -> Result<()> {
         let size = offset::check_size(size)?;
+        self.check_lock()?;
         if !self.limit.allows(size) && size > self.size()? {
             return Err(Errno::Fbig);
         }
@@ -263,11 +283,25 @@ impl File for HostFile {
         Ok(synced?)
     }
 
+    fn set_lock(&mut self, guest: &Locks, lock: Lock) -> Result<()> {
+        guest.set(self.id()?, self.host().as_fd(), lock)?;
+        if self.locks.is_none() {
+            self.locks = Some(guest.clone());
+        }
+        Ok(())
+    }
+
+    fn find_lock(&self, guest: &Locks, lock: Lock) -> Result<Option<Lock>> {
+        guest.find(self.id()?, self.host().as_fd(), lock)
+    }
+
     fn fork(&self, fork: &mut Fork) -> Result<Option<Box<dyn File>>> {
         let quota = fork.copy(&self.quota)?;
         let (hold, has_unpaid_holes) = hold(&quota, &fstat(self.host())?);
         let (file, flags, offset, limit) = (Arc::clone(&self.file), self.flags, self.offset, self.limit);
-        Ok(Some(Box::new(Self { file, flags, offset, limit, quota, hold, has_unpaid_holes })))
+        let (locks, lost_lock) = (None, fork.locks.lost(|| self.id())?);
+        let copy = Self { file, flags, offset, limit, quota, hold, has_unpaid_holes, locks, lost_lock };
+        Ok(Some(Box::new(copy)))
     }
 }
 
@@ -299,8 +333,14 @@ fn hold(quota: &Quota, stat: &Stat) -> (Option<Hold>, bool) {
 }
 
 impl Drop for HostFile {
-    /// Refunds the bytes of a file without a name: its content goes with the last descriptor.
+    /// Releases the file's locks, and refunds the bytes of a file without a name: its content goes with the last
+    /// descriptor.
     fn drop(&mut self) {
+        if let Some(locks) = &self.locks
+            && let Ok(id) = self.id()
+        {
+            locks.release(id);
+        }
         if let Some(hold) = &self.hold {
             hold.release(|| fstat(self.host()).is_ok_and(|stat| stat.st_nlink == 0));
         }

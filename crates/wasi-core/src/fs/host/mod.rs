@@ -8,7 +8,9 @@ mod attributes;
 mod dir;
 mod entries;
 mod file;
+mod locks;
 mod place;
 mod special;
 
 pub use dir::HostDir;
+pub(super) use locks::LockedFile;

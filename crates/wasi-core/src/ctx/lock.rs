@@ -1,0 +1,42 @@
+//! Locks on files, which POSIX has and preview1 has not.
+
+use super::context::WasiCtx;
+use crate::errno::{Errno, Result};
+use crate::fs::{Lock, LockKind};
+use crate::table::Descriptor;
+use crate::types::Fd;
+
+/// For functions of the embedder, by which a guest's libc completes its `fcntl`. They count as no calls: record
+/// them with [`WasiCtx::note`].
+impl WasiCtx {
+    /// Sets or releases a lock on the open file `fd`, as `fcntl` does for `F_SETLK`. It never waits.
+    ///
+    /// Locks belong to the guest: all of its descriptors share them, and they end when one is closed through which
+    /// the file was locked, and with the guest. On files of the host they are the host's own, so that other guests
+    /// and processes keep to them; on others they always succeed.
+    ///
+    /// [`Errno::Again`] if somebody else's lock is in the way, [`Errno::Badf`](crate::Errno::Badf)
+    /// if the file is not open, or only for reading or writing and the lock needs the other,
+    /// [`Errno::Inval`](Errno::Inval) for a directory or a range past the largest offset,
+    /// [`Errno::Nolck`] for more than 1024 ranges or if the host offers no locks, and
+    /// [`Errno::Io`] if this guest is a [`fork`](Self::fork) and has lost a lock on the file.
+    pub fn set_lock(&mut self, fd: Fd, lock: Lock) -> Result<()> {
+        let Self { table, locks, .. } = self;
+        let open = table.file(fd, Errno::Inval)?;
+        let allowed = match lock.kind {
+            LockKind::Read => open.read,
+            LockKind::Write => open.write,
+            LockKind::Unlock => true,
+        };
+        if allowed { open.file.set_lock(locks, lock) } else { Err(Errno::Badf) }
+    }
+
+    /// Returns a lock of another guest or process that is in the way of this one, as `fcntl` does for `F_GETLK`.
+    /// The errors are those of [`set_lock`](Self::set_lock).
+    pub fn find_lock(&self, fd: Fd, lock: Lock) -> Result<Option<Lock>> {
+        match self.table.get(fd)? {
+            Descriptor::File(open) => open.file.find_lock(&self.locks, lock),
+            Descriptor::Dir(_) => Err(Errno::Inval),
+        }
+    }
+}
