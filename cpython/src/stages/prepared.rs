@@ -9,7 +9,7 @@ mod python;
 use std::fs;
 use std::io::Write as _;
 
-use python_wasm_engine::{Limits, Module, Origin, validate};
+use python_wasm_engine::{Limits, Module, Origin, unfused, validate};
 use sha2::{Digest, Sha256};
 use wasi_core::fs::Archive;
 
@@ -48,6 +48,8 @@ fn prepare(
     step: &mut impl FnMut(),
 ) -> Result<Vec<(&'static str, Vec<u8>)>, BoxError> {
     let library = Archive::open(archive.to_vec())?;
+    // Once here, because `Module::validated` takes its parts as they are.
+    let wasm = &*unfused(wasm);
     let python = Module::new(wasm, Origin::Trusted, &[host_call()])?;
     let mut instance = python.instantiate(world(&library, None, &[])?, (), Limits::NONE)?;
     let beginning = instance.image()?;

@@ -36,7 +36,7 @@ pub use self::module::Module;
 pub use self::native::MachineCode;
 pub use self::pages::forget_static;
 pub use self::snapshot::Snapshot;
-pub use self::wasmi::validate;
+pub use self::wasmi::{unfused, validate};
 
 /// The error message for [`Engine::Native`] in a build without it; it says what to do.
 pub const NOT_HERE: &str = "this build has no engine native; use wasmi, or build with --features native";
@@ -63,18 +63,9 @@ impl Engine {
 }
 
 impl Default for Engine {
-    /// Returns wasmi, unless the environment variable `PYTHON_WASM_ENGINE` was `native` when this was built.
-    /// The tests are run on the other engine so.
+    /// Returns the faster one of those that are in this build.
     fn default() -> Self {
-        if wanted().is_some_and(|name| name == b"native") { Self::Native } else { Self::Wasmi }
-    }
-}
-
-/// Returns the value that `PYTHON_WASM_ENGINE` had when this was built. `None` if it was not set.
-pub const fn wanted() -> Option<&'static [u8]> {
-    match option_env!("PYTHON_WASM_ENGINE") {
-        Some(name) => Some(name.as_bytes()),
-        None => None,
+        if Self::Native.is_here() { Self::Native } else { Self::Wasmi }
     }
 }
 

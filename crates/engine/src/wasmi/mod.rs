@@ -4,6 +4,7 @@ mod fuel;
 mod host;
 mod interrupt;
 mod rest;
+mod selects;
 mod sibling_calls;
 mod slot;
 #[cfg(test)]
@@ -19,6 +20,7 @@ use wasmi::Val;
 use self::fuel::SLICE;
 use self::host::{Data, Import};
 use self::rest::Rest;
+pub use self::selects::unfused;
 use super::host::Unwind;
 use super::slot::{self as seam, Compiled};
 use super::{Code, Error, HostFunction, Origin, Outcome, Trap, Value};
@@ -46,7 +48,7 @@ impl<T: Send + 'static> Module<T> {
             return Err(Error::Malformed("it does not start with the four bytes \\0asm".into()));
         }
         let engine = wasmi::Engine::new(&config(origin));
-        let module = wasmi::Module::new(&engine, wasm).map_err(|error| malformed(&error))?;
+        let module = wasmi::Module::new(&engine, unfused(wasm)).map_err(|error| malformed(&error))?;
         Self::complete(module, None, functions)
     }
 
