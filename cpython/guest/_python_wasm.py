@@ -447,6 +447,9 @@ def adopt(variables, pythonpath):
     if os.environ._data is not posix.environ:
         os.environ._data.clear()
         os.environ._data.update(posix.environ)
+    if b"TZ" in variables:
+        import time
+        time.tzset()
     if pythonpath:
         # As getpath.py and site.removeduppaths().
         added = list(dict.fromkeys(map(os.path.abspath, pythonpath.split(os.pathsep))))

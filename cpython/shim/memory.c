@@ -67,9 +67,9 @@ arena_free(void *ctx, void *arena, size_t size)
 // Of MemoryError.
 static destructor plain_dealloc;
 
-// When the exception goes, what its traceback kept alive does, too. What of it hangs together in cycles
-// would fill memory until some thousand objects have been made, for which there may be no room: so all
-// garbage is collected at the next instruction of Python that looks for it.
+// When the exception goes, so does what its traceback kept alive. Cycles among those objects would stay until
+// Python has made some thousand more, and there may not be room for so many. So the collector runs at the next
+// instruction of Python that looks for it.
 static void
 memory_error_dealloc(PyObject *self)
 {

@@ -17,17 +17,6 @@ __attribute__((import_module("python_wasm"), import_name("host_call")))
 extern int32_t host_call(int32_t op, const void *input, int32_t input_size,
                          void *output, int32_t output_capacity);
 
-// Numbers shared with the host (crates/contract/src/host_call.rs; a test compares the two).
-enum {
-    HOST_AGAIN = 0,      // the last answer once more, for a larger buffer
-    HOST_CWD = 1,        // -> the folder to start in
-    HOST_READLINE = 2,   // a kind byte and the prompt -> a line with its newline
-    HOST_GRANT = 3,      // a GRANT_ byte and an absolute path -> advice when it is not granted
-    HOST_ENDED = 4,      // a byte for the limit that an uncaught exception met
-    HOST_DUP = 5,        // one descriptor, or two -> the new one, or minus errno
-    HOST_PAGE = 6,       // a text to read at the terminal, a screen at a time
-    HOST_FUNCTION = 7,   // a message about functions of the host -> the answer
-};
 enum { GRANT_READ = 0, GRANT_WRITE = 1 };
 enum { ENDED_MEMORY = 1, ENDED_DISK = 2 };
 enum { HOST_EOF = -1, HOST_INTERRUPTED = -2, HOST_UNAVAILABLE = -3 };
@@ -60,6 +49,14 @@ ask_host(int32_t op, const void *input, size_t input_size, char **answer)
         capacity = size;
         op = HOST_AGAIN;
     }
+}
+
+int32_t
+ask_number(int32_t op, const void *input, size_t input_size)
+{
+    int32_t answer;
+    int32_t size = host_call(op, input, (int32_t)input_size, &answer, sizeof answer);
+    return size == sizeof answer ? answer : -ENOTSUP;
 }
 
 // wasi-libc knows no current folder; the program was started in one all the
@@ -280,16 +277,32 @@ host_dup(PyObject *Py_UNUSED(module), PyObject *args)
         return NULL;
     }
     size_t size = PyTuple_GET_SIZE(args) * sizeof fds[0];
-    int32_t answer;
-    if (host_call(HOST_DUP, fds, (int32_t)size, &answer, sizeof answer) != sizeof answer) {
-        errno = ENOTSUP;
-        return PyErr_SetFromErrno(PyExc_OSError);
-    }
+    int32_t answer = ask_number(HOST_DUP, fds, size);
     if (answer < 0) {
         errno = -answer;
         return PyErr_SetFromErrno(PyExc_OSError);
     }
     return PyLong_FromLong(answer);
+}
+
+PyDoc_STRVAR(set_lock_doc,
+"set_lock(fd, kind, start, length, /)\n--\n\n\
+Set or release a lock on a range of a file, without waiting.\n\
+kind is fcntl's F_RDLCK, F_WRLCK or F_UNLCK (0, 1, 2); a length of 0 means\n\
+to the end. BlockingIOError when somebody else's lock is in the way.");
+
+static PyObject *
+host_set_lock(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    int fd, kind;
+    long long start, length;
+    if (!PyArg_ParseTuple(args, "iiLL:set_lock", &fd, &kind, &start, &length)) {
+        return NULL;
+    }
+    if (python_wasm_set_lock(fd, kind, start, length) < 0) {
+        return PyErr_SetFromErrno(PyExc_OSError);
+    }
+    Py_RETURN_NONE;
 }
 
 PyDoc_STRVAR(function_doc,
@@ -321,6 +334,7 @@ static PyMethodDef host_methods[] = {
     {"function", host_function, METH_O, function_doc},
     {"page", page, METH_O, page_doc},
     {"read_secret", read_secret, METH_O, read_secret_doc},
+    {"set_lock", host_set_lock, METH_VARARGS, set_lock_doc},
     {NULL, NULL, 0, NULL},
 };
 

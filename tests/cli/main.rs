@@ -2,7 +2,9 @@
 
 mod alone;
 mod command_line;
+mod databases;
 mod files;
+mod home;
 mod image;
 mod limits;
 mod no_new_code;

@@ -16,8 +16,9 @@ struct Library {
     name: &'static str,
     /// The folder of its C sources below `vendor`.
     root: &'static str,
-    /// Files, or folders that mean all `.c` files in them, below `root`.
-    sources: &'static [&'static str],
+    /// Files, or folders that mean all `.c` files in them, below `root`; or a file of ours that includes them,
+    /// below `c-libraries`.
+    sources: Sources,
     /// Folders of headers below `root`.
     include: &'static [&'static str],
     flags: &'static str,
@@ -25,11 +26,17 @@ struct Library {
     headers: &'static [&'static str],
 }
 
+/// What is compiled.
+enum Sources {
+    Theirs(&'static [&'static str]),
+    Ours(&'static str),
+}
+
 const LIBRARIES: [Library; 4] = [
     Library {
         name: "z",
         root: "libz-sys/src/zlib",
-        sources: &[""],
+        sources: Sources::Theirs(&[""]),
         include: &[],
         flags: "-DSTDC -DHAVE_UNISTD_H",
         headers: &["zlib.h", "zconf.h"],
@@ -37,7 +44,7 @@ const LIBRARIES: [Library; 4] = [
     Library {
         name: "bz2",
         root: "bzip2-sys/bzip2-1.0.8",
-        sources: &[
+        sources: Sources::Theirs(&[
             "blocksort.c",
             "huffman.c",
             "crctable.c",
@@ -45,7 +52,7 @@ const LIBRARIES: [Library; 4] = [
             "compress.c",
             "decompress.c",
             "bzlib.c",
-        ],
+        ]),
         include: &[],
         flags: "",
         headers: &["bzlib.h"],
@@ -53,7 +60,7 @@ const LIBRARIES: [Library; 4] = [
     Library {
         name: "lzma",
         root: "liblzma-sys/xz/src",
-        sources: &[
+        sources: Sources::Theirs(&[
             "common/tuklib_cpucores.c",
             "common/tuklib_physmem.c",
             "liblzma/check",
@@ -63,7 +70,7 @@ const LIBRARIES: [Library; 4] = [
             "liblzma/lzma",
             "liblzma/rangecoder",
             "liblzma/simple",
-        ],
+        ]),
         // The crate's config.h lies two folders up; it knows no threads.
         include: &[
             "../..",
@@ -83,16 +90,15 @@ const LIBRARIES: [Library; 4] = [
     Library {
         name: "sqlite3",
         root: "libsqlite3-sys/sqlite3",
-        sources: &["sqlite3.c"],
-        include: &[],
-        // No threads, no shared memory for a write-ahead log, nothing to load
-        // extensions with. The rest is what distributions switch on.
-        flags: "-DSQLITE_THREADSAFE=0 -DSQLITE_OMIT_WAL -DSQLITE_OMIT_LOAD_EXTENSION \
+        sources: Sources::Ours("sqlite.c"),
+        include: &[""],
+        // No threads, nothing to load extensions with, no files mapped. The rest is what distributions switch on.
+        flags: "-DSQLITE_THREADSAFE=0 -DSQLITE_OMIT_LOAD_EXTENSION -DSQLITE_MAX_MMAP_SIZE=0 \
                 -DSQLITE_ENABLE_COLUMN_METADATA -DSQLITE_ENABLE_DBSTAT_VTAB \
                 -DSQLITE_ENABLE_FTS3 -DSQLITE_ENABLE_FTS3_PARENTHESIS -DSQLITE_ENABLE_FTS4 \
                 -DSQLITE_ENABLE_FTS5 -DSQLITE_ENABLE_MATH_FUNCTIONS -DSQLITE_ENABLE_RTREE \
-                -DSQLITE_ENABLE_STAT4 -DHAVE_USLEEP=1 \
-                -D_WASI_EMULATED_GETPID -D_WASI_EMULATED_SIGNAL -D_WASI_EMULATED_PROCESS_CLOCKS",
+                -DSQLITE_ENABLE_STAT4 -DHAVE_USLEEP=1 -DHAVE_PREAD=1 -DHAVE_PWRITE=1 \
+                -D_WASI_EMULATED_MMAN -D_WASI_EMULATED_GETPID -D_WASI_EMULATED_SIGNAL -D_WASI_EMULATED_PROCESS_CLOCKS",
         headers: &["sqlite3.h"],
     },
 ];
@@ -137,7 +143,16 @@ fn archive(name: &str) -> String {
 fn rules(shop: &Workshop<'_>, library: &Library) -> Result<String, Error> {
     let root = Path::new("vendor").join(library.root);
     let mut sources = Vec::new();
-    for source in library.sources {
+    let theirs = match library.sources {
+        Sources::Theirs(sources) => sources,
+        Sources::Ours(file) => {
+            let (from, to) = (shop.home().join("c-libraries").join(file), shop.work().join(file));
+            fs::copy(&from, to).on("copy", &from)?;
+            sources.push(PathBuf::from(file));
+            &[]
+        }
+    };
+    for source in theirs {
         let path = root.join(source);
         if path.extension().is_some_and(|name| name == "c") {
             sources.push(path);

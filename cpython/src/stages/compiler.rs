@@ -34,7 +34,10 @@ const TIME: &str = "00:00:00";
 /// Options that come last on every command line and so win. zig turns every
 /// `-O` into its own -O2; its clang obeys the one behind `-Xclang`. zig also
 /// forces frame pointers and debug information.
-const LAST: &str = "-O2 -Xclang -O3 -fomit-frame-pointer -g0";
+///
+/// CPython's `-fno-strict-overflow` means `-fwrapv-pointer`, too, and then no offset of a field is folded into
+/// a load or a store: 8 % of the time.
+const LAST: &str = "-O2 -Xclang -O3 -fomit-frame-pointer -fno-wrapv-pointer -g0";
 
 /// Writes `cc`, `ar` and `ranlib` for WASI into `folder`. They name no path of
 /// this machine in what they make.

@@ -60,6 +60,9 @@ pub(super) fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
     for file in tree::files(&home)?.iter().filter(|file| file.extension().is_some_and(|name| name == "c")) {
         let mut compile = shop.command("bin/cc");
         compile.args(OURS).args(["-Wall", "-Wextra", "-isystem", "vendor/dlmalloc/src"]);
+        for folder in ["src/time", "src/internal"] {
+            compile.arg("-isystem").arg(musl.join(folder));
+        }
         compile.arg(Path::new("libc").join(file));
         object(shop, compile, &file.with_extension("").to_string_lossy())?;
     }

@@ -32,6 +32,25 @@ pub const PAGE: i32 = 6;
 /// Carries a message about functions of the embedding program.
 pub const FUNCTION: i32 = 7;
 
+/// Sets or releases a lock on a file, without waiting. The input is the descriptor and [`LOCK_READ`], [`LOCK_WRITE`] or
+/// [`LOCK_NONE`], 4 bytes each, then the first byte and the number of bytes, 8 each, 0 for all behind it. The answer
+/// is one number of 4 bytes: 0 or the negated errno.
+pub const SET_LOCK: i32 = 8;
+/// Looks for a lock of somebody else that is in the way of one, with the input of [`SET_LOCK`]. The answer is one
+/// number of 4 bytes: the kind of that lock, [`LOCK_NONE`] if there is none, or the negated errno.
+pub const FIND_LOCK: i32 = 9;
+
+/// Requests the size of the terminal that a descriptor of 4 bytes is. The answer is one number of 4 bytes: the columns,
+/// below 32,768, and the rows times 65,536, or the negated errno.
+pub const TERMINAL_SIZE: i32 = 10;
+
+/// Kind of a lock that others can have, too: `F_RDLCK`.
+pub const LOCK_READ: i32 = 0;
+/// Kind of a lock that only one can have: `F_WRLCK`.
+pub const LOCK_WRITE: i32 = 1;
+/// No lock: `F_UNLCK`.
+pub const LOCK_NONE: i32 = 2;
+
 /// Mode of [`READLINE`] for a line that the program itself reads, as `input()` does.
 pub const READ_ANSWER: u8 = 0;
 /// Mode of [`READLINE`] for a line that is neither echoed nor kept in the history.

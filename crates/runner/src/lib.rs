@@ -28,11 +28,6 @@
 
 #![warn(missing_debug_implementations)]
 
-#[cfg(not(feature = "native"))]
-const _: () = if let Some(b"native") = python_wasm_engine::wanted() {
-    panic!("PYTHON_WASM_ENGINE=native needs --features native");
-};
-
 mod answer;
 #[doc(hidden)]
 pub mod cli;

@@ -52,6 +52,13 @@ impl Sandbox {
         self.env.push((key.into(), value.into()));
     }
 
+    /// Sets an environment variable, unless the guest has one of this name.
+    pub fn default_env(&mut self, key: &str, value: &str) {
+        if !self.env.iter().any(|(known, _)| known == key.as_bytes()) {
+            self.env(key, value);
+        }
+    }
+
     /// Makes all randomness a function of this number.
     pub fn seed(&mut self, seed: u64) {
         self.seed = Some(seed);
@@ -60,6 +67,11 @@ impl Sandbox {
     /// Lets time stand still at this moment, except while the guest sleeps.
     pub fn clock(&mut self, moment: SystemTime) {
         self.clock = Some(moment);
+    }
+
+    /// Whether time or randomness was fixed, so that the guest is to run alike everywhere.
+    pub fn is_fixed(&self) -> bool {
+        self.clock.is_some() || self.seed.is_some()
     }
 
     /// Sets the folder that the program starts in, by its name inside.

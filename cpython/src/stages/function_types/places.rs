@@ -55,7 +55,7 @@ const TYPE: [(u32, &str); 24] = [
 const NAME: u32 = 12;
 const TYPE_SIZE: std::ops::RangeInclusive<u32> = 204..=216;
 
-/// Where a type points to a table of more functions, and their types in order; "" is no function.
+/// Where a type points to a table of more functions, and their types in order; "" stands for a slot that does not hold a function.
 const SUITES: [(u32, &[&str]); 5] = [
     (40, &[UNARY, UNARY, UNARY, TERNARY]), // PyAsyncMethods
     (

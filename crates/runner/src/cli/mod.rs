@@ -144,6 +144,12 @@ fn sandbox(mut options: Options, program: &Program) -> Result<Sandbox, Error> {
         options.env.insert(0, (b"PYTHON_COLORS".into(), b"0".into()));
     }
     let mut sandbox = options.sandbox(Names::Absolute).map_err(Error::config_of)?;
+    if !sandbox.is_fixed()
+        && is_at_terminal()
+        && let Some(zone) = time_zone()
+    {
+        sandbox.default_env("TZ", &zone);
+    }
     if let Run::Script(script) = &program.line.run {
         script::grant(&mut sandbox, Path::new(script))?;
     }
@@ -151,6 +157,17 @@ fn sandbox(mut options: Options, program: &Program) -> Result<Sandbox, Error> {
         Error::config(format!("a folder's name cannot be used inside the sandbox: {errno}"))
     })?;
     Ok(sandbox)
+}
+
+/// Whether a person sees what the program prints, or types what it reads.
+fn is_at_terminal() -> bool {
+    io::stdin().is_terminal() || io::stdout().is_terminal()
+}
+
+/// The person's time zone, as every other program at this terminal has it.
+fn time_zone() -> Option<String> {
+    let zone = std::env::var("TZ").ok().filter(|zone| !zone.is_empty());
+    zone.or_else(|| iana_time_zone::get_timezone().ok())
 }
 
 /// Whether Python writes to a terminal that wants no colours. It cannot see the variables that say so.

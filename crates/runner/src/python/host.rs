@@ -1,18 +1,20 @@
 //! The one call that Python makes to us beside WASI, and our answers.
 //!
-//! [`python_wasm_contract::host_call`] says what each request means; `cpython/shim/python_host.c` makes them.
+//! [`python_wasm_contract::host_call`] says what each request means; the shim (`cpython/shim`) makes them.
 
 use std::time::Instant;
 
 use python_wasm_contract::host_call::{
-    AGAIN, CWD, DUP, ENDED, ENDED_DISK, ENDED_MEMORY, EOF, FUNCTION, GRANT, GRANT_WRITE, INTERRUPTED, MODULE,
-    NAME, PAGE, PARAMS, READ_ANSWER, READ_SECRET, READLINE, UNAVAILABLE,
+    AGAIN, CWD, DUP, ENDED, ENDED_DISK, ENDED_MEMORY, EOF, FIND_LOCK, FUNCTION, GRANT, GRANT_WRITE,
+    INTERRUPTED, MODULE, NAME, PAGE, PARAMS, READ_ANSWER, READ_SECRET, READLINE, SET_LOCK, TERMINAL_SIZE,
+    UNAVAILABLE,
 };
 use python_wasm_engine::{Engine, HostCall, HostFunction};
 use wasi_core::WasiCtx;
 use wasi_core::types::Fd;
 
 use super::advice::advice;
+use super::locks;
 use crate::functions::{Calls, Functions};
 
 /// What a guest with Python in it imports.
@@ -109,7 +111,10 @@ fn answered(call: HostCall<'_, HostState>, arguments: &[i32]) -> i32 {
     if request != AGAIN {
         let asked = Instant::now();
         let answer = match request {
-            DUP => duplicate(wasi, input).map(|answer| answer.to_le_bytes().to_vec()),
+            DUP => duplicate(wasi, input).map(number),
+            SET_LOCK => locks::set(wasi, input).map(number),
+            FIND_LOCK => locks::find(wasi, input).map(number),
+            TERMINAL_SIZE => terminal_size(wasi, input).map(number),
             FUNCTION => state.function(wasi, input),
             request => state.answer(request, input),
         };
@@ -210,6 +215,21 @@ fn duplicate(wasi: &mut WasiCtx, input: &[u8]) -> Result<i32, i32> {
         _ => return Err(UNAVAILABLE),
     };
     Ok(new.map_or_else(|errno| -i32::from(errno.raw()), |fd| fd.0 as i32))
+}
+
+/// Columns and rows in one number, or the negated errno.
+fn terminal_size(wasi: &WasiCtx, input: &[u8]) -> Result<i32, i32> {
+    let fd = Fd(u32::from_le_bytes(input.try_into().map_err(|_| UNAVAILABLE)?));
+    let number = |(columns, rows): (u16, u16)| {
+        let [columns, rows] = [columns, rows].map(|count| i32::from(count.min(i16::MAX as u16)));
+        rows << 16 | columns
+    };
+    Ok(wasi.terminal_size(fd).map_or_else(|errno| -i32::from(errno.raw()), number))
+}
+
+/// The answer that is one number.
+fn number(number: i32) -> Vec<u8> {
+    number.to_le_bytes().to_vec()
 }
 
 fn range(address: i32, size: i32) -> Option<std::ops::Range<usize>> {

@@ -5,8 +5,16 @@ use python_wasm_sandbox::{Mount, Sandbox};
 use wasi_core::Errno;
 use wasi_core::fs::{Device, Dir, MemoryDir, Quota, ReadOnly};
 
-/// Adds Python's library at `/usr`, devices at `/dev`, room in memory at `/tmp`, and a `/` in which these
-/// and the folder that the program starts in can be found. What is granted under one of these names stays.
+/// The home of the one user that there is.
+const HOME: &str = "/home/user";
+
+/// What programs take for granted in their environment.
+const ENVIRONMENT: [(&str, &str); 5] =
+    [("HOME", HOME), ("USER", "user"), ("LOGNAME", "user"), ("TMPDIR", "/tmp"), ("LANG", "C.UTF-8")];
+
+/// Adds Python's library at `/usr`, devices at `/dev`, room in memory at `/tmp` and for a home, and a `/` in which
+/// these and the folder that the program starts in can be found; and an environment that says so. What is granted
+/// under one of these names stays, and so does a variable that is set.
 ///
 /// `/` holds nothing but the empty folders on the way to what is granted. It makes `os.chdir()` and
 /// `os.listdir("/")` work, and cannot be written.
@@ -24,8 +32,13 @@ pub(crate) fn furnish(sandbox: &mut Sandbox, library: Box<dyn Dir>, cwd: Option<
     if !sandbox.has_mount("/dev") {
         sandbox.mount_made("/dev", Box::new(devices), "devices");
     }
-    if !sandbox.has_mount("/tmp") {
-        sandbox.mount("/tmp", Mount::memory());
+    for name in ["/tmp", HOME] {
+        if !sandbox.has_mount(name) {
+            sandbox.mount(name, Mount::memory());
+        }
+    }
+    for (name, value) in ENVIRONMENT {
+        sandbox.default_env(name, value);
     }
     if !sandbox.has_mount("/") {
         let root = MemoryDir::new(Quota::unlimited(), sandbox.time());
