@@ -111,7 +111,7 @@ impl From<Stop> for Outcome {
             Stop::Exit(status) => Self::Exited(status),
             Stop::Deadline => Self::Timeout,
             Stop::Terminated => Self::Terminated,
-            Stop::OutputLimit => Self::OutputLimit,
+            Stop::OutputLimit | Stop::RecordingLimit => Self::OutputLimit,
             Stop::Diverged => Self::Trapped(Trap(stop.to_string())),
         }
     }

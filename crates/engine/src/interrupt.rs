@@ -42,13 +42,17 @@ pub(super) trait PausedGuest<T> {
 /// slice, at least `required` units. The error is how the guest ends.
 pub(super) fn between_slices<T>(guest: &mut impl PausedGuest<T>, required: u64) -> Result<(), Outcome> {
     charge(guest);
-    poll(guest)?;
+    let used = Some(guest.host().fuel.spent());
+    poll_at(guest, used)?;
     let slice = if let Some(slice) = guest.host().fuel.grant(required) {
         slice
     } else {
         guest.host().fuel.enter_grace()?;
-        guest.host().wasi().interrupt().interrupt();
-        poll(guest)?;
+        if !guest.host().wasi().is_replaying() {
+            // A replay has it from the recording.
+            guest.host().wasi().interrupt().interrupt();
+        }
+        poll_at(guest, used)?;
         guest.host().fuel.grant(required).ok_or(Outcome::OutOfFuel)?
     };
     guest.set_slice_left(slice);
@@ -61,26 +65,41 @@ pub(super) fn charge<T>(guest: &mut impl PausedGuest<T>) {
     guest.host().fuel.charge(left);
 }
 
-/// Checks the deadline and whether the guest is terminated, and delivers a pending interrupt. The error is
-/// how the guest ends.
+/// Checks the deadline and whether the guest is terminated, and delivers a pending interrupt, at the end of a
+/// call. The error is how the guest ends.
 pub(super) fn poll<T>(guest: &mut impl PausedGuest<T>) -> Result<(), Outcome> {
-    let wasi = guest.host().wasi();
-    wasi.check_stop()?;
-    match wasi.interrupt().pending() {
-        Some(Request::Interrupt) => deliver(guest),
-        _ => Ok(()),
-    }
+    poll_at(guest, None)
 }
 
-/// Takes the pending interrupt and calls the guest's handler. The error is how the guest ends: it has no
-/// handler, has not answered the previous interrupt, or was stopped in the handler.
+/// Does so at the end of a call, or when so many units of fuel were used. A recording keeps this place.
+fn poll_at<T>(guest: &mut impl PausedGuest<T>, used: Option<u64>) -> Result<(), Outcome> {
+    let wasi = guest.host().wasi_mut();
+    if let Err(stop) = wasi.check_stop() {
+        wasi.note_stop(stop);
+        return Err(stop.into());
+    }
+    let pending = wasi.interrupt().pending() == Some(Request::Interrupt);
+    if wasi.is_replaying() {
+        return match pending {
+            // What the guest does about this one was not recorded.
+            true => Err(Outcome::Interrupted),
+            false if wasi.replayed_interrupt(used) => deliver(guest),
+            false => Ok(()),
+        };
+    }
+    if pending && wasi.interrupt().take_interrupt() {
+        wasi.note_interrupted(used);
+        return deliver(guest);
+    }
+    Ok(())
+}
+
+/// Calls the guest's handler. The error is how the guest ends: it has no handler, has not answered the
+/// previous interrupt, or was stopped in the handler.
 ///
 /// The guest may be in the middle of anything. The handler's stack begins below the stack pointer and a red
 /// zone, so that it overwrites nothing.
 fn deliver<T>(guest: &mut impl PausedGuest<T>) -> Result<(), Outcome> {
-    if !guest.host().wasi().interrupt().take_interrupt() {
-        return Ok(());
-    }
     if guest.host().in_handler {
         // This is an interrupt of the handler.
         return Err(Outcome::Interrupted);

@@ -144,7 +144,7 @@ pub enum Outcome {
     Timeout,
     /// The guest used up its fuel.
     OutOfFuel,
-    /// The guest wrote more output than its context allows.
+    /// The guest wrote more output than its context allows, or its recording reached its limit.
     OutputLimit,
     /// The guest executed a trapping instruction, or overflowed its stack.
     Trapped(Trap),

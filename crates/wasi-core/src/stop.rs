@@ -16,13 +16,16 @@ pub enum Stop {
     /// Somebody called [`Interrupt::terminate`](crate::Interrupt::terminate).
     #[error("terminated")]
     Terminated,
-    /// More was written to standard output and error than [`Limits::output`](crate::Limits::output), or a
-    /// recording reached its limit.
+    /// More was written to standard output and error than [`Limits::output`](crate::Limits::output).
     #[error("too much output")]
     OutputLimit,
     /// The guest departed from the recording that it is replayed from.
     #[error("it went another way than its recording")]
     Diverged,
+    /// The recording of the guest reached its limit:
+    /// [`WasiCtx::record_at_most`](crate::WasiCtx::record_at_most).
+    #[error("its recording is full")]
+    RecordingLimit,
 }
 
 /// How the body of a call fails.

@@ -24,7 +24,7 @@ pub fn make(call: &Call, ctx: &mut WasiCtx, memory: &mut [u8]) -> Result<i32, St
         Err(Stop::Exit(_)) => assert_eq!(call.function.name, "proc_exit"),
         Err(Stop::Deadline | Stop::OutputLimit) => {}
         Err(Stop::Terminated) => panic!("nobody terminated it"),
-        Err(Stop::Diverged) => panic!("nothing is replayed"),
+        Err(Stop::Diverged | Stop::RecordingLimit) => panic!("nothing is recorded or replayed"),
     }
     outcome
 }

@@ -97,8 +97,8 @@ impl WasiCtx {
         match self.run.watch.check_stop() {
             Err(Stop::Terminated) => Err(Stop::Terminated),
             _ if self.is_diverged() => Err(Stop::Diverged),
-            _ if self.is_recording_full() => Err(Stop::OutputLimit),
-            outcome => outcome,
+            _ if self.is_recording_full() => Err(Stop::RecordingLimit),
+            outcome => self.recorded_stop().map_or(outcome, Err),
         }
     }
 

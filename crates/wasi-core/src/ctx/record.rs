@@ -49,6 +49,39 @@ impl WasiCtx {
         }
     }
 
+    /// Records that the guest is interrupted now: at the end of its last call, or after it has used so many
+    /// units of `fuel`. An engine calls it before it tells the guest.
+    pub fn note_interrupted(&mut self, fuel: Option<u64>) {
+        if let Recording::Recorder(recorder) = &mut self.run.record {
+            recorder.note_interrupt(fuel);
+        }
+    }
+
+    /// Takes the interrupt that was recorded at this place, and returns whether there was one. During a
+    /// replay an engine asks here, at the same places as when it recorded.
+    pub fn replayed_interrupt(&mut self, fuel: Option<u64>) -> bool {
+        match &mut self.run.record {
+            Recording::Replay(replay) => replay.interrupt(fuel),
+            _ => false,
+        }
+    }
+
+    /// Records that the guest was stopped between two calls, as [`check_stop`](Self::check_stop) said. One
+    /// that a call has stopped was recorded with the call.
+    pub fn note_stop(&mut self, stop: Stop) {
+        if let Recording::Recorder(recorder) = &mut self.run.record {
+            recorder.note_stop(stop);
+        }
+    }
+
+    /// Returns how the recorded run was stopped, if this is a replay that has come to that place.
+    pub fn recorded_stop(&self) -> Option<Stop> {
+        match &self.run.record {
+            Recording::Replay(replay) => replay.stop(),
+            _ => None,
+        }
+    }
+
     pub(crate) fn set_recording(&mut self, record: Recording) {
         self.run.record = record;
     }
@@ -62,7 +95,8 @@ impl WasiCtx {
         matches!(self.run.record, Recording::Recorder(_))
     }
 
-    pub(crate) fn is_replaying(&self) -> bool {
+    /// Returns whether calls are answered from a recording.
+    pub fn is_replaying(&self) -> bool {
         matches!(self.run.record, Recording::Replay(_))
     }
 
@@ -85,8 +119,8 @@ impl WasiCtx {
         matches!(&self.run.record, Recording::Recorder(recorder) if recorder.is_full())
     }
 
-    /// Records a call to a function of WASI, and returns its outcome: [`Stop::OutputLimit`] if the recording
-    /// has reached its limit. A replay ends with it, too.
+    /// Records a call to a function of WASI, and returns its outcome: [`Stop::RecordingLimit`] if the
+    /// recording has reached its limit. A replay ends with it, too.
     pub(crate) fn keep(
         &mut self,
         name: &str,
@@ -97,7 +131,7 @@ impl WasiCtx {
         stream: Option<u32>,
     ) -> Result<i32, Stop> {
         let Recording::Recorder(recorder) = &mut self.run.record else { return outcome };
-        let outcome = if recorder.is_full() { outcome.and(Err(Stop::OutputLimit)) } else { outcome };
+        let outcome = if recorder.is_full() { outcome.and(Err(Stop::RecordingLimit)) } else { outcome };
         recorder.note(name, arguments, outcome, &writes(memory, regions), stream);
         outcome
     }

@@ -15,7 +15,7 @@ impl WasiCtx {
     }
 
     /// Records as [`record`](Self::record) does, and stops the guest with
-    /// [`Stop::OutputLimit`](crate::Stop::OutputLimit) when the recording has `bytes` bytes or more.
+    /// [`Stop::RecordingLimit`](crate::Stop::RecordingLimit) when the recording has `bytes` bytes or more.
     ///
     /// What the guest does decides how large a recording gets: one that only asks for random bytes fills the
     /// disk at the speed of the disk. The recording is complete up to the stop, and a replay ends there, too.

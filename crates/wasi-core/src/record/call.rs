@@ -1,7 +1,6 @@
 //! One call in a recording, and the names of the functions.
 
 use std::fmt::{self, Write as _};
-use std::io;
 use std::marker::PhantomData;
 
 use serde::de::{Error as _, SeqAccess, Visitor};
@@ -32,12 +31,6 @@ pub(super) struct CallRecord<'a> {
     pub(super) writes: Vec<(u32, Slice<'a>)>,
     /// The number of the standard stream that it wrote to, if it did.
     pub(super) stream: Option<u32>,
-}
-
-impl<'a> CallRecord<'a> {
-    pub(super) fn parse(bytes: &'a [u8]) -> io::Result<Self> {
-        postcard::from_bytes(bytes).map_err(io::Error::other)
-    }
 }
 
 /// Bytes of a record or of the guest's memory.

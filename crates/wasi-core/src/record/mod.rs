@@ -5,9 +5,12 @@
 //! it wrote into the guest's memory. A replay answers the guest's calls from these records. It touches
 //! nothing else, except for standard output and error, which it writes.
 //!
-//! Only calls are recorded, not interrupts between calls or a time limit that ends there.
+//! What came to the guest between two calls has a record, too: an interrupt, with the fuel that the guest had
+//! used until then, and the stop that ended it. A replay is stopped as soon as no call is left before the
+//! stop, because nobody can see what the guest did after its last call.
 
 mod call;
+mod event;
 mod recorder;
 mod replay;
 
@@ -18,7 +21,7 @@ pub use replay::{Replay, ReplayError};
 const MAGIC: [u8; 8] = *b"wasi-rec";
 
 /// The version of the format. Any other one is refused.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The longest header, in bytes.
 const HEADER_MAX: usize = 1 << 20;

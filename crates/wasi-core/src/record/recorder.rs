@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::call::{ARGUMENTS_MAX, CallRecord, Names, Slice, WRITES_MAX};
+use super::event::{Event, Record};
 use super::{HEADER_MAX, MAGIC, VERSION};
 use crate::stop::Stop;
 
@@ -12,6 +13,8 @@ pub(crate) struct Recorder {
     to: Option<zstd::Encoder<'static, Counter>>,
     /// How many bytes it may have. The call that finds them used up is stopped, and is the last one in it.
     limit: u64,
+    /// A call or an event has ended the guest.
+    ended: bool,
     error: Option<io::Error>,
     names: Names,
 }
@@ -30,7 +33,7 @@ impl Recorder {
         to.write_all(&VERSION.to_le_bytes())?;
         let mut to = zstd::Encoder::new(Counter { to, bytes: 0 }, 3)?;
         to.include_checksum(true)?;
-        let mut recorder = Self { to: Some(to), limit, error: None, names };
+        let mut recorder = Self { to: Some(to), limit, ended: false, error: None, names };
         recorder.part(header);
         Ok(recorder)
     }
@@ -54,8 +57,25 @@ impl Recorder {
         }
         let writes = writes.iter().map(|&(address, bytes)| (address, Slice(bytes)));
         let (function, writes) = (self.names.number(name), writes.collect());
+        self.ended |= outcome.is_err();
         let call = CallRecord { function, arguments: arguments.to_vec(), outcome, writes, stream };
-        match postcard::to_stdvec(&call) {
+        self.record(&Record::Call(call));
+    }
+
+    /// Records an interrupt at the end of the last call, or when so much fuel was used.
+    pub(crate) fn note_interrupt(&mut self, fuel: Option<u64>) {
+        self.record(&Record::Event(Event::Interrupt(fuel)));
+    }
+
+    /// Records that the guest was stopped, unless its last call has stopped it.
+    pub(crate) fn note_stop(&mut self, stop: Stop) {
+        if !std::mem::replace(&mut self.ended, true) {
+            self.record(&Record::Event(Event::Stop(stop)));
+        }
+    }
+
+    fn record(&mut self, record: &Record<'_>) {
+        match postcard::to_stdvec(record) {
             Ok(bytes) => self.part(&bytes),
             Err(error) => self.failed(io::Error::other(error)),
         }

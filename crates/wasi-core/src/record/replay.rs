@@ -2,7 +2,8 @@
 
 use std::io::{self, BufReader, Read};
 
-use super::call::{CallRecord, Names, Slice, call_text, longest_record};
+use super::call::{Names, Slice, call_text, longest_record};
+use super::event::{EVENT_MAX, Event, Record};
 use super::{HEADER_MAX, MAGIC, VERSION};
 use crate::memory::GuestMemory;
 use crate::stop::Stop;
@@ -14,6 +15,9 @@ use crate::stop::Stop;
 pub struct Replay {
     from: BufReader<zstd::Decoder<'static, BufReader<Box<dyn Read + Send>>>>,
     header: Vec<u8>,
+    next: Next,
+    /// How the guest was stopped by a call.
+    stopped: Option<Stop>,
     /// The most bytes that the next record can have.
     longest: usize,
     /// The number of calls that were answered.
@@ -21,6 +25,16 @@ pub struct Replay {
     divergence: Option<String>,
     /// Empty until a context replays it.
     names: Names,
+}
+
+/// The next part, as far as it was read.
+enum Next {
+    /// A part that may be an event.
+    Short(Vec<u8>),
+    /// The length of a call.
+    Long(u32),
+    End,
+    Unreadable(io::Error),
 }
 
 /// The largest window of the compression that is accepted, as a power of two: a recording has 2 MiB.
@@ -61,13 +75,17 @@ impl Replay {
         let mut replay = Self {
             from: BufReader::new(from),
             header: Vec::new(),
+            next: Next::End,
+            stopped: None,
             longest: longest_record(0, 0),
             calls: 0,
             divergence: None,
             names: Names::default(),
         };
         let missing = || io::Error::from(io::ErrorKind::UnexpectedEof);
+        replay.look();
         replay.header = replay.part(HEADER_MAX)?.ok_or_else(missing)?;
+        replay.look();
         Ok(replay)
     }
 
@@ -81,25 +99,76 @@ impl Replay {
         Self { names, ..self }
     }
 
-    /// Reads the next part, of at most `longest` bytes. `None` at the end.
-    ///
-    /// A few bytes of a compressed file can stand for gigabytes, so its word on the length is not taken.
-    fn part(&mut self, longest: usize) -> io::Result<Option<Vec<u8>>> {
+    /// Reads of the next part as much as tells whether it is an event.
+    fn look(&mut self) {
+        self.next = self.next_part().unwrap_or_else(Next::Unreadable);
+    }
+
+    fn next_part(&mut self) -> io::Result<Next> {
         let mut len = [0; 4];
         if self.from.read(&mut len[..1])? == 0 {
-            return Ok(None);
+            return Ok(Next::End);
         }
         self.from.read_exact(&mut len[1..])?;
         let len = u32::from_le_bytes(len);
-        if len as usize > longest {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidData,
-                format!("a part has {len} bytes, and no more than {longest} are possible"),
-            ));
-        }
+        Ok(if len > EVENT_MAX { Next::Long(len) } else { Next::Short(self.bytes(len)?) })
+    }
+
+    fn bytes(&mut self, len: u32) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         self.from.by_ref().take(len.into()).read_to_end(&mut bytes)?;
-        if bytes.len() == len as usize { Ok(Some(bytes)) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+        if bytes.len() == len as usize { Ok(bytes) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+    }
+
+    /// Takes the next part, of at most `longest` bytes. `None` at the end.
+    ///
+    /// A few bytes of a compressed file can stand for gigabytes, so its word on the length is not taken.
+    fn part(&mut self, longest: usize) -> io::Result<Option<Vec<u8>>> {
+        match std::mem::replace(&mut self.next, Next::End) {
+            Next::Short(bytes) => Ok(Some(bytes)),
+            Next::Long(len) if len as usize > longest => Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                format!("a part has {len} bytes, and no more than {longest} are possible"),
+            )),
+            Next::Long(len) => self.bytes(len).map(Some),
+            Next::End => Ok(None),
+            Next::Unreadable(error) => Err(error),
+        }
+    }
+
+    /// Returns the event that comes before the next call, if there is one.
+    fn event(&self) -> Option<Event> {
+        match &self.next {
+            Next::Short(bytes) => match Record::parse(bytes) {
+                Ok(Record::Event(event)) => Some(event),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Returns how the recorded run was stopped, if no call is left before that.
+    pub(crate) fn stop(&self) -> Option<Stop> {
+        self.stopped.or(match self.event() {
+            Some(Event::Stop(stop)) => Some(stop),
+            _ => None,
+        })
+    }
+
+    /// Takes the interrupt that was recorded at the end of the last call, or when so much fuel was used.
+    /// Returns whether there is one.
+    pub(crate) fn interrupt(&mut self, fuel: Option<u64>) -> bool {
+        match (self.event(), fuel) {
+            (Some(Event::Interrupt(then)), now) if then == now => {
+                self.look();
+                true
+            }
+            (Some(Event::Interrupt(Some(then))), Some(now)) if then < now => {
+                self.diverge(format!("an interrupt came after {then} units of fuel, and {now} are used now"));
+                false
+            }
+            _ => false,
+        }
     }
 
     /// Answers a call as it was answered when it was recorded. Calls `output` for a write to a standard
@@ -116,6 +185,9 @@ impl Replay {
         output: impl FnOnce(u32, u32, &GuestMemory<'_>) -> Result<(), Stop>,
     ) -> Result<i32, Stop> {
         let now = || call_text(name, arguments);
+        if let Some(Event::Stop(stop)) = self.event() {
+            return Err(stop);
+        }
         self.longest = longest_record(memory.len(), call_bytes);
         let calls = self.calls;
         let unreadable = |error| format!("it cannot be read after {calls} calls: {error}");
@@ -129,10 +201,15 @@ impl Replay {
             }
             Err(error) => return Err(self.diverge(unreadable(error))),
         };
-        let call = match CallRecord::parse(&bytes) {
-            Ok(call) => call,
+        let call = match Record::parse(&bytes) {
+            Ok(Record::Call(call)) => call,
+            Ok(Record::Event(_)) => {
+                let next = calls + 1;
+                return Err(self.diverge(format!("an interrupt came before call {next}, {}", now())));
+            }
             Err(error) => return Err(self.diverge(unreadable(error))),
         };
+        self.look();
         self.calls += 1;
         if call.function != self.names.number(name) || call.arguments != arguments {
             let number = self.calls;
@@ -150,6 +227,7 @@ impl Replay {
         if let (Ok(0), Some(stream)) = (call.outcome, call.stream) {
             output(stream, written, memory)?;
         }
+        self.stopped = call.outcome.err();
         call.outcome
     }
 
@@ -161,11 +239,18 @@ impl Replay {
     /// Returns how the program departed from the recording, once it has ended.
     pub(crate) fn divergence(&mut self) -> Option<String> {
         if self.divergence.is_none() {
+            if let Some(Event::Stop(_)) = self.event() {
+                self.look();
+            }
             let next = self.part(self.longest);
             let names = self.names;
             let next = next.and_then(|bytes| {
-                let call = bytes.as_deref().map(CallRecord::parse).transpose()?;
-                Ok(call.map(|call| call_text(names.name(call.function), &call.arguments)))
+                let record = bytes.as_deref().map(Record::parse).transpose()?;
+                Ok(record.map(|record| match record {
+                    Record::Call(call) => call_text(names.name(call.function), &call.arguments),
+                    Record::Event(Event::Interrupt(_)) => "an interrupt".to_owned(),
+                    Record::Event(Event::Stop(stop)) => format!("its end: {stop}"),
+                }))
             });
             match next {
                 Ok(None) => {}

@@ -11,6 +11,7 @@ mod guest;
 mod locks;
 mod modes;
 mod record;
+mod record_events;
 mod record_limits;
 mod rights;
 mod sockets;

@@ -10,7 +10,7 @@ use crate::record::{SharedOutput, replaying};
 
 /// Returns a recording of these parts, whose lengths are theirs unless they are given.
 fn forged(parts: &[(Option<u32>, &[u8])], window_log: u32) -> Vec<u8> {
-    let mut file = b"wasi-rec\x01\0\0\0".to_vec();
+    let mut file = b"wasi-rec\x02\0\0\0".to_vec();
     let mut to = zstd::Encoder::new(&mut file, 3).unwrap();
     to.window_log(window_log).unwrap();
     for (len, bytes) in parts {
@@ -69,10 +69,10 @@ fn lists_that_no_call_can_have_made_are_not_built() {
         let refusal = refusal(&forged(&[(None, b""), (None, record)], 21), 8 << 20);
         assert!(refusal.contains("cannot be read after 0 calls"), "{refusal}");
     };
-    // The function, and a list of 300 arguments, success, no regions, no stream.
-    refused(&[&[0, 0xac, 0x02][..], &[0; 304]].concat());
-    // The function, no arguments, success, and 2,000,000 empty regions at address 0, no stream.
-    refused(&[&[0, 0, 0, 0, 0x80, 0x89, 0x7a][..], &vec![0; 4_000_001]].concat());
+    // A call: the function, and a list of 300 arguments, success, no regions, no stream.
+    refused(&[&[0, 0, 0xac, 0x02][..], &[0; 304]].concat());
+    // A call: the function, no arguments, success, and 2,000,000 empty regions at address 0, no stream.
+    refused(&[&[0, 0, 0, 0, 0, 0x80, 0x89, 0x7a][..], &vec![0; 4_000_001]].concat());
 }
 
 #[test]
@@ -91,8 +91,8 @@ fn a_recording_that_reaches_its_limit_stops_the_guest_and_its_replay_there() {
     let file = SharedOutput::default();
     guest.ctx.record_at_most(LIMIT, file.clone(), b"").unwrap();
     let stopped = flood(&mut guest).unwrap();
-    assert_eq!(stopped.1, Stop::OutputLimit);
-    assert_eq!(guest.ctx.check_stop(), Err(Stop::OutputLimit));
+    assert_eq!(stopped.1, Stop::RecordingLimit);
+    assert_eq!(guest.ctx.check_stop(), Err(Stop::RecordingLimit));
     let error = guest.ctx.finish_recording().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::StorageFull);
     let bytes = file.take();
@@ -100,6 +100,7 @@ fn a_recording_that_reaches_its_limit_stops_the_guest_and_its_replay_there() {
 
     let (mut guest, ..) = replaying(&bytes);
     assert_eq!(flood(&mut guest), Some(stopped));
+    assert_eq!(guest.ctx.recorded_stop(), Some(Stop::RecordingLimit));
     assert_eq!(guest.ctx.divergence(), None);
 }
 
