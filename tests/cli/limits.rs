@@ -93,6 +93,17 @@ fn an_output_flood_ends() {
 }
 
 #[test]
+fn output_has_no_limit_unless_one_is_given() {
+    let folder = tempdir().unwrap();
+    let file = folder.path().join("output");
+    let code = "import sys\nfor _ in range(60): sys.stdout.write('x' * 1_000_000)";
+    let mut command = Program::python().args(["-c", code]).into_command();
+    let status = command.stdout(fs::File::create(&file).unwrap()).status().unwrap();
+    assert_eq!(status.code(), Some(0));
+    assert_eq!(fs::metadata(&file).unwrap().len(), 60_000_000);
+}
+
+#[test]
 fn a_full_disk_is_an_os_error_and_named_at_the_end() {
     let folder = tempdir().unwrap();
     let write = |path: &str| {

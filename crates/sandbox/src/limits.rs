@@ -21,7 +21,7 @@ pub struct Limits {
     pub fuel: u64,
     /// The time that one call may take, sleeping and waiting included. [`Duration::MAX`] is no limit.
     pub timeout: Duration,
-    /// Bytes written to standard output and standard error together.
+    /// Bytes written to standard output and standard error together. [`u64::MAX`] is no limit.
     pub output: u64,
     /// Files, folders and streams open at once, including about a dozen of the sandbox's own.
     pub open_files: u32,
@@ -51,10 +51,10 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// Returns the defaults for a program that a person watches and can end by Ctrl-C: time and fuel are
-    /// not limited.
+    /// Returns the defaults for a program that a person watches and can end by Ctrl-C: time, fuel and output
+    /// are not limited.
     pub fn attended() -> Self {
-        Self::default().timeout(Duration::MAX).fuel(u64::MAX)
+        Self::default().timeout(Duration::MAX).fuel(u64::MAX).output(u64::MAX)
     }
 
     /// Sets [`memory`](Self#structfield.memory), in bytes.
@@ -123,9 +123,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn time_and_fuel_are_limited_unless_a_person_is_there() {
+    fn time_fuel_and_output_are_limited_unless_a_person_is_there() {
         let (unattended, attended) = (Limits::default(), Limits::attended());
-        assert!(unattended.deadline().is_some() && unattended.fuel < u64::MAX);
-        assert!(attended.deadline().is_none() && attended.fuel == u64::MAX);
+        assert!(unattended.deadline().is_some());
+        assert!(unattended.fuel < u64::MAX && unattended.output < u64::MAX);
+        assert!(attended.deadline().is_none());
+        assert_eq!((attended.fuel, attended.output), (u64::MAX, u64::MAX));
     }
 }

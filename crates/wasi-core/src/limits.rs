@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 pub struct Limits {
     /// Open descriptors, including preopens and standard streams. One more is `mfile`. Default 256.
     pub open_files: u32,
-    /// Bytes written to standard output and error together. One more stops the guest. Default 50 MB.
+    /// Bytes written to standard output and error together. One more stops the guest; [`u64::MAX`] is no
+    /// limit. Default 50 MB.
     pub output: u64,
     /// Bytes that one call may copy; a longer read or write is short. Default 64 MiB.
     pub call_bytes: usize,

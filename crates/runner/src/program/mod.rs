@@ -32,9 +32,9 @@ impl PythonBuilder {
     /// Runs `python3 arguments` from beginning to end in this sandbox, on this process's own terminal, and
     /// returns its exit status.
     ///
-    /// With nothing to run, or with `-i`, a person types at a prompt with line editing and history. Time
-    /// and fuel are not limited unless [`limits`](Self::limits) says so. The program finds the builder's
-    /// functions in the module `host`; streams and arguments given to the builder are not used.
+    /// With nothing to run, or with `-i`, a person types at a prompt with line editing and history. Time,
+    /// fuel and output are not limited unless [`limits`](Self::limits) says so. The program finds the
+    /// builder's functions in the module `host`; streams and arguments given to the builder are not used.
     ///
     /// Meanwhile SIGINT and SIGTERM go to the program, and they stay without effect on this process
     /// afterwards.

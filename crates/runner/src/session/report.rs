@@ -35,12 +35,13 @@ pub(super) fn limits(limits: &Limits, guest: &Guest) -> String {
     let unless = |none, limit| if none { "no limit".to_owned() } else { limit };
     let timeout = unless(limits.timeout == Duration::MAX, time(limits.timeout) + " for one block");
     let fuel = unless(limits.fuel == u64::MAX, grouped(limits.fuel) + " in one block");
-    let written = limits.output - wasi.output_left();
+    let (most, left) = (wasi.limits().output, wasi.output_left());
+    let output = unless(most == u64::MAX, grouped(most) + " bytes");
     let rows = [
         ("time", timeout, String::new(), "--timeout"),
         ("fuel", fuel, grouped(instance.fuel()), "--fuel"),
         ("memory", mib(limits.memory), mib(instance.memory_size()), "--max-memory"),
-        ("output", grouped(limits.output) + " bytes", grouped(written), "--max-output"),
+        ("output", output, grouped(most.saturating_sub(left)), "--max-output"),
         ("open files", limits.open_files.to_string(), wasi.open_files().to_string(), "--max-fds"),
         ("disk", mib(limits.disk), String::new(), "--max-disk"),
         ("new files", grouped(limits.files), String::new(), "--max-files"),

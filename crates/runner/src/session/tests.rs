@@ -272,11 +272,25 @@ fn limits_and_traces_are_told() {
     let (mut prompt, ..) = prompt(Limits::default().fuel(1_000_000_000).timeout(Duration::from_secs(5)));
     prompt.run("1");
     let table = done(&mut prompt, "limits", "");
-    for expected in ["5.00 s for one block", "1,000,000,000 in one block", "1024 MiB", "256"] {
+    for expected in
+        ["5.00 s for one block", "1,000,000,000 in one block", "1024 MiB", "50,000,000 bytes", "256"]
+    {
         assert!(table.contains(expected), "{table}");
     }
     assert_eq!(refused(&mut prompt, "trace", "maybe"), "%trace is on or off, not \"maybe\"");
     assert_eq!(done(&mut prompt, "trace", "off"), "");
+}
+
+#[test]
+fn what_has_no_limit_says_so() {
+    let (mut prompt, ..) = prompt(Limits::attended());
+    prompt.run("print('x' * 999)");
+    let table = done(&mut prompt, "limits", "");
+    let row = |what| table.lines().find(|line| line.starts_with(what)).unwrap();
+    for what in ["time", "fuel", "output"] {
+        assert!(row(what).contains("no limit"), "{table}");
+    }
+    assert!(row("output").contains("1,000"), "{table}");
 }
 
 #[test]

@@ -77,12 +77,9 @@ pub(super) static SANDBOX: [Row<Options>; 18] = [
     Row::new("--max-fds", "N", "files, folders and streams open at once (256)", |options, value| {
         options.limit(count(value)?, Limits::open_files)
     }),
-    Row::new(
-        "--max-output",
-        "KIB",
-        "standard output and error together (50,000,000 bytes)",
-        |options, value| options.limit(bytes(value, 1 << 10)?, Limits::output),
-    ),
+    Row::new("--max-output", "KIB", "standard output and error together", |options, value| {
+        options.limit(bytes(value, 1 << 10)?, Limits::output)
+    }),
     Row::new("--max-disk", "MIB", "what granted folders and /tmp may grow by (1024)", |options, value| {
         options.limit(bytes(value, 1 << 20)?, Limits::disk)
     }),

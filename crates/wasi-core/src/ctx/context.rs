@@ -116,7 +116,13 @@ impl WasiCtx {
         self.run.stats
     }
 
-    /// Returns how many bytes may still be written to standard output and error.
+    /// Returns how much the guest may use.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Returns how many bytes may still be written to standard output and error, at most
+    /// [`Limits::output`].
     pub fn output_left(&self) -> u64 {
         self.output_left
     }
