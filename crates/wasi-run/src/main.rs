@@ -84,17 +84,18 @@ fn wrong(usage: Usage) -> Refusal {
 /// Runs the module to its end, and says how that was unless it ended by itself.
 fn run(path: &Path, args: impl Iterator<Item = OsString>, options: Options) -> Result<u8, Refusal> {
     let (module, described) = load(path)?;
-    let (mut limits, recording, trace) = (options.limits.clone(), options.recording.clone(), options.trace);
+    let (limits, recording, trace) = (options.limits.clone(), options.recording.clone(), options.trace);
     let sandbox = options.sandbox(Names::AsGiven).map_err(wrong)?;
     let mut wasi = context(sandbox, args, trace)?;
-    recording.begin(&described, &mut wasi, &mut limits).map_err(wrong)?;
+    let run = recording.begin(&described, &mut wasi, limits).map_err(wrong)?;
     signals::forward(wasi.interrupt().clone(), Interrupt::interrupt, || ()).map_err(wrong)?;
 
     let not_a_program = |error: Error| (ending::NOT_A_PROGRAM, format!("{}: {error}", path.display()));
-    let (outcome, mut instance) = start(&module, wasi, &limits).map_err(not_a_program)?;
-    if !recording.end("wasi-run", instance.as_mut()) {
-        return Ok(ending::RECORDING);
-    }
+    let (outcome, mut instance) = start(&module, wasi, run.limits()).map_err(not_a_program)?;
+    let limits = match run.end("wasi-run", &outcome, instance.as_mut()) {
+        Ok(limits) => limits,
+        Err(status) => return Ok(status),
+    };
     let (status, line) = ending::of(&outcome, &limits);
     if let Some(line) = line {
         say(&format!("wasi-run: {line}"));

@@ -13,9 +13,7 @@ use std::time::Instant;
 
 use python_wasm_contract::export::{MAIN, START};
 use python_wasm_engine::{Instance, Outcome};
-use python_wasm_sandbox::command_line::{
-    Recording, context, ending as status, inherited, say, signals, traced,
-};
+use python_wasm_sandbox::command_line::{Recording, context, inherited, say, signals, traced};
 use python_wasm_sandbox::{Limits, Sandbox};
 use wasi_core::{Interrupt, WasiCtx, WasiCtxBuilder};
 
@@ -81,15 +79,16 @@ impl Program {
 
     /// Runs the command line from beginning to end.
     fn run(self, sandbox: Sandbox) -> Result<u8, Error> {
-        let (mut limits, recording) = (sandbox.limits.clone(), self.recording.clone());
+        let (limits, recording) = (sandbox.limits.clone(), self.recording.clone());
         let (mut wasi, state) = self.context(sandbox, inherited().map_err(no_streams)?)?;
-        recording.begin(&embedded::described(), &mut wasi, &mut limits).map_err(Error::config_of)?;
+        let run = recording.begin(&embedded::described(), &mut wasi, limits).map_err(Error::config_of)?;
         let interrupt = wasi.interrupt().clone();
         signals::forward(interrupt, Interrupt::interrupt, || ()).map_err(Error::config_of)?;
-        let (outcome, mut instance) = run_main(wasi, state, &limits)?;
-        if !recording.end("python-wasm", Some(&mut instance)) {
-            return Ok(status::RECORDING);
-        }
+        let (outcome, mut instance) = run_main(wasi, state, run.limits())?;
+        let limits = match run.end("python-wasm", &outcome, Some(&mut instance)) {
+            Ok(limits) => limits,
+            Err(status) => return Ok(status),
+        };
         let (status, line) = ending::of(&outcome, &instance, &limits);
         // The process ends now, and its memory with it: taking it apart would only take time.
         std::mem::forget(instance);

@@ -12,7 +12,7 @@ mod values;
 
 pub use self::options::{Names, Options};
 pub use self::print::{print, say};
-pub use self::recording::Recording;
+pub use self::recording::{RecordedRun, Recording};
 pub use self::row::{Row, help, take, unknown_option};
 pub use self::streams::{context, inherited, traced};
 
