@@ -1,8 +1,9 @@
 //! Each limit stops or refuses what exceeds it, reports it in one line, and has a status of its own.
 
 use std::fs;
+use std::path::Path;
 
-use python_wasm_tests::Program;
+use python_wasm_tests::{Outcome, Program, binary};
 use tempfile::tempdir;
 
 use crate::python;
@@ -124,6 +125,33 @@ try:
 except OSError as error:
     print(error.strerror)";
     python(["--max-disk", "1", "-c", code]).well().printing("No space left on device\n");
+}
+
+/// Runs a command line with a limit of `blocks` of 512 bytes on the size of files, as `ulimit -f` sets it.
+fn with_small_files(blocks: u32, words: &[&str]) -> Outcome {
+    let program = binary::path("python-wasm");
+    let script = format!("ulimit -f {blocks}; exec \"$0\" \"$@\"");
+    Program::at(Path::new("/bin/sh")).args(["-c", &script]).arg(program).args(words).run()
+}
+
+#[test]
+fn the_host_s_limit_on_the_size_of_files_is_an_error_and_ends_nobody() {
+    let folder = tempdir().unwrap();
+    let grant = format!("{}::/data", folder.path().display());
+    let code = "
+try:
+    with open('/data/large', 'wb', buffering=0) as file:
+        while True: file.write(bytes(100_000))
+except OSError as error:
+    print(error.strerror)";
+    let ended = with_small_files(2000, &["--dir", &grant, "-c", code]);
+    ended.well().printing("File too large\n");
+    assert_eq!(fs::metadata(folder.path().join("large")).unwrap().len(), 2000 * 512);
+
+    let (file, flood) =
+        (folder.path().join("run.rec"), "import os\nfor _ in range(100): os.urandom(100_000)");
+    let ended = with_small_files(200, &["--record", file.to_str().unwrap(), "-c", flood]);
+    ended.refused(108, &[file.to_str().unwrap(), "not complete", "File too large"]);
 }
 
 #[test]

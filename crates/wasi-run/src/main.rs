@@ -71,6 +71,7 @@ fn wasi_run(args: impl Iterator<Item = OsString>) -> Result<u8, Refusal> {
         let why = "--engine native: it runs python-wasm's own module and no other; use wasmi";
         return Err((ending::USAGE, why.into()));
     }
+    signals::survive_large_files().map_err(wrong)?;
     let path = PathBuf::from(word);
     let name = argv0.or_else(|| path.file_name().map(Into::into)).unwrap_or_default();
     run(&path, [name].into_iter().chain(args), options)

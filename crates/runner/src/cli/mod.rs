@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use python_wasm_sandbox::Sandbox;
 use python_wasm_sandbox::command_line::{
-    self, Names, Options, Recording, ending, print, say, unknown_option,
+    self, Names, Options, Recording, ending, print, say, signals, unknown_option,
 };
 
 use self::options::{PROMPT, PromptOptions};
@@ -96,6 +96,7 @@ fn python_wasm(args: Vec<OsString>) -> Result<u8, Error> {
         }
         _ => {}
     }
+    signals::survive_large_files().map_err(Error::config_of)?;
     match &prompt.resume {
         Some(file) => resume(file, &words, options, &prompt),
         None => run(words, options, &prompt),
