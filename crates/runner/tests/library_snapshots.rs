@@ -146,7 +146,7 @@ fn a_file_that_cannot_be_used_is_refused() {
     };
     assert_eq!(refused(b""), "this is not a snapshot of python-wasm");
     assert_eq!(refused(b"some text"), "this is not a snapshot of python-wasm");
-    assert_eq!(refused(&changed(20)), "the snapshot has format 0, and only 1 can be read");
+    assert_eq!(refused(&changed(20)), "the snapshot has format 3, and only 2 can be read");
     assert_eq!(refused(&changed(30)), "the snapshot was made by another build of python-wasm");
     for bytes in [&good[..good.len() - 1], &changed(60), &changed(good.len() - 1), &good[..40], &good[..22]] {
         assert_eq!(refused(bytes), "the snapshot is damaged");
@@ -252,4 +252,71 @@ fn limits_hold_in_what_goes_on_from_a_snapshot() {
     assert!(matches!(fork.exec("while True: pass"), Err(Error::Timeout)));
     assert!(matches!(fork.exec("x = bytes(100_000_000)"), Err(Error::OutOfMemory)));
     assert_eq!(fork.eval::<i64>("int(__import__('time').time())").unwrap(), 0);
+}
+
+/// Tries each limit but those of time and fuel, and returns what came of it.
+fn limits_that_hold(py: &mut Python) -> Vec<String> {
+    let tries = "
+import os
+def attempt(function):
+    try:
+        return str(function())
+    except OSError as error:
+        return error.strerror
+def fill():
+    with open('/tmp/large', 'wb', buffering=0) as file:
+        file.truncate(3 << 20)
+def name():
+    for n in range(20): open(f'/tmp/{n}', 'w').close()
+def hoard():
+    files = [open('/dev/zero', 'rb') for _ in range(40)]
+def move():
+    with open('/dev/zero', 'rb') as file: return len(os.read(file.fileno(), 5000))
+";
+    py.exec(tries).unwrap();
+    let names = ["fill", "name", "hoard", "move"];
+    let mut found: Vec<String> =
+        names.map(|name| py.eval(&format!("attempt({name})")).unwrap()).into_iter().collect();
+    found.push(format!("{:?}", py.exec("print('x' * 5000)").map(|output| output.stdout.len())));
+    found
+}
+
+#[test]
+fn of_the_limits_of_a_file_and_of_its_builder_the_lower_ones_hold() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.snap");
+    let low = Limits::default().disk(2 << 20).files(10).open_files(30).call_bytes(1000).output(4000);
+    let held = [
+        "No space left on device",
+        "No space left on device",
+        "No file descriptors available",
+        "1000",
+        "Err(OutputLimit)",
+    ];
+    let free = ["None", "None", "None", "5000", "Ok(5001)"];
+    for (saved, resumed, expected) in [
+        (Limits::default(), Limits::default(), free),
+        (Limits::default(), low.clone(), held),
+        (low.clone(), Limits::default(), held),
+    ] {
+        let mut py = Python::builder().limits(saved).build().unwrap();
+        py.snapshot().unwrap().save(&path).unwrap();
+        let mut again = Python::builder().limits(resumed).resume(&path).unwrap();
+        assert_eq!(limits_that_hold(&mut again), expected);
+    }
+}
+
+#[test]
+fn a_file_with_more_in_it_than_the_limits_allow_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.snap");
+    let mut py = python();
+    py.exec("x = b'abcdefgh' * (25 << 20)").unwrap();
+    py.snapshot().unwrap().save(&path).unwrap();
+    let small = Limits::default().memory(64 << 20).disk(1 << 20);
+    let Err(Error::Snapshot { message, .. }) = Python::builder().limits(small).resume(&path) else {
+        panic!("resumed")
+    };
+    let expected = "the snapshot has more in it than the sandbox may have: 64 MiB of memory, 1 MiB of disk";
+    assert_eq!(message, expected);
 }

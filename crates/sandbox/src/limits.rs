@@ -118,6 +118,14 @@ impl From<&Limits> for python_wasm_engine::Limits {
     }
 }
 
+/// The part of the limits that the WASI context enforces. A [`Quota`](wasi_core::fs::Quota) has another part.
+impl From<&Limits> for wasi_core::Limits {
+    fn from(limits: &Limits) -> Self {
+        let Limits { open_files, output, call_bytes, .. } = *limits;
+        Self { open_files, output, call_bytes, ..Self::default() }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

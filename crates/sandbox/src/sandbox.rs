@@ -140,13 +140,7 @@ impl Sandbox {
             let dir = mount.open(&name, &places, &quota, &time)?;
             builder = builder.preopen(name, dir);
         }
-        let limits = wasi_core::Limits {
-            open_files: self.limits.open_files,
-            output: self.limits.output,
-            call_bytes: self.limits.call_bytes,
-            ..wasi_core::Limits::default()
-        };
-        builder.limits(limits).build()
+        builder.limits((&self.limits).into()).build()
     }
 
     /// Makes a device of random bytes, which follow the guest's seed if it has one.

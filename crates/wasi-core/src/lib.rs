@@ -72,6 +72,7 @@ pub mod fs;
 mod interrupt;
 mod layout;
 mod limits;
+mod lists;
 mod memory;
 pub mod preview1;
 pub mod random;

@@ -24,7 +24,7 @@ use crate::functions::Functions;
 use crate::python::guest::Guest;
 use crate::python::host::HostState;
 use crate::python::start::{Start, start};
-use crate::python::{GuestState, PythonBuilder, embedded};
+use crate::python::{GuestState, PythonBuilder, embedded, snapshot_file};
 
 impl PythonBuilder {
     /// Runs `python3 arguments` from beginning to end in this sandbox, on this process's own terminal, and
@@ -134,7 +134,7 @@ pub(crate) fn resume(
 ) -> Result<u8, Error> {
     let refused =
         |error: Error| Error::snapshot_because(format!("--resume {}: {error}", file.display()), error);
-    let bytes = std::fs::read(file).map_err(|error| refused(error.into()))?;
+    let bytes = snapshot_file::read(file, &sandbox.limits).map_err(refused)?;
     let desk = Desk::open(editing)?;
     let (limits, mut grants) = (sandbox.limits.clone(), sandbox.grants());
     let (state, _args) = GuestState::decode(&bytes, sandbox).map_err(refused)?;

@@ -246,8 +246,8 @@ impl PythonBuilder {
 
     /// Goes on from a file that [`Snapshot::save`](crate::Snapshot::save) wrote.
     ///
-    /// The sandbox has this builder's folders of the host, streams, functions, and limits of memory, time
-    /// and fuel. Arguments and variables are the snapshot's.
+    /// The sandbox has this builder's folders of the host, streams, functions and limits; where those of the
+    /// sandbox that was saved are lower, these count. Arguments and variables are the snapshot's.
     ///
     /// [`Error::Snapshot`] if the file cannot be used, or needs a folder under a name that is not granted;
     /// [`Error::Io`] if it cannot be read.

@@ -12,6 +12,7 @@ mod native;
 mod pool;
 pub(crate) mod script;
 mod snapshot;
+pub(crate) mod snapshot_file;
 pub(crate) mod start;
 pub(crate) mod stdio;
 pub(crate) mod world;

@@ -5,26 +5,13 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use python_wasm_sandbox::{Limits, Sandbox};
-use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
-use wasi_core::{Streams, WasiCtx, World, WorldError};
+use wasi_core::{Streams, WasiCtx, WorldError};
 
 use super::guest::Guest;
 use super::host::HostState;
+use super::snapshot_file::{self as file, Parts};
 use super::{Python, Stdio, embedded};
 use crate::error::Error;
-
-/// The first bytes of a snapshot in a file.
-const MAGIC: &[u8; 20] = b"python-wasm snapshot";
-
-/// The version of the format.
-const VERSION: u32 = 1;
-
-/// Bytes in a SHA-256 sum.
-const SUM: usize = 32;
-
-/// The level at which a file is compressed: a low one, because a person waits.
-const LEVEL: i32 = 3;
 
 /// The state of a guest at one moment: its memory and its world.
 pub(crate) struct GuestState {
@@ -76,72 +63,26 @@ impl GuestState {
     /// Writes all of it as bytes, for the same build of this program to read.
     pub(crate) fn encode(&self, args: &[String]) -> Result<Vec<u8>, Error> {
         let (wasi, host) = &*self.lock();
-        let parts = Parts {
-            args: args.to_vec(),
-            mounts: host.mounts.clone(),
-            world: wasi.save().map_err(unsaved)?,
-            memory: self.memory.encode(&embedded::shared_image().map_err(Error::of_engine)?),
-        };
         let parts =
-            postcard::to_stdvec(&parts).map_err(|error| Error::snapshot_because(error.to_string(), error))?;
-        let body = zstd::encode_all(&parts[..], LEVEL)?;
-        let mut bytes = MAGIC.to_vec();
-        bytes.extend(VERSION.to_le_bytes());
-        bytes.extend(embedded::IDENTITY);
-        bytes.extend(Sha256::digest(&body));
-        bytes.extend(body);
-        Ok(bytes)
+            Parts { args: args.to_vec(), mounts: host.mounts.clone(), world: wasi.save().map_err(unsaved)? };
+        let memory = self.memory.encode(&embedded::shared_image().map_err(Error::of_engine)?);
+        file::pack(&parts, &memory)
     }
 
     /// Reads the bytes that [`encode`](Self::encode) made, for a sandbox with these folders of the host
-    /// and these limits. Returns `sys.argv`, too.
+    /// and these limits, which lower those of the file. Returns `sys.argv`, too.
     pub(crate) fn decode(bytes: &[u8], sandbox: Sandbox) -> Result<(Self, Vec<String>), Error> {
-        let Parts { args, mounts, world, memory } = parse(bytes)?;
-        let image = embedded::shared_image().map_err(Error::of_engine)?;
-        let memory = python_wasm_engine::Snapshot::decode(&memory, &image).ok_or_else(damaged)?;
         let (limits, engine) = (sandbox.limits.clone(), sandbox.engine);
+        let unpacked = file::unpack(bytes, &limits)?;
+        let (Parts { args, mounts, mut world }, memory) = unpacked.parts(&limits)?;
+        let image = embedded::shared_image().map_err(Error::of_engine)?;
+        let memory = python_wasm_engine::Snapshot::decode(memory, &image).ok_or_else(file::damaged)?;
+        world.restrict(&(&limits).into(), limits.disk, limits.files);
         let mut granted = sandbox.folders();
         granted.push(("/usr".into(), embedded::library()?));
         let world = world.resume(granted, Streams::new()).map_err(unsaved)?;
         Ok((Self::new(memory, world, HostState::new(None, mounts, engine), limits), args))
     }
-}
-
-/// The contents of a file.
-#[derive(Serialize, Deserialize)]
-struct Parts {
-    args: Vec<String>,
-    mounts: Vec<String>,
-    world: World,
-    memory: Vec<u8>,
-}
-
-fn parse(bytes: &[u8]) -> Result<Parts, Error> {
-    let rest =
-        bytes.strip_prefix(MAGIC).ok_or_else(|| Error::snapshot("this is not a snapshot of python-wasm"))?;
-    let (version, rest) = rest.split_first_chunk().ok_or_else(damaged)?;
-    let version = u32::from_le_bytes(*version);
-    if version != VERSION {
-        return Err(Error::snapshot(format!(
-            "the snapshot has format {version}, and only {VERSION} can be read"
-        )));
-    }
-    let (identity, rest) = rest.split_first_chunk::<SUM>().ok_or_else(damaged)?;
-    if identity != embedded::IDENTITY {
-        return Err(Error::snapshot("the snapshot was made by another build of python-wasm"));
-    }
-    let (sum, body) = rest.split_first_chunk::<SUM>().ok_or_else(damaged)?;
-    if Sha256::digest(body)[..] != sum[..] {
-        return Err(damaged());
-    }
-    let parts = zstd::decode_all(body).map_err(|error| Error::snapshot_because(DAMAGED, error))?;
-    postcard::from_bytes(&parts).map_err(|error| Error::snapshot_because(DAMAGED, error))
-}
-
-const DAMAGED: &str = "the snapshot is damaged";
-
-fn damaged() -> Error {
-    Error::snapshot(DAMAGED)
 }
 
 fn unsaved(error: WorldError) -> Error {
@@ -207,7 +148,7 @@ impl Snapshot {
     }
 
     /// Reads a file that [`save`](Self::save) wrote. Sandboxes that start from it have the default
-    /// [`Limits`] of memory, time and fuel; their other limits are those of the sandbox that was saved.
+    /// [`Limits`], or those of the sandbox that was saved where they are lower.
     ///
     /// [`Error::Snapshot`] if the file is not a snapshot, is damaged or was made by another build, and if
     /// its sandbox had a folder of the host, which [`PythonBuilder::resume`](crate::PythonBuilder::resume)
@@ -217,7 +158,8 @@ impl Snapshot {
     }
 
     pub(super) fn read(path: &Path, sandbox: Sandbox) -> Result<Self, Error> {
-        let (state, args) = GuestState::decode(&fs::read(path)?, sandbox)?;
+        let bytes = file::read(path, &sandbox.limits)?;
+        let (state, args) = GuestState::decode(&bytes, sandbox)?;
         Ok(Self { state: Arc::new(state), args })
     }
 

@@ -1,11 +1,10 @@
 //! One call in a recording, and the names of the functions.
 
-use std::fmt::{self, Write as _};
-use std::marker::PhantomData;
+use std::fmt::Write as _;
 
-use serde::de::{Error as _, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::lists::at_most;
 use crate::memory::{GuestMemory, Region};
 use crate::stop::Stop;
 
@@ -47,35 +46,6 @@ impl<'de: 'a, 'a> Deserialize<'de> for Slice<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         <&[u8]>::deserialize(deserializer).map(Self)
     }
-}
-
-/// Reads a list of at most `MAX` elements. A list from a file takes many times the memory that it takes in
-/// the file, so its length must not be the file's choice.
-fn at_most<'de, D: Deserializer<'de>, T: Deserialize<'de>, const MAX: usize>(
-    deserializer: D,
-) -> Result<Vec<T>, D::Error> {
-    struct List<T, const MAX: usize>(PhantomData<T>);
-
-    impl<'de, T: Deserialize<'de>, const MAX: usize> Visitor<'de> for List<T, MAX> {
-        type Value = Vec<T>;
-
-        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-            write!(formatter, "at most {MAX} elements")
-        }
-
-        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<T>, A::Error> {
-            let mut elements = Vec::new();
-            while let Some(element) = list.next_element()? {
-                if elements.len() == MAX {
-                    return Err(A::Error::custom("a list is too long"));
-                }
-                elements.push(element);
-            }
-            Ok(elements)
-        }
-    }
-
-    deserializer.deserialize_seq(List::<T, MAX>(PhantomData))
 }
 
 /// Returns the most bytes that a record of a call can have: it wrote to each byte of `memory` at most once,

@@ -7,12 +7,18 @@ use super::descriptors::{Entry, Table};
 use crate::fs::form::{SavedDir, SavedFile};
 use crate::fs::saved::{Resumer, Saver};
 use crate::fs::{DeviceNumbers, File};
+use crate::lists::at_most;
 use crate::world_error::WorldError;
+
+/// The most descriptors that a saved context may have. One byte in a file can stand for one.
+const NUMBERS_MAX: usize = 1 << 20;
 
 /// All descriptors of a saved context. How many numbers stand for each is counted again.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct SavedTable {
+    #[serde(deserialize_with = "at_most::<_, _, NUMBERS_MAX>")]
     numbers: Vec<Option<u32>>,
+    #[serde(deserialize_with = "at_most::<_, _, NUMBERS_MAX>")]
     open: Vec<SavedDescriptor>,
 }
 
