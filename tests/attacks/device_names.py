@@ -1,8 +1,8 @@
 # Opens devices by the names that they have on hosts. Ends: held
 import os
 
-assert sorted(os.listdir("/dev")) == ["null", "random", "urandom", "zero"]
-for name in ["mem", "kmem", "sda", "vda", "tty", "ptmx", "console", "kmsg", "fuse", "kvm", "net/tun", "shm/x", "disk", "stdin", "stdout"]:
+assert sorted(os.listdir("/dev")) == ["fd", "null", "random", "stderr", "stdin", "stdout", "urandom", "zero"]
+for name in ["mem", "kmem", "sda", "vda", "tty", "ptmx", "console", "kmsg", "fuse", "kvm", "net/tun", "shm/x", "disk", "fd/-1", "fd/63", "fd/64", "fd/x", "fd/../sda"]:
     for mode in ["rb", "wb"]:
         try:
             print("escaped:", open("/dev/" + name, mode))

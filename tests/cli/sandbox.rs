@@ -4,11 +4,14 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use python_wasm_tests::Program;
+use python_wasm_tests::{Program, binary};
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 use tempfile::{TempDir, tempdir};
 
-use crate::statements;
+use crate::{python, statements};
+
+/// What is in `/dev`, as Python prints it.
+const DEV: &str = "['fd', 'null', 'random', 'stderr', 'stdin', 'stdout', 'urandom', 'zero']";
 
 /// Returns a new folder with a script, and the program that runs it.
 fn script(code: &str) -> (TempDir, Program) {
@@ -28,7 +31,7 @@ for path in ['/etc/passwd', '/root', '/home', '/bin/sh', '/proc/self', '/sys', '
     assert not os.path.exists(path), path
 print(dict(os.environ))";
     let ended = Program::python().args(["-c", code]).folder(Path::new("/")).variable("SECRET", "x").run();
-    ended.well().printing("['dev', 'tmp', 'usr'] [] ['null', 'random', 'urandom', 'zero']\n{}\n");
+    ended.well().printing(&format!("['dev', 'tmp', 'usr'] [] {DEV}\n{{}}\n"));
 }
 
 #[test]
@@ -181,6 +184,51 @@ with open('/dev/urandom', 'rb', buffering=0) as one, open('/dev/random', 'rb', b
 import os, stat
 print(stat.S_ISCHR(os.stat('/dev/null').st_mode))";
     statements(code).well().printing("1000 b''\nb'\\x00\\x00\\x00\\x00'\n3\nTrue\n");
+}
+
+#[test]
+fn the_program_s_own_streams_have_names() {
+    let code = "
+import os
+print(open('/dev/stdin').read(), open('/dev/fd/0').read())
+for name in 'stdout', 'fd/1', 'stderr':
+    with open(f'/dev/{name}', 'w') as file: print(name, file=file)
+with open('/tmp/f', 'w+') as file:
+    file.write('shared')
+    file.seek(2)
+    print(open(f'/dev/fd/{file.fileno()}').read())";
+    let ended = Program::python().args(["-u", "-c", code]).stdin("typed").run();
+    assert_eq!(ended.with_status(0).stderr(), "stderr\n");
+    ended.printing("typed \nstdout\nfd/1\nared\n");
+}
+
+#[test]
+fn a_new_name_in_dev_is_no_permission_and_not_a_full_disk() {
+    let ended = python(["-c", "open('/dev/new', 'w')"]);
+    ended.with_status(1).complaining(&["PermissionError", "Operation not permitted: '/dev/new'"]);
+    assert!(!ended.stderr().contains("--max-disk"), "{ended}");
+}
+
+#[test]
+fn a_script_comes_from_standard_input_or_from_the_shell() {
+    for name in ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"] {
+        let code = "import os, sys; print(sys.argv[1:], os.path.exists('/dev/tty'))";
+        let ended = Program::python().args([name, "word"]).stdin(code).run();
+        ended.well().printing("['word'] False\n");
+    }
+    // As a shell passes it: a pipe with a number of its own.
+    let shell = |code: &str| {
+        let script = format!("echo \"{code}\" | \"$0\" /dev/fd/9 word 9<&0 </dev/null");
+        Program::at(Path::new("/bin/sh")).args(["-c", &script]).arg(binary::path("python-wasm")).run()
+    };
+    shell("import sys; print(sys.argv, sys.stdin.read())").well().printing("['/dev/fd/9', 'word'] \n");
+    shell("1 / 0").with_status(1).complaining(&["File \"/dev/fd/9\", line 1", "ZeroDivisionError"]);
+}
+
+#[test]
+fn a_script_in_dev_grants_no_device_of_the_host() {
+    python(["/dev/null"]).well().printing("");
+    python(["/dev/shm/none"]).with_status(2).complaining(&["can't open file", "/dev/shm/none"]);
 }
 
 #[test]

@@ -151,10 +151,12 @@ fn sandbox(mut options: Options, program: &Program) -> Result<Sandbox, Error> {
     {
         sandbox.default_env("TZ", &zone);
     }
+    let mut passed = None;
     if let Run::Script(script) = &program.line.run {
         script::grant(&mut sandbox, Path::new(script))?;
+        passed = script::passed(Path::new(script), sandbox.limits.disk)?;
     }
-    furnish(&mut sandbox, embedded::library()?, program.cwd.as_deref()).map_err(|errno| {
+    furnish(&mut sandbox, embedded::library()?, program.cwd.as_deref(), passed).map_err(|errno| {
         Error::config(format!("a folder's name cannot be used inside the sandbox: {errno}"))
     })?;
     Ok(sandbox)

@@ -108,13 +108,16 @@ impl CommandLine {
         (self.run == Run::Stdin || self.inspect) && !self.informs
     }
 
-    /// Runs the file itself where the script is a link out of its folder: see [`script::behind_link`].
+    /// Runs the file itself where the script is a link out of its folder: see [`script::behind_link`]. A
+    /// descriptor gets the name that it has in the guest.
     pub(crate) fn follow_link(&mut self) {
-        if let Run::Script(script) = &mut self.run
-            && let Some(target) = script::behind_link(Path::new(script))
-        {
-            self.words[self.at].clone_from(&target);
-            *script = target;
+        if let Run::Script(script) = &mut self.run {
+            let path = Path::new(script);
+            let number = script::descriptor(path).map(|number| format!("/dev/fd/{number}").into());
+            if let Some(target) = number.or_else(|| script::behind_link(path)) {
+                self.words[self.at].clone_from(&target);
+                *script = target;
+            }
         }
     }
 }

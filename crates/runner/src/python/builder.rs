@@ -22,7 +22,8 @@ use crate::functions::{CallingFunction, Function, Functions};
 /// Describes a sandbox. For Python, only what is granted here exists.
 ///
 /// Python always sees its library at `/usr`, the devices `/dev/null`, `/dev/zero`, `/dev/random` and
-/// `/dev/urandom`, and an empty `/tmp` in memory. By default its output is captured and its input empty.
+/// `/dev/urandom`, its own descriptors as `/dev/stdin`, `/dev/stdout`, `/dev/stderr` and `/dev/fd/N`, and an
+/// empty `/tmp` in memory. By default its output is captured and its input empty.
 #[derive(Default)]
 pub struct PythonBuilder {
     sandbox: Sandbox,
@@ -273,7 +274,7 @@ impl PythonBuilder {
         self.sandbox.limits = self.limits.take().unwrap_or_else(limits);
         match self.error.take() {
             Some(error) => Err(error),
-            None => furnish(&mut self.sandbox, embedded::library()?, None).map_err(refused),
+            None => furnish(&mut self.sandbox, embedded::library()?, None, None).map_err(refused),
         }
     }
 }
