@@ -45,6 +45,33 @@ fn a_denial_names_the_option_that_grants() {
 }
 
 #[test]
+fn a_file_in_the_host_s_tmp_gets_the_same_advice() {
+    let ended = statements("open('/tmp/d/prices.csv')");
+    let parts =
+        ["/tmp/d/prices.csv is not granted", "/tmp of its own", "--ro-dir /tmp/d grants it, --dir /tmp/d"];
+    ended.with_status(1).complaining(&parts);
+}
+
+#[test]
+fn a_link_to_what_is_not_granted_says_where_it_leads() {
+    let folder = tempdir().unwrap();
+    let (granted, other) = (folder.path().join("granted"), folder.path().join("other"));
+    for path in [&granted, &other] {
+        fs::create_dir(path).unwrap();
+    }
+    fs::write(other.join("file"), "found").unwrap();
+    symlink(other.join("file"), granted.join("link")).unwrap();
+    let code = format!("print(open('{}').read())", granted.join("link").display());
+    let program = || Program::python().grant("--ro-dir", &granted, "");
+    let advice = format!(
+        "link leads to {0}/file, which is not granted to the sandbox; --ro-dir {0} grants it, --dir {0} also",
+        other.display()
+    );
+    program().args(["-c", &code]).run().with_status(1).complaining(&["PermissionError", &advice]);
+    program().grant("--ro-dir", &other, "").args(["-c", &code]).run().well().printing("found\n");
+}
+
+#[test]
 fn a_denial_that_is_handled_is_not_mentioned() {
     statements("try:\n    open('/etc/passwd')\nexcept OSError:\n    print('handled')")
         .well()

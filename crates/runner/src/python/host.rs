@@ -10,10 +10,11 @@ use python_wasm_contract::host_call::{
     UNAVAILABLE,
 };
 use python_wasm_engine::{Engine, HostCall, HostFunction};
+use python_wasm_sandbox::place::normalized;
 use wasi_core::WasiCtx;
 use wasi_core::types::Fd;
 
-use super::advice::advice;
+use super::advice::Question;
 use super::locks;
 use crate::functions::{Calls, Functions};
 
@@ -116,6 +117,7 @@ fn answered(call: HostCall<'_, HostState>, arguments: &[i32]) -> i32 {
             FIND_LOCK => locks::find(wasi, input).map(number),
             TERMINAL_SIZE => terminal_size(wasi, input).map(number),
             FUNCTION => state.function(wasi, input),
+            GRANT => state.advice(wasi, input),
             request => state.answer(request, input),
         };
         if request != FUNCTION {
@@ -159,12 +161,6 @@ impl HostState {
         match request {
             CWD => self.cwd.clone().map(String::into_bytes).ok_or(UNAVAILABLE),
             READLINE => self.line(input),
-            GRANT => {
-                let (write, path) = input.split_first().ok_or(UNAVAILABLE)?;
-                let path = String::from_utf8_lossy(path);
-                let advice = advice(&self.mounts, &path, *write == GRANT_WRITE, self.at_prompt);
-                Ok(advice.unwrap_or_default().into_bytes())
-            }
             PAGE => {
                 let page = self.page.as_mut().ok_or(UNAVAILABLE)?;
                 if page(&String::from_utf8_lossy(input)) { Ok(Vec::new()) } else { Err(UNAVAILABLE) }
@@ -179,6 +175,16 @@ impl HostState {
             }
             _ => Err(UNAVAILABLE),
         }
+    }
+
+    fn advice(&self, wasi: &WasiCtx, input: &[u8]) -> Result<Vec<u8>, i32> {
+        let (kind, path) = input.split_first().ok_or(UNAVAILABLE)?;
+        let question = Question {
+            path: &normalized(&String::from_utf8_lossy(path)),
+            write: *kind == GRANT_WRITE,
+            at_prompt: self.at_prompt,
+        };
+        Ok(question.advice(&self.mounts, wasi).unwrap_or_default().into_bytes())
     }
 
     fn function(&mut self, wasi: &WasiCtx, message: &[u8]) -> Result<Vec<u8>, i32> {

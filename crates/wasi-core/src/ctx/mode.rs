@@ -2,7 +2,7 @@
 
 use super::context::WasiCtx;
 use crate::errno::Result;
-use crate::fs::{Dir, RelativePath};
+use crate::fs::{Dir, MemoryDir, Overlay, RelativePath};
 use crate::table::Descriptor;
 use crate::types::{Access, Fd, Mode};
 
@@ -38,10 +38,17 @@ impl WasiCtx {
         self.table.below(fd, RelativePath::parse(path)?, follow, act)
     }
 
-    /// Returns the absolute path that a link on `path` below the directory `fd` leads to, if nothing was granted
-    /// there: the reason for an [`Errno::Perm`](crate::Errno::Perm) that a person should be told. The guest may
-    /// know it, because it can read the link.
-    pub fn ungranted_target(&self, fd: Fd, path: &[u8], follow: bool) -> Option<String> {
-        self.table.ungranted_target(fd, RelativePath::parse(path).ok()?, follow)
+    /// Returns the absolute path that a link on `path`, an absolute path of the guest, leads to, if nothing was
+    /// granted there: the reason for an [`Errno::Perm`](crate::Errno::Perm) that a person should be told. The
+    /// guest may know it, because it can read the link.
+    pub fn ungranted_target(&self, path: &str) -> Option<String> {
+        self.table.ungranted_target(path)
+    }
+
+    /// Returns whether `path`, an absolute path of the guest, lies below a preopen that is a tree in memory and
+    /// shows nothing of the host.
+    pub fn is_in_memory(&self, path: &str) -> bool {
+        let granted = self.table.granted(path);
+        granted.is_some_and(|(dir, _)| dir.find::<MemoryDir>().is_some() && Overlay::find(dir).is_none())
     }
 }

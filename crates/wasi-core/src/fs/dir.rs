@@ -108,7 +108,7 @@ impl dyn Dir {
     }
 
     /// Returns this directory, or the one that it decorates, as a `T`.
-    pub(super) fn find<T: Dir>(&self) -> Option<&T> {
+    pub(crate) fn find<T: Dir>(&self) -> Option<&T> {
         self.downcast_ref().or_else(|| self.inner()?.find())
     }
 }

@@ -53,14 +53,13 @@ impl Table {
         if matches!(outcome, Err(Errno::Perm)) { Err(Errno::Loop) } else { outcome }
     }
 
-    /// Returns the absolute path that a link on `path` leads to, if nothing was granted there.
-    pub(crate) fn ungranted_target(&self, fd: Fd, path: RelativePath<'_>, follow: bool) -> Option<String> {
-        let mut dir = &*self.dir(fd).ok()?.dir;
-        let mut path = path.as_str().to_owned();
+    /// Returns the absolute path that a link on the absolute `path` leads to, if nothing was granted there.
+    pub(crate) fn ungranted_target(&self, path: &str) -> Option<String> {
+        let (mut dir, mut path) = self.granted(path)?;
         for _ in 0..LINKS_MAX {
-            let target = target(dir, &path, follow)?;
+            let target = target(dir, &path, true)?;
             let Some((granted, rest)) = self.granted(&target) else { return Some(target) };
-            match granted.filestat_at(RelativePath::parse(rest.as_bytes()).ok()?, follow) {
+            match granted.filestat_at(RelativePath::parse(rest.as_bytes()).ok()?, true) {
                 Err(Errno::Noent) => return Some(target),
                 Err(Errno::Perm) => (dir, path) = (granted, rest),
                 _ => return None,
@@ -70,7 +69,7 @@ impl Table {
     }
 
     /// Returns the preopen that an absolute path of the guest leads to, and the rest of the path.
-    fn granted(&self, path: &str) -> Option<(&dyn Dir, String)> {
+    pub(crate) fn granted(&self, path: &str) -> Option<(&dyn Dir, String)> {
         let preopens = self.descriptors().filter_map(|descriptor| match descriptor {
             Descriptor::Dir(open) => {
                 let name = open.preopen.as_deref().filter(|name| name.starts_with('/'))?;

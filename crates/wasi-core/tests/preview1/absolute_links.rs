@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink as host_link;
 use std::path::Path;
 
-use wasi_core::fs::{Dir, HostDir, Overlay, Quota, ReadOnly, TimeSource};
+use wasi_core::fs::{Dir, HostDir, MemoryDir, Overlay, Quota, ReadOnly, TimeSource};
 use wasi_core::types::{Access, Fd};
 use wasi_core::{Errno, WasiCtx};
 
@@ -86,7 +86,7 @@ fn a_link_into_a_granted_folder_leads_there() {
             assert_eq!(stat(guest, path, true).unwrap().1, text.len() as u64, "{path}");
             assert!(guest.ctx.mode_at(Fd(3), path.as_bytes(), true).is_ok());
             assert_eq!(guest.ctx.access_at(Fd(3), path.as_bytes(), true, Access::READ), Ok(()));
-            assert_eq!(guest.ctx.ungranted_target(Fd(3), path.as_bytes(), true), None, "{path}");
+            assert_eq!(guest.ctx.ungranted_target(&format!("/home/a/{path}")), None, "{path}");
         }
         let fd = guest.open(ROOT, "folder", DIRECTORY, READ).unwrap();
         assert_eq!(names(guest, fd, 1000), [".", "..", "deep"]);
@@ -109,14 +109,16 @@ fn a_link_to_anything_else_is_refused_and_its_target_is_known() {
             assert_eq!(opened(guest, path), Err(Errno::Perm), "{path}");
             assert_eq!(stat(guest, path, true), Err(Errno::Perm), "{path}");
             assert_eq!(guest.ctx.mode_at(Fd(3), path.as_bytes(), true), Err(Errno::Perm), "{path}");
-            let known = guest.ctx.ungranted_target(Fd(3), path.as_bytes(), true);
+            let known = guest.ctx.ungranted_target(&format!("/home/a/{path}"));
             assert_eq!(known.as_deref(), Some(target), "{path}");
         }
         for path in ["up", "up/", "folder/../../secret", "../secret"] {
             assert_eq!(opened(guest, path), Err(Errno::Perm), "{path}");
         }
         assert!(matches!(opened(guest, "round"), Err(Errno::Loop)));
-        assert_eq!(guest.ctx.ungranted_target(Fd(3), b"round", true), None);
+        for path in ["/home/a/round", "/home/a/missing", "/elsewhere"] {
+            assert_eq!(guest.ctx.ungranted_target(path), None, "{path}");
+        }
     });
 }
 
@@ -172,7 +174,7 @@ fn a_preopen_that_was_closed_is_not_led_to() {
     on_each(|guest, _| {
         close(guest, 4).unwrap();
         assert_eq!(opened(guest, "other"), Err(Errno::Perm));
-        assert_eq!(guest.ctx.ungranted_target(Fd(3), b"other", true).as_deref(), Some("/home/b/file"));
+        assert_eq!(guest.ctx.ungranted_target("/home/a/other").as_deref(), Some("/home/b/file"));
     });
 }
 
@@ -188,4 +190,18 @@ fn long_paths_and_many_links_end_in_an_error() {
     host_link(format!("/home/a/{}", "x/".repeat(2000)), scratch.path().join("a/long")).unwrap();
     let too_long = opened(&mut guest, &format!("long/{}", "y/".repeat(1000)));
     assert!(matches!(too_long, Err(Errno::Nametoolong | Errno::Perm)), "{too_long:?}");
+}
+
+#[test]
+fn what_is_in_memory_is_told_apart_from_what_shows_the_host() {
+    on_each(|guest, _| {
+        let memory = || MemoryDir::new(Quota::unlimited(), TimeSource::system());
+        guest.ctx.add_preopen("/tmp", Box::new(memory())).unwrap();
+        guest.ctx.add_preopen("/", Box::new(ReadOnly::new(Box::new(memory())))).unwrap();
+        for (path, expected) in
+            [("/tmp", true), ("/tmp/a/b", true), ("/tmpfs", true), ("/home/a/file", false)]
+        {
+            assert_eq!(guest.ctx.is_in_memory(path), expected, "{path}");
+        }
+    });
 }
