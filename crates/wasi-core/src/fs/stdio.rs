@@ -4,12 +4,13 @@ use std::io::{self, IoSlice, IsTerminal, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{FileType as HostType, OFlags as HostFlags, SeekFrom, fcntl_getfl, fstat, seek};
 
 use crate::errno::{Errno, Result};
 use crate::fs::file::{File, Readiness};
 use crate::fs::size_limit::SizeLimit;
-use crate::types::{FileType, Filestat, Mode, Whence};
+use crate::types::{FdFlags, FileType, Filestat, Mode, Whence};
 
 /// Returns the attributes of a stream: its kind, and nothing else about the host. What the guest cannot tell
 /// from a pipe has the mode of one.
@@ -158,7 +159,8 @@ impl<W: Write + Send + 'static> File for Writer<W> {
 
 /// A descriptor of this process: a terminal, a pipe, or whatever it was redirected to.
 ///
-/// Its flags cannot be changed, as in wasmtime: a guest that must not wait polls first.
+/// With [`FdFlags::NONBLOCK`], which the guest may set, a call that would have to wait is [`Errno::Again`].
+/// The host's stream itself keeps its mode, because other processes share it.
 #[derive(Debug)]
 pub struct HostStream {
     fd: OwnedFd,
@@ -166,6 +168,7 @@ pub struct HostStream {
     /// Of the host's kind, which says what [`FileType::Unknown`] does not.
     mode: Mode,
     waits: bool,
+    nonblock: bool,
     limit: SizeLimit,
 }
 
@@ -209,13 +212,25 @@ impl HostStream {
             if host == HostType::RegularFile { SizeLimit::of_this_process() } else { SizeLimit::none() };
         let character = host == HostType::CharacterDevice;
         let mode = Mode::of_new(if character { FileType::CharacterDevice } else { filetype });
-        Ok(Self { fd, filetype, mode, waits, limit })
+        Ok(Self { fd, filetype, mode, waits, nonblock: false, limit })
     }
 
     /// Returns where the next write to a regular file begins.
     fn position(&self) -> Result<u64> {
         let appends = fcntl_getfl(&self.fd)?.contains(HostFlags::APPEND);
         Ok(if appends { self.size()? } else { seek(&self.fd, SeekFrom::Current(0))? })
+    }
+
+    /// Checks that a guest that must not wait need not do so. [`Errno::Again`] if it would have to.
+    fn check_ready(&self, flags: PollFlags) -> Result<()> {
+        if !self.nonblock || !self.waits {
+            return Ok(());
+        }
+        let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+        match poll(&mut [PollFd::new(&self.fd, flags)], Some(&now))? {
+            0 => Err(Errno::Again),
+            _ => Ok(()),
+        }
     }
 
     fn size(&self) -> Result<u64> {
@@ -234,7 +249,20 @@ impl File for HostStream {
         Ok(Filestat { size, mode: self.mode, ..stream_stat(self.filetype) })
     }
 
+    fn fdflags(&self) -> FdFlags {
+        if self.nonblock { FdFlags::NONBLOCK } else { FdFlags::empty() }
+    }
+
+    fn set_fdflags(&mut self, flags: FdFlags) -> Result<()> {
+        if !FdFlags::NONBLOCK.contains(flags) {
+            return Err(Errno::Notsup);
+        }
+        self.nonblock = !flags.is_empty();
+        Ok(())
+    }
+
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        self.check_ready(PollFlags::IN)?;
         Ok(rustix::io::read(&self.fd, buffer)?)
     }
 
@@ -243,6 +271,7 @@ impl File for HostStream {
         if self.limit.is_some() && total > 0 {
             self.limit.check_write(self.position()?)?;
         }
+        self.check_ready(PollFlags::OUT)?;
         if self.waits && total > PIPE_BUF {
             let first = buffers.iter().find(|buffer| !buffer.is_empty());
             let bytes = first.and_then(|buffer| buffer.get(..buffer.len().min(PIPE_BUF))).unwrap_or_default();
@@ -275,7 +304,6 @@ impl File for HostStream {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::types::FdFlags;
 
     #[test]
     fn input_ends_after_its_bytes() {
@@ -304,13 +332,30 @@ mod tests {
     }
 
     #[test]
-    fn a_standard_stream_keeps_its_flags() {
-        let (reader, _writer) = io::pipe().unwrap();
+    fn a_stream_that_must_not_wait_says_so_and_leaves_the_host_s_as_it_is() {
+        let (reader, mut writer) = io::pipe().unwrap();
         let mut stream = HostStream::inherit(&reader).unwrap();
+        assert_eq!(stream.set_fdflags(FdFlags::APPEND), Err(Errno::Notsup));
+        stream.set_fdflags(FdFlags::NONBLOCK).unwrap();
+        assert_eq!(stream.fdflags(), FdFlags::NONBLOCK);
+        assert_eq!(stream.read(&mut [0; 9]), Err(Errno::Again));
+        writer.write_all(b"abc").unwrap();
+        assert_eq!(stream.read(&mut [0; 9]), Ok(3));
+        assert!(!fcntl_getfl(&reader).unwrap().contains(HostFlags::NONBLOCK));
+        drop(writer);
+        assert_eq!(stream.read(&mut [0; 9]), Ok(0));
         stream.set_fdflags(FdFlags::empty()).unwrap();
-        for flags in [FdFlags::APPEND, FdFlags::NONBLOCK] {
-            assert_eq!(stream.set_fdflags(flags), Err(Errno::Notsup));
-        }
+        assert_eq!(stream.fdflags(), FdFlags::empty());
+    }
+
+    #[test]
+    fn a_full_pipe_is_no_place_to_write_without_waiting() {
+        let (reader, writer) = io::pipe().unwrap();
+        let mut stream = HostStream::inherit(&writer).unwrap();
+        stream.set_fdflags(FdFlags::NONBLOCK).unwrap();
+        let written = (0..1000).map(|_| stream.write(&[IoSlice::new(&[b'x'; 4096])]));
+        assert_eq!(written.last(), Some(Err(Errno::Again)));
+        drop(reader);
     }
 
     #[test]
