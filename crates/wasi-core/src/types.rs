@@ -117,6 +117,11 @@ impl Mode {
         Self(self.0 | 0o200)
     }
 
+    /// Returns the mode of the same kind with these permissions (`0o7777`).
+    pub(crate) fn with_permissions(self, permissions: u32) -> Self {
+        Self(self.0 & Self::KIND | permissions & 0o7777)
+    }
+
     /// Returns the number that C's `st_mode` has.
     pub fn bits(self) -> u32 {
         self.0

@@ -29,6 +29,16 @@ impl WasiCtx {
         Ok(stat?.mode)
     }
 
+    /// Sets the permissions (`0o7777`) of `path` below the directory `fd`, through links, as `chmod` does.
+    ///
+    /// The errors are those of `path_filestat_get`; [`Errno::Perm`](crate::Errno::Perm) for what cannot be
+    /// changed, [`Errno::Notsup`](crate::Errno::Notsup) where no permissions are kept, as below a folder of
+    /// the host.
+    pub fn set_mode_at(&self, fd: Fd, path: &[u8], permissions: u32) -> Result<()> {
+        let act = |dir: &dyn Dir, path: RelativePath<'_>| dir.set_mode_at(path, permissions);
+        self.table.below(fd, RelativePath::parse(path)?, true, act)
+    }
+
     /// Checks whether `path` below the directory `fd` can be used in this way.
     ///
     /// The errors are those of `path_filestat_get`, and [`Errno::Acces`](crate::Errno::Acces) or
@@ -38,15 +48,15 @@ impl WasiCtx {
         self.table.below(fd, RelativePath::parse(path)?, follow, act)
     }
 
-    /// Returns the absolute path that a link on `path`, an absolute path of the guest, leads to, if nothing was
-    /// granted there: the reason for an [`Errno::Perm`](crate::Errno::Perm) that a person should be told. The
-    /// guest may know it, because it can read the link.
+    /// Returns the absolute path that a link on `path`, an absolute path of the guest, leads to, if nothing
+    /// was granted there: the reason for an [`Errno::Perm`](crate::Errno::Perm) that a person should be told.
+    /// The guest may know it, because it can read the link.
     pub fn ungranted_target(&self, path: &str) -> Option<String> {
         self.table.ungranted_target(path)
     }
 
-    /// Returns whether `path`, an absolute path of the guest, lies below a preopen that is a tree in memory and
-    /// shows nothing of the host.
+    /// Returns whether `path`, an absolute path of the guest, lies below a preopen that is a tree in memory
+    /// and shows nothing of the host.
     pub fn is_in_memory(&self, path: &str) -> bool {
         let granted = self.table.granted(path);
         granted.is_some_and(|(dir, _)| dir.find::<MemoryDir>().is_some() && Overlay::find(dir).is_none())

@@ -2,9 +2,7 @@
 
 use std::any::Any;
 
-#[cfg(doc)]
-use crate::errno::Errno;
-use crate::errno::Result;
+use crate::errno::{Errno, Result};
 use crate::fs::file::File;
 use crate::fs::fork::Fork;
 use crate::fs::open::OpenOptions;
@@ -38,6 +36,15 @@ pub trait Dir: Any + Send {
     /// See [POSIX `faccessat`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/access.html).
     fn access_at(&self, path: RelativePath<'_>, follow: bool, access: Access) -> Result<()> {
         self.filestat_at(path, follow)?.mode.check(access)
+    }
+
+    /// Sets the permissions (`0o7777`) of what `path` names. [`Errno::Notsup`] unless the directory keeps
+    /// them, and [`Errno::Perm`] if nothing there can be changed.
+    ///
+    /// See [POSIX `chmod`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/chmod.html).
+    fn set_mode_at(&self, path: RelativePath<'_>, _permissions: u32) -> Result<()> {
+        self.filestat_at(path, true)?;
+        Err(if self.writable() { Errno::Notsup } else { Errno::Perm })
     }
 
     /// Sets the times of what `path` names; of a link itself unless `follow`.

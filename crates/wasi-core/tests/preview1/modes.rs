@@ -163,3 +163,28 @@ fn streams_have_the_kind_that_they_have_on_the_host() {
     let kinds = (0..8).map(|fd| guest.ctx.mode_of(Fd(fd)).unwrap().bits() >> 12);
     assert_eq!(kinds.collect::<Vec<_>>(), [0o1, 0o2, 0o10, 0o2, 0o14, 0o1, 0o1, 0o2]);
 }
+
+#[test]
+fn permissions_change_where_they_are_kept() {
+    let change = |guest: &Guest, path: &str| guest.ctx.set_mode_at(WORK, path.as_bytes(), 0o17_751);
+    let memory = MemoryDir::new(Quota::unlimited(), TimeSource::system());
+    memory.add_file("a", "text").unwrap();
+    let mut guest = guest(memory);
+    symlink(&mut guest, "a", "link").unwrap();
+    assert_eq!(change(&guest, "link"), Ok(()));
+    assert_eq!(mode(&guest, "a"), 0o107_751);
+    assert_eq!(guest.ctx.mode_at(WORK, b"link", false).unwrap().bits(), 0o120_777);
+    assert_eq!(change(&guest, "missing"), Err(Errno::Noent));
+    let resumed = guest.resumed_with(vec![], wasi_core::Streams::new());
+    assert_eq!(mode(&resumed, "a"), 0o107_751);
+
+    let folder = folder();
+    for (dir, refusal) in [
+        (Box::new(host(&folder)) as Box<dyn Dir>, Errno::Notsup),
+        (Box::new(ReadOnly::new(Box::new(host(&folder)))), Errno::Perm),
+    ] {
+        let guest = Guest::new(WasiCtx::builder().preopen("/work", dir));
+        assert_eq!(change(&guest, "program"), Err(refusal));
+        assert_eq!(mode(&guest, "program") & 0o555, 0o555);
+    }
+}

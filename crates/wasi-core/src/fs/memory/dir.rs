@@ -178,6 +178,12 @@ impl Dir for MemoryDir {
         }
     }
 
+    fn set_mode_at(&self, path: RelativePath<'_>, permissions: u32) -> Result<()> {
+        let tree = &mut *self.0.tree.lock();
+        let place = tree.find(self.0.ino, path.as_str(), LastLink::Follow)?;
+        tree.set_mode(tree.existing(&place)?, permissions)
+    }
+
     fn set_times_at(&self, path: RelativePath<'_>, follow: bool, atim: SetTime, mtim: SetTime) -> Result<()> {
         let tree = &mut *self.0.tree.lock();
         let place = tree.find(self.0.ino, path.as_str(), LastLink::new(follow))?;

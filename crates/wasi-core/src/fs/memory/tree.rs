@@ -313,6 +313,14 @@ impl Tree {
         })
     }
 
+    pub(super) fn set_mode(&mut self, ino: Ino, permissions: u32) -> Result<()> {
+        let now = self.time.now();
+        let inode = self.inode_mut(ino)?;
+        inode.mode = inode.mode.with_permissions(permissions);
+        inode.ctim = now;
+        Ok(())
+    }
+
     pub(super) fn set_times(&mut self, ino: Ino, atim: SetTime, mtim: SetTime) -> Result<()> {
         let now = self.time.now();
         let inode = self.inode_mut(ino)?;
