@@ -21,6 +21,18 @@ fn out_of_time_in_a_loop_or_asleep_leaves_the_session_usable() {
 }
 
 #[test]
+fn a_start_that_does_not_end_is_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("sitecustomize.py"), "while True: pass").unwrap();
+    let limits = Limits::default().timeout(Duration::from_millis(100));
+    let builder = Python::builder().limits(limits).mount("/site", Mount::read_only(folder.path()).unwrap());
+    // A variable that needs an interpreter of its own, which then runs `site` in the sandbox.
+    let mut py = builder.env("PYTHONPATH", "/site").env("PYTHONHASHSEED", "1").build().unwrap();
+    assert!(matches!(py.exec("1"), Err(Error::Timeout)));
+    assert!(!py.is_usable());
+}
+
+#[test]
 fn a_program_that_ignores_its_end_is_stopped_for_good() {
     let mut py = limited(Limits::default().timeout(Duration::from_millis(500)));
     let deaf = "while True:\n  try:\n    while True: pass\n  except KeyboardInterrupt: pass";

@@ -41,6 +41,10 @@ enum State {
 /// The time that a program has to end by itself when it is interrupted at the end of its time.
 const GRACE: Duration = Duration::from_millis(500);
 
+/// The time and the fuel that starting Python may take beside those of one call: far more than it takes, and
+/// an end to a `sitecustomize` that has none.
+const START: (Duration, u64) = (Duration::from_secs(10), 1_000_000_000);
+
 /// The fuel that a program has to end by itself: a good deal more than an exception takes on its way out.
 const GRACE_FUEL: u64 = 100_000_000;
 
@@ -101,6 +105,7 @@ impl Guest {
             State::Finished => return Err(Error::Unusable("it has ended".into())),
             State::Lost(outcome) => return Err(Error::Unusable(outcome.to_string())),
         }
+        self.limit_start();
         match start(&mut self.instance).map_err(Error::of_engine)? {
             Start::Adopted => {}
             Start::Anew => drop(self.call(INITIALIZE, &[])?),
@@ -150,6 +155,7 @@ impl Guest {
     pub(crate) fn grant(&mut self, name: &str, dir: Box<dyn Dir>) -> Result<(), Error> {
         self.start()?;
         let refused = |errno: Errno| Error::Argument(format!("{name} cannot be granted: {errno}"));
+        self.renew_limits();
         let fd = self.instance.wasi_mut().add_preopen(name, dir).map_err(refused)?;
         // libc looks for granted folders when it starts, and must be told of later ones.
         match self.call(GRANT, &[Number::I32(fd.0 as i32)])? {
@@ -229,6 +235,7 @@ impl Guest {
     /// something fails.
     pub(crate) fn finalize(&mut self, status: i32) -> Result<i32, Error> {
         self.start()?;
+        self.renew_limits();
         let status = self.call(FINALIZE, &[Number::I32(status)])?;
         self.state = State::Finished;
         Ok(status.unwrap_or_default())
@@ -245,6 +252,18 @@ impl Guest {
         if let Some(end) = end {
             wasi.warn_at(end);
         }
+    }
+
+    /// Gives the start its time and fuel. At their end it is stopped: a Python that is interrupted while it
+    /// starts ends anyway.
+    fn limit_start(&mut self) {
+        let (time, fuel) = START;
+        let fuel = self.limits.fuel.saturating_add(fuel);
+        self.instance.set_fuel_limit(self.instance.fuel().saturating_add(fuel), 0);
+        let end = self.limits.deadline();
+        let wasi = self.instance.wasi_mut();
+        wasi.interrupt().take_interrupt();
+        wasi.set_deadline(end.and_then(|end| end.checked_add(time)));
     }
 
     fn exchange(&mut self, request: &[u8]) -> Result<Value, Error> {

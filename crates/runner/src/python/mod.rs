@@ -183,6 +183,9 @@ impl Python {
     }
 
     /// Starts Python now rather than at the first call. Further calls do nothing.
+    ///
+    /// Starting has the time and the fuel of one call, and ten seconds and 1,000,000,000 units more: only a
+    /// `sitecustomize` of the program's own needs them.
     pub fn init(&mut self) -> Result<(), Error> {
         if !self.started {
             self.guest.start()?;

@@ -1,6 +1,7 @@
 //! The prompt's questions and commands, with an interpreter and without a terminal.
 
 use std::sync::mpsc::{Receiver, channel};
+use std::time::Instant;
 
 use python_wasm_sandbox::Sandbox;
 
@@ -320,6 +321,20 @@ fn a_block_is_undone_with_its_objects_and_its_files_in_memory() {
     assert_eq!(refused(&mut prompt, "undo", "-1"), "%undo takes a number of blocks, not -1");
     done(&mut prompt, "undo", "2");
     assert_eq!(refused(&mut prompt, "undo", ""), "there is nothing to undo");
+}
+
+#[test]
+fn a_grant_and_the_end_have_time_of_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut prompt, stdout, ..) = prompt(Limits::default());
+    prompt.run("1");
+    // The deadline of the last block has passed while somebody thought about the next one.
+    prompt.guest.instance_mut().wasi_mut().set_deadline(Some(Instant::now()));
+    done(&mut prompt, "grant", folder.path().to_str().unwrap());
+    prompt.run("import atexit; atexit.register(print, 'the end')");
+    prompt.guest.instance_mut().wasi_mut().set_deadline(Some(Instant::now()));
+    assert_eq!(prompt.guest.finalize(0).unwrap(), 0);
+    assert!(text(&stdout).ends_with("the end\n"));
 }
 
 #[test]
