@@ -58,7 +58,7 @@ start(void)
     if (_PyStatus_EXCEPTION(status)) {
         pymain_exit_error(status);
     }
-    if (set_excepthook() < 0) {
+    if (set_excepthook() < 0 || set_chmod() < 0) {
         exit(pymain_exit_err_print());
     }
 }

@@ -7,20 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "host.h"
 #include "shim.h"
 
 // --- The host -------------------------------------------------------------
-
-// Asks the host for something. The answer's whole length comes back and as
-// many bytes as fit are stored; a negative number is one of the refusals.
-__attribute__((import_module("python_wasm"), import_name("host_call")))
-extern int32_t host_call(int32_t op, const void *input, int32_t input_size,
-                         void *output, int32_t output_capacity);
-
-enum { GRANT_READ = 0, GRANT_WRITE = 1 };
-enum { ENDED_MEMORY = 1, ENDED_DISK = 2 };
-enum { HOST_EOF = -1, HOST_INTERRUPTED = -2, HOST_UNAVAILABLE = -3 };
-enum { READ_ANSWER = 0, READ_SECRET = 1 };
 
 // Like host_call, with as much memory as the answer needs (PyMem_RawFree it).
 // The answer is followed by a NUL that is not counted.
@@ -305,6 +295,36 @@ host_set_lock(PyObject *Py_UNUSED(module), PyObject *args)
     Py_RETURN_NONE;
 }
 
+PyDoc_STRVAR(chmod_doc,
+"chmod(path, mode, *, dir_fd=None, follow_symlinks=True)\n--\n\n\
+Change the permissions of a file: this is os.chmod.\n\
+Folders of the host keep theirs, and nothing is raised then.");
+
+static PyObject *
+host_chmod(PyObject *Py_UNUSED(module), PyObject *args, PyObject *named)
+{
+    static char *names[] = {"path", "mode", "dir_fd", "follow_symlinks", NULL};
+    PyObject *path, *encoded, *dir_fd = Py_None;
+    int mode, follow = 1;
+    if (!PyArg_ParseTupleAndKeywords(args, named, "Oi|$Op:chmod", names, &path, &mode, &dir_fd, &follow)) {
+        return NULL;
+    }
+    if (dir_fd != Py_None || !follow) {
+        PyErr_Format(PyExc_NotImplementedError, "chmod: %s unavailable on this platform",
+                     follow ? "dir_fd" : "follow_symlinks");
+        return NULL;
+    }
+    if (PySys_Audit("os.chmod", "Oii", path, mode, -1) < 0 || !PyUnicode_FSConverter(path, &encoded)) {
+        return NULL;
+    }
+    int result = set_mode(PyBytes_AS_STRING(encoded), (uint32_t)mode);
+    Py_DECREF(encoded);
+    if (result < 0 && errno != ENOTSUP) {
+        return PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, path);
+    }
+    Py_RETURN_NONE;
+}
+
 PyDoc_STRVAR(function_doc,
 "function(message, /)\n--\n\n\
 Send a message about functions of the host (crates/runner/src/functions) and\n\
@@ -329,6 +349,7 @@ host_function(PyObject *Py_UNUSED(module), PyObject *message)
 }
 
 static PyMethodDef host_methods[] = {
+    {"chmod", _PyCFunction_CAST(host_chmod), METH_VARARGS | METH_KEYWORDS, chmod_doc},
     {"dup", host_dup, METH_VARARGS, dup_doc},
     {"excepthook", excepthook, METH_VARARGS, excepthook_doc},
     {"function", host_function, METH_O, function_doc},
@@ -349,6 +370,20 @@ PyMODINIT_FUNC
 PyInit__python_wasm_host(void)
 {
     return PyModule_Create(&host_module);
+}
+
+// CPython's own os.chmod does nothing here.
+int
+set_chmod(void)
+{
+    PyObject *module = PyImport_ImportModule("_python_wasm_host");
+    PyObject *chmod = module ? PyObject_GetAttrString(module, "chmod") : NULL;
+    PyObject *os = chmod ? PyImport_ImportModule("os") : NULL;
+    int result = os == NULL ? -1 : PyObject_SetAttrString(os, "chmod", chmod);
+    Py_XDECREF(os);
+    Py_XDECREF(chmod);
+    Py_XDECREF(module);
+    return result;
 }
 
 // The hook is both sys.excepthook and sys.__excepthook__, because programs

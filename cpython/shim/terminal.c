@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-#include "shim.h"
+#include "host.h"
 
 // For os.get_terminal_size(); 0, or -1 with errno set.
 int

@@ -31,18 +31,27 @@ pub const DUP: i32 = 5;
 pub const PAGE: i32 = 6;
 /// Carries a message about functions of the embedding program.
 pub const FUNCTION: i32 = 7;
+/// Requests the mode of a file, C's `st_mode`, which WASI does not tell. The input is a descriptor, as a
+/// number of 4 bytes; for a path below that one, a byte that is 1 if a link in its last component is
+/// followed, and the path, come after it. The answer is the mode, or the negated errno, as a number of 4
+/// bytes.
+pub const MODE: i32 = 8;
+/// Asks whether a file can be used. The input is that of [`MODE`] for a path, with a byte of [`ACCESS_READ`],
+/// [`ACCESS_WRITE`] and [`ACCESS_EXECUTE`] before the path. The answer is 0, or the negated errno, as a
+/// number of 4 bytes.
+pub const ACCESS: i32 = 9;
 
 /// Sets or releases a lock on a file, without waiting. The input is the descriptor and [`LOCK_READ`], [`LOCK_WRITE`] or
 /// [`LOCK_NONE`], 4 bytes each, then the first byte and the number of bytes, 8 each, 0 for all behind it. The answer
 /// is one number of 4 bytes: 0 or the negated errno.
-pub const SET_LOCK: i32 = 8;
+pub const SET_LOCK: i32 = 11;
 /// Looks for a lock of somebody else that is in the way of one, with the input of [`SET_LOCK`]. The answer is one
 /// number of 4 bytes: the kind of that lock, [`LOCK_NONE`] if there is none, or the negated errno.
-pub const FIND_LOCK: i32 = 9;
+pub const FIND_LOCK: i32 = 12;
 
 /// Requests the size of the terminal that a descriptor of 4 bytes is. The answer is one number of 4 bytes: the columns,
 /// below 32,768, and the rows times 65,536, or the negated errno.
-pub const TERMINAL_SIZE: i32 = 10;
+pub const TERMINAL_SIZE: i32 = 13;
 
 /// Kind of a lock that others can have, too: `F_RDLCK`.
 pub const LOCK_READ: i32 = 0;
@@ -55,6 +64,19 @@ pub const LOCK_NONE: i32 = 2;
 pub const READ_ANSWER: u8 = 0;
 /// Mode of [`READLINE`] for a line that is neither echoed nor kept in the history.
 pub const READ_SECRET: u8 = 1;
+
+/// Sets the permissions of a file, which WASI cannot. The input is a descriptor, the permissions, as numbers
+/// of 4 bytes, and a path below the descriptor. The answer is 0, or the negated errno, as a number of 4
+/// bytes:
+/// `notsup` if the folder keeps none.
+pub const SET_MODE: i32 = 10;
+
+/// Use of [`ACCESS`]: execution, or passing through a directory. The numbers are those of C's `access`.
+pub const ACCESS_EXECUTE: u8 = 1;
+/// Use of [`ACCESS`]: writing, or changing what is in a directory.
+pub const ACCESS_WRITE: u8 = 2;
+/// Use of [`ACCESS`]: reading, or listing a directory.
+pub const ACCESS_READ: u8 = 4;
 
 /// Kind of [`GRANT`] for a path that was to be read.
 pub const GRANT_READ: u8 = 0;

@@ -5,17 +5,16 @@
 use std::time::Instant;
 
 use python_wasm_contract::host_call::{
-    AGAIN, CWD, DUP, ENDED, ENDED_DISK, ENDED_MEMORY, EOF, FIND_LOCK, FUNCTION, GRANT, GRANT_WRITE,
-    INTERRUPTED, MODULE, NAME, PAGE, PARAMS, READ_ANSWER, READ_SECRET, READLINE, SET_LOCK, TERMINAL_SIZE,
-    UNAVAILABLE,
+    ACCESS, AGAIN, CWD, DUP, ENDED, ENDED_DISK, ENDED_MEMORY, EOF, FIND_LOCK, FUNCTION, GRANT, GRANT_WRITE,
+    INTERRUPTED, MODE, MODULE, NAME, PAGE, PARAMS, READ_ANSWER, READ_SECRET, READLINE, SET_LOCK, SET_MODE,
+    TERMINAL_SIZE, UNAVAILABLE,
 };
 use python_wasm_engine::{Engine, HostCall, HostFunction};
 use python_wasm_sandbox::place::normalized;
 use wasi_core::WasiCtx;
-use wasi_core::types::Fd;
 
 use super::advice::Question;
-use super::locks;
+use super::{host_files as files, locks};
 use crate::functions::{Calls, Functions};
 
 /// What a guest with Python in it imports.
@@ -110,17 +109,20 @@ fn answered(call: HostCall<'_, HostState>, arguments: &[i32]) -> i32 {
         return UNAVAILABLE;
     };
     if request != AGAIN {
-        let asked = Instant::now();
+        let asked = matches!(request, READLINE | PAGE).then(Instant::now);
         let answer = match request {
-            DUP => duplicate(wasi, input).map(number),
-            SET_LOCK => locks::set(wasi, input).map(number),
-            FIND_LOCK => locks::find(wasi, input).map(number),
-            TERMINAL_SIZE => terminal_size(wasi, input).map(number),
+            DUP => number(files::duplicate(wasi, input)),
+            MODE => number(files::mode(wasi, input)),
+            ACCESS => number(files::access(wasi, input)),
+            SET_MODE => number(files::set_mode(wasi, input)),
+            SET_LOCK => number(locks::set(wasi, input)),
+            FIND_LOCK => number(locks::find(wasi, input)),
+            TERMINAL_SIZE => number(files::terminal_size(wasi, input)),
             FUNCTION => state.function(wasi, input),
             GRANT => state.advice(wasi, input),
             request => state.answer(request, input),
         };
-        if request != FUNCTION {
+        if let Some(asked) = asked {
             // What a person takes to type or to read is not the program's time.
             wasi.postpone(asked.elapsed());
         }
@@ -211,31 +213,9 @@ impl HostState {
     }
 }
 
-/// `dup` of one number, `dup2` of two.
-fn duplicate(wasi: &mut WasiCtx, input: &[u8]) -> Result<i32, i32> {
-    let number = |bytes: &[u8]| Some(Fd(u32::from_le_bytes(bytes.try_into().ok()?)));
-    let numbers: Option<Vec<Fd>> = input.chunks(4).map(number).collect();
-    let new = match numbers.as_deref() {
-        Some([fd]) => wasi.duplicate(*fd),
-        Some([fd, to]) => wasi.duplicate_to(*fd, *to).map(|()| *to),
-        _ => return Err(UNAVAILABLE),
-    };
-    Ok(new.map_or_else(|errno| -i32::from(errno.raw()), |fd| fd.0 as i32))
-}
-
-/// Columns and rows in one number, or the negated errno.
-fn terminal_size(wasi: &WasiCtx, input: &[u8]) -> Result<i32, i32> {
-    let fd = Fd(u32::from_le_bytes(input.try_into().map_err(|_| UNAVAILABLE)?));
-    let number = |(columns, rows): (u16, u16)| {
-        let [columns, rows] = [columns, rows].map(|count| i32::from(count.min(i16::MAX as u16)));
-        rows << 16 | columns
-    };
-    Ok(wasi.terminal_size(fd).map_or_else(|errno| -i32::from(errno.raw()), number))
-}
-
-/// The answer that is one number.
-fn number(number: i32) -> Vec<u8> {
-    number.to_le_bytes().to_vec()
+/// Returns an answer that is a number, as the guest reads it.
+fn number(answer: Option<i32>) -> Result<Vec<u8>, i32> {
+    answer.map(|answer| answer.to_le_bytes().to_vec()).ok_or(UNAVAILABLE)
 }
 
 fn range(address: i32, size: i32) -> Option<std::ops::Range<usize>> {

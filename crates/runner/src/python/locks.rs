@@ -1,21 +1,21 @@
 //! Locks that Python asks the host for.
 
-use python_wasm_contract::host_call::{LOCK_NONE, LOCK_READ, LOCK_WRITE, UNAVAILABLE};
+use python_wasm_contract::host_call::{LOCK_NONE, LOCK_READ, LOCK_WRITE};
 use wasi_core::fs::{Lock, LockKind};
 use wasi_core::types::Fd;
 use wasi_core::{Errno, WasiCtx};
 
-/// Sets or releases a lock: 0 or the negated errno. Refuses a request that is none.
-pub(super) fn set(wasi: &mut WasiCtx, input: &[u8]) -> Result<i32, i32> {
-    let (fd, lock) = read(input).ok_or(UNAVAILABLE)?;
-    Ok(lock.and_then(|lock| wasi.set_lock(fd, lock)).map_or_else(negated, |()| 0))
+/// Sets or releases a lock: 0 or the negated errno; `None` for a question that makes no sense.
+pub(super) fn set(wasi: &mut WasiCtx, input: &[u8]) -> Option<i32> {
+    let (fd, lock) = read(input)?;
+    Some(lock.and_then(|lock| wasi.set_lock(fd, lock)).map_or_else(negated, |()| 0))
 }
 
-/// Looks for a lock of somebody else: its kind, or the negated errno. Refuses a request that is none.
-pub(super) fn find(wasi: &WasiCtx, input: &[u8]) -> Result<i32, i32> {
-    let (fd, lock) = read(input).ok_or(UNAVAILABLE)?;
+/// Looks for a lock of somebody else: its kind, or the negated errno; `None` for a question that makes no sense.
+pub(super) fn find(wasi: &WasiCtx, input: &[u8]) -> Option<i32> {
+    let (fd, lock) = read(input)?;
     let found = lock.and_then(|lock| wasi.find_lock(fd, lock));
-    Ok(found.map_or_else(negated, |found| match found.map(|lock| lock.kind) {
+    Some(found.map_or_else(negated, |found| match found.map(|lock| lock.kind) {
         Some(LockKind::Read) => LOCK_READ,
         Some(LockKind::Write) => LOCK_WRITE,
         Some(LockKind::Unlock) | None => LOCK_NONE,

@@ -6,6 +6,7 @@ pub(crate) mod embedded;
 mod files;
 pub(crate) mod guest;
 pub(crate) mod host;
+mod host_files;
 mod locks;
 #[cfg(feature = "native")]
 mod native;
