@@ -252,6 +252,12 @@ fn a_session_is_kept_in_a_file_and_goes_on() {
     terminal.runs("f(21)", "\n42");
     terminal.types("import sys; sys.exit(3)\r");
     assert_eq!(terminal.ends(), 3);
+    let mut terminal = Terminal::start(resumed().args(["--max-io", "1000", "--max-fds", "77"]));
+    terminal.shows(">>> ");
+    terminal.runs("%limits", "77 ");
+    terminal.runs("z = open('/dev/zero', 'rb'); import os; len(os.read(z.fileno(), 5000))", "\n1000");
+    terminal.types("\x04");
+    assert_eq!(terminal.ends(), 0);
     let mut bytes = fs::read(&file).unwrap();
     let last = bytes.len() - 1;
     bytes[last] ^= 1;

@@ -139,6 +139,9 @@ pub(crate) fn resume(
     let (limits, mut grants) = (sandbox.limits.clone(), sandbox.grants());
     let (state, _args) = GuestState::decode(&bytes, sandbox).map_err(refused)?;
     let mut guest = state.spawn(desk.streams()?).map_err(refused)?;
+    // Those of the file may be lower.
+    let now = guest.instance().wasi().limits();
+    let limits = limits.open_files(now.open_files).output(now.output).call_bytes(now.call_bytes);
     grants.recall(&guest.instance().state().mounts);
     let resumed = format!("resumed {}; %help lists what is beside Python", file.display());
     let interrupt = guest.instance().wasi().interrupt().clone();

@@ -80,9 +80,12 @@ pub(super) static SANDBOX: [Row<Options>; 18] = [
     Row::new("--max-output", "KIB", "standard output and error together", |options, value| {
         options.limit(bytes(value, 1 << 10)?, Limits::output)
     }),
-    Row::new("--max-disk", "MIB", "what granted folders and /tmp may grow by (1024)", |options, value| {
-        options.limit(bytes(value, 1 << 20)?, Limits::disk)
-    }),
+    Row::new(
+        "--max-disk",
+        "MIB",
+        "what granted folders, /tmp and a recording may grow by (1024)",
+        |options, value| options.limit(bytes(value, 1 << 20)?, Limits::disk),
+    ),
     Row::new("--max-files", "N", "files, folders and links that may be made (100000)", |options, value| {
         options.limit(count(value)?, Limits::files)
     }),
