@@ -130,6 +130,22 @@ fn a_run_that_was_terminated_is_repeated_with_its_end() {
 }
 
 #[test]
+fn a_run_that_ended_by_an_exception_for_a_limit_is_repeated_with_its_end() {
+    let write = "open('/tmp/file', 'wb').write(b'x' * 2_000_000)";
+    for (limit, code, status) in [
+        (["--max-memory", "64"], "x = bytearray(10**9)", 104),
+        (["--max-disk", "1"], write, 106),
+        (["--max-files", "5"], "for n in range(10): open(f'/tmp/{n}', 'w')", 106),
+    ] {
+        let (_folder, file) = recording();
+        let program = Program::python().args(limit).arg("--record").arg(&file).args(["-c", code]);
+        let recorded = program.run();
+        recorded.with_status(status).complaining(&[limit[0]]);
+        is_the_same(&replayed(&file, &[]), &recorded);
+    }
+}
+
+#[test]
 fn limits_beside_a_replay_count() {
     let (_folder, file) = recording();
     let code = "for n in range(3_000_000): print(n % 10, end='', flush=n % 1000 == 0)";

@@ -83,11 +83,27 @@ pub(crate) enum LimitMet {
     Disk,
 }
 
+impl LimitMet {
+    /// Reads what [`ENDED`] reports.
+    fn of(input: &[u8]) -> Option<Self> {
+        match input {
+            [ENDED_MEMORY] => Some(Self::Memory),
+            [ENDED_DISK] => Some(Self::Disk),
+            _ => None,
+        }
+    }
+}
+
 /// The import itself. A recording keeps its answers, and a replay gives them.
 fn host_call(call: HostCall<'_, HostState>, arguments: &[i32]) -> i32 {
     let HostCall { memory, wasi, state } = call;
     let raw: Vec<u64> = arguments.iter().map(|&argument| u64::from(argument as u32)).collect();
     if let Some(answer) = wasi.replayed(NAME, &raw, memory) {
+        if let &[ENDED, input, size, ..] = arguments
+            && let Some(input) = slice(memory, input, size)
+        {
+            state.limit_met = LimitMet::of(input);
+        }
         return answer;
     }
     let answer = answered(HostCall { memory, wasi, state }, arguments);
@@ -168,11 +184,7 @@ impl HostState {
                 if page(&String::from_utf8_lossy(input)) { Ok(Vec::new()) } else { Err(UNAVAILABLE) }
             }
             ENDED => {
-                self.limit_met = match input {
-                    [ENDED_MEMORY] => Some(LimitMet::Memory),
-                    [ENDED_DISK] => Some(LimitMet::Disk),
-                    _ => return Err(UNAVAILABLE),
-                };
+                self.limit_met = Some(LimitMet::of(input).ok_or(UNAVAILABLE)?);
                 Ok(Vec::new())
             }
             _ => Err(UNAVAILABLE),

@@ -102,11 +102,12 @@ impl RecordedRun {
     /// Returns the limits of the recorded run where there is one, as far as those of now are not lower.
     fn told(&self) -> Limits {
         let Some(then) = &self.then else { return self.limits.clone() };
-        let Limits { timeout, output, disk, .. } = then;
-        let now = self.limits.clone();
-        let (timeout, output, disk) =
-            (now.timeout.min(*timeout), now.output.min(*output), now.disk.min(*disk));
-        now.timeout(timeout).output(output).disk(disk)
+        let mut told = self.limits.clone();
+        told.timeout = told.timeout.min(then.timeout);
+        told.output = told.output.min(then.output);
+        told.disk = told.disk.min(then.disk);
+        told.files = told.files.min(then.files);
+        told
     }
 
     /// Whether a limit of now, or a signal, ended the replay before the recording does.
@@ -162,16 +163,16 @@ fn replay(path: &Path, module: &str, wasi: &mut WasiCtx) -> Result<Limits, Usage
 
 /// The program, then limits, one a line.
 fn header(module: &str, limits: &Limits) -> String {
-    let Limits { memory, fuel, timeout, output, disk, .. } = limits;
+    let Limits { memory, fuel, timeout, output, disk, files, .. } = limits;
     let (seconds, nanos) = (timeout.as_secs(), timeout.subsec_nanos());
-    format!("{module}\n{memory}\n{fuel}\n{seconds}\n{nanos}\n{output}\n{disk}")
+    format!("{module}\n{memory}\n{fuel}\n{seconds}\n{nanos}\n{output}\n{disk}\n{files}")
 }
 
 fn parse(lines: &str) -> Option<Limits> {
     let numbers: Vec<u64> = lines.lines().map(|line| line.parse().ok()).collect::<Option<_>>()?;
-    let &[memory, fuel, seconds, nanos, output, disk] = &numbers[..] else { return None };
+    let &[memory, fuel, seconds, nanos, output, disk, files] = &numbers[..] else { return None };
     let nanos = u32::try_from(nanos).ok().filter(|nanos| *nanos < 1_000_000_000)?;
-    let limits = Limits::attended().memory(memory).fuel(fuel).output(output).disk(disk);
+    let limits = Limits::attended().memory(memory).fuel(fuel).output(output).disk(disk).files(files);
     Some(limits.timeout(Duration::new(seconds, nanos)))
 }
 
@@ -185,7 +186,7 @@ mod tests {
             let text = header("a program", &limits);
             assert_eq!(text.split_once('\n').and_then(|(_, lines)| parse(lines)).unwrap(), limits);
         }
-        for damaged in ["", "1\n2\n3", "1\n2\n3\n1000000000\n5\n6", "1\n2\n3\n4\n5\nx"] {
+        for damaged in ["", "1\n2\n3", "1\n2\n3\n1000000000\n5\n6\n7", "1\n2\n3\n4\n5\n6\nx"] {
             assert_eq!(parse(damaged), None, "{damaged:?}");
         }
     }
