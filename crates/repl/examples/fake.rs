@@ -1,8 +1,9 @@
 //! A terminal over a session that echoes its blocks instead of running Python: for trying out the
 //! editor, and for testing it.
 //!
-//! `input` reads an answer, `secret` a password, `code` a line of code, `spin` prints without a newline,
-//! `wait` blocks until a line is typed ahead, `panic` panics, and `exit` ends with status 7.
+//! `input` reads an answer, `choose` one that Tab completes, `secret` a password, `code` a line of code,
+//! `spin` prints without a newline, `home` clears the screen, `wait` blocks until a line is typed ahead,
+//! `panic` panics, and `exit` ends with status 7.
 
 #![allow(clippy::print_stdout, reason = "a session prints through the guest's stdout")]
 
@@ -30,7 +31,17 @@ impl Fake {
     }
 
     fn ask(&self, prompt: &str, kind: LineKind) {
-        match self.terminal.read_line(prompt, kind) {
+        self.tell(self.terminal.read_line(prompt, kind));
+    }
+
+    /// Reads a line with the session's words; Tab after "stop" ends it.
+    fn choose(&self) {
+        let complete = |line: &str, cursor: usize| (line != "stop").then(|| completions(line, cursor));
+        self.tell(self.terminal.read_completed("(Pdb) ", "p ", complete));
+    }
+
+    fn tell(&self, read: io::Result<Read>) {
+        match read {
             Ok(Read::Line(line)) => self.print(&format!("got {line:?}\n")),
             Ok(other) => self.print(&format!("{other:?}\n")),
             Err(error) => self.print(&format!("{error}\n")),
@@ -70,6 +81,8 @@ impl Session for Fake {
                 self.ask("", LineKind::Answer);
             }
             "ask" => self.ask("answer? ", LineKind::Answer),
+            "choose" => self.choose(),
+            "home" => self.print("\x1b[2J\x1b[H"),
             "secret" => self.ask("Password: ", LineKind::Secret),
             "code" => self.ask("(Pdb) ", LineKind::Code),
             "spin" => self.print("unfinished"),
@@ -92,10 +105,7 @@ impl Session for Fake {
             let refused = self.terminal.read_line("", LineKind::Answer).expect_err("the lock is taken");
             return Completions { start: cursor, candidates: vec![format!("# {refused}")] };
         }
-        let start = source[..cursor].rfind(|c: char| !c.is_alphanumeric()).map_or(0, |at| at + 1);
-        let words = ["alpha", "alphabet", "beta"];
-        let candidates = words.iter().filter(|word| word.starts_with(&source[start..cursor]));
-        Completions { start, candidates: candidates.map(ToString::to_string).collect() }
+        completions(source, cursor)
     }
 
     fn explain(&mut self, name: &str, source: bool) -> Step {
@@ -123,6 +133,13 @@ impl Session for Fake {
         self.print("bye\n");
         3
     }
+}
+
+fn completions(source: &str, cursor: usize) -> Completions {
+    let start = source[..cursor].rfind(|c: char| !c.is_alphanumeric()).map_or(0, |at| at + 1);
+    let words = ["alpha", "alphabet", "beta"];
+    let candidates = words.iter().filter(|word| word.starts_with(&source[start..cursor]));
+    Completions { start, candidates: candidates.map(ToString::to_string).collect() }
 }
 
 /// Blocks until a line can be read from stdin.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::cell::Cell;
 
 use rustyline::completion::Completer;
+use rustyline::error::ReadlineError;
 use rustyline::highlight::{CmdKind, Highlighter};
 use rustyline::hint::{Hint, Hinter, HistoryHinter};
 use rustyline::line_buffer::LineBuffer;
@@ -18,7 +19,7 @@ use crate::margin::{decode, encode};
 use crate::menu;
 use crate::screen;
 use crate::session::Completions;
-use crate::state::{Edit, SharedState, Task};
+use crate::state::{Edit, SharedState, Task, lock};
 
 /// Gives the editor colours, hints, and the session's completions.
 pub(crate) struct Assistant {
@@ -48,11 +49,17 @@ impl Completer for Assistant {
     fn complete(&self, line: &str, cursor: usize, _: &Context<'_>) -> Result<(usize, Vec<String>)> {
         let mut state = self.state.lock();
         if state.edit.is_none()
-            && let Task::Block(session) = state.task.clone()
+            && let task @ (Task::Block(_) | Task::Completed(..)) = state.task.clone()
         {
             drop(state);
             let (source, at) = (decode(line), decode(&line[..cursor]).len());
-            let completions = command::complete(&source, at, &session);
+            let completions = match task {
+                Task::Block(session) => command::complete(&source, at, &session),
+                Task::Completed(_, completer) => {
+                    lock(&completer)(&source, at).ok_or(ReadlineError::Interrupted)?
+                }
+                _ => Completions::default(),
+            };
             state = self.state.lock();
             if let Some(choice) = choose(line, cursor, &source, at, &completions) {
                 state.edit = Some(choice.edit);

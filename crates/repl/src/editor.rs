@@ -72,11 +72,11 @@ impl LineEditor {
         }
         let prompt = prompt_on_screen(&prompts.ps1, unfinished, is_block)?;
         self.prepare(task, &prompts.ps2);
-        let is_answer = matches!(task, Task::Answer | Task::Secret);
+        let is_answer = matches!(task, Task::Answer | Task::Completed(..) | Task::Secret);
         if is_answer {
             mem::swap(self.editor.history_mut(), &mut self.answers);
         }
-        let read = self.edit(&prompt);
+        let read = self.edit(&prompt, if let Task::Completed(text, _) = task { text } else { "" });
         if let Ok(Read::Line(source)) = &read {
             self.add_to_history(source, task);
         }
@@ -120,8 +120,9 @@ impl LineEditor {
         first
     }
 
-    fn edit(&mut self, prompt: &str) -> io::Result<Read> {
-        let mut initial = (String::new(), String::new());
+    /// Reads a line that begins with `text`.
+    fn edit(&mut self, prompt: &str, text: &str) -> io::Result<Read> {
+        let mut initial = (text.replace('\n', " "), String::new());
         loop {
             match self.editor.readline_with_initial(prompt, (&initial.0, &initial.1)) {
                 Ok(_) if self.state.lock().interrupted => return Ok(Read::Interrupted),

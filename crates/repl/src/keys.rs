@@ -50,6 +50,9 @@ impl ConditionalEventHandler for Keys {
             }
             // Within a search Backspace belongs to rustyline.
             KeyEvent(K::Backspace, M::NONE) if place.is_search => return None,
+            KeyEvent(K::Tab, M::NONE) if matches!(state.task, Task::Completed(..)) => {
+                return Some(Cmd::Complete);
+            }
             KeyEvent(K::Tab, M::NONE) => match margin_keys::tab(&place) {
                 Some(edit) => edit,
                 None => return Some(Cmd::Complete),

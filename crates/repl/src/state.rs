@@ -8,10 +8,13 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::session::Session;
+use crate::session::{Completions, Session};
 
 /// The interpreter. The loop and the editor call it in turns, on one thread.
 pub(crate) type SharedSession = Arc<Mutex<dyn Session>>;
+
+/// Completes a line for the program that reads it. `None` ends the line, as Ctrl-C does.
+pub(crate) type Completer = Arc<Mutex<dyn FnMut(&str, usize) -> Option<Completions> + Send>>;
 
 /// The purpose of a line.
 #[derive(Clone, Default)]
@@ -23,6 +26,8 @@ pub(crate) enum Task {
     /// An answer to `input()`.
     #[default]
     Answer,
+    /// An answer that begins with a text and is completed by the program.
+    Completed(String, Completer),
     /// A password: neither shown nor kept in a history.
     Secret,
 }

@@ -13,7 +13,7 @@ use crate::options::Options;
 use crate::pager;
 use crate::plain::Plain;
 use crate::screen::{columns, rows, write_out};
-use crate::session::{Prompts, Read};
+use crate::session::{Completions, Prompts, Read};
 use crate::state::{SharedSession, Task, lock};
 
 /// The purpose of a line that the guest reads.
@@ -90,6 +90,22 @@ impl Terminal {
         self.read(&Prompts { ps1: prompt.to_owned(), ps2: String::new() }, task)
     }
 
+    /// Reads one line for the guest as [`LineKind::Answer`], with `text` in it to begin with.
+    ///
+    /// At Tab `complete` is called with the line and the cursor, a byte offset. The line is dropped if it
+    /// returns `None`, as by Ctrl-C. Lines that are read without editing have neither.
+    ///
+    /// Errors: those of [`read_line`](Self::read_line).
+    pub fn read_completed(
+        &self,
+        prompt: &str,
+        text: &str,
+        complete: impl FnMut(&str, usize) -> Option<Completions> + Send + 'static,
+    ) -> io::Result<Read> {
+        let task = Task::Completed(text.to_owned(), Arc::new(Mutex::new(complete)));
+        self.read(&Prompts { ps1: prompt.to_owned(), ps2: String::new() }, task)
+    }
+
     /// Reads one block for `session`, which decides whether it is complete and completes names.
     pub(crate) fn read_block(&self, prompts: &Prompts, session: SharedSession) -> io::Result<Read> {
         self.read(prompts, Task::Block(session))
@@ -100,11 +116,15 @@ impl Terminal {
     pub fn wrote(&self, bytes: &[u8]) {
         // Wider than any screen: of a longer line it only matters that it is unfinished.
         const ENOUGH: usize = 4096;
+        // What clears the screen puts the cursor to its beginning by this.
+        const HOME: &[u8] = b"\x1b[H";
         let mut unfinished = lock(&self.shared.unfinished);
         let tail = unfinished.get_or_insert_default();
-        if let Some(newline) = bytes.iter().rposition(|&byte| byte == b'\n') {
+        let newline = bytes.iter().rposition(|&byte| byte == b'\n').map(|at| at + 1);
+        let home = bytes.windows(HOME.len()).rposition(|window| window == HOME).map(|at| at + HOME.len());
+        if let Some(start) = newline.max(home) {
             tail.clear();
-            tail.extend(bytes[newline + 1..].iter().take(ENOUGH));
+            tail.extend(bytes[start..].iter().take(ENOUGH));
         } else {
             tail.extend(bytes.iter().take(ENOUGH.saturating_sub(tail.len())));
         }

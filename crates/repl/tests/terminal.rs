@@ -438,3 +438,32 @@ fn resizing_the_terminal_keeps_the_line() {
     screen.resize(24, 40);
     screen.press_for("bet\r", "ran \"alphabet\"\n>>>");
 }
+
+#[test]
+fn a_program_completes_the_line_that_it_reads() {
+    let home = home();
+    let mut screen = Screen::start(&home, &[]);
+    screen.press_for("choose\r", ">>> choose\n(Pdb) p");
+    screen.press_for("al\t", "(Pdb) p alpha\nalpha     alphabet");
+    screen.press_for("b\t", "(Pdb) p alphabet");
+    screen.press_for("\r", "(Pdb) p alphabet\ngot \"p alphabet\"\n>>>");
+}
+
+#[test]
+fn a_program_that_can_complete_no_more_ends_the_line() {
+    let home = home();
+    let mut screen = Screen::start(&home, &[]);
+    screen.press_for("choose\r", ">>> choose\n(Pdb) p");
+    screen.press_for("\x15stop\t", "(Pdb) stop\nInterrupted\n>>>");
+    screen.press_for("1\r", ">>> 1\nran \"1\"\n>>>");
+}
+
+#[test]
+fn a_prompt_after_a_cleared_screen_is_at_its_top() {
+    let home = home();
+    let mut screen = Screen::start(&home, &[]);
+    screen.press_for("1\r", ">>> 1\nran \"1\"\n>>>");
+    screen.press(b"home\r");
+    screen.wait(">>> alone", |screen| screen.text() == ">>>");
+    assert_eq!(screen.cursor(), (0, 4));
+}
