@@ -81,6 +81,43 @@ ask_line(char kind, const char *prompt, char **line)
 // Python's own line reader; no header declares it.
 extern char *PyOS_StdioReadline(FILE *, FILE *, const char *);
 
+// Reads a line by the module readline (cpython/library/readline.py), if the
+// program has imported it: it may have a completer for it. Whether it did; the
+// line is then what read_line() returns.
+static int
+read_by_module(const char *prompt, char **line)
+{
+    PyGILState_STATE gil = PyGILState_Ensure();
+    PyObject *name = PyUnicode_FromString("readline");
+    PyObject *module = name == NULL ? NULL : PyImport_GetModule(name);
+    PyObject *function = module == NULL ? NULL : PyObject_GetAttrString(module, "_read_line");
+    PyObject *bytes = function == NULL ? NULL
+        : PyObject_CallFunction(function, "y", prompt == NULL ? "" : prompt);
+    int done = 1;
+    *line = NULL;
+    if (bytes != NULL && PyBytes_Check(bytes)) {
+        size_t size = (size_t)PyBytes_GET_SIZE(bytes) + 1;
+        *line = PyMem_RawMalloc(size);
+        if (*line != NULL) {
+            memcpy(*line, PyBytes_AS_STRING(bytes), size);
+        }
+    }
+    else if (PyErr_ExceptionMatches(PyExc_EOFError)) {
+        *line = PyMem_RawCalloc(1, 1);
+    }
+    else if (!PyErr_ExceptionMatches(PyExc_KeyboardInterrupt)) {
+        // Another module of that name, or a host without a terminal.
+        done = 0;
+    }
+    PyErr_Clear();
+    Py_XDECREF(bytes);
+    Py_XDECREF(function);
+    Py_XDECREF(module);
+    Py_XDECREF(name);
+    PyGILState_Release(gil);
+    return done;
+}
+
 // PyOS_Readline() calls this when stdin and stdout are terminals: input(),
 // pdb, help()'s prompt and code.interact() read through the host's editor.
 // NULL raises KeyboardInterrupt in the caller, an empty line is end of file.
@@ -89,6 +126,9 @@ read_line(FILE *sys_stdin, FILE *sys_stdout, const char *prompt)
 {
     fflush(sys_stdout);
     char *line;
+    if (read_by_module(prompt, &line)) {
+        return line;
+    }
     int32_t size = ask_line(READ_ANSWER, prompt, &line);
     if (size >= 0) {
         return line;
@@ -104,6 +144,45 @@ read_line(FILE *sys_stdin, FILE *sys_stdout, const char *prompt)
 
 // --- Module _python_wasm_host: what Python code asks of the host -----------
 
+// The exception for a line that was not read; NULL.
+static PyObject *
+no_line(int32_t refusal)
+{
+    if (refusal == HOST_EOF) {
+        PyErr_SetNone(PyExc_EOFError);
+    }
+    else if (refusal == HOST_INTERRUPTED) {
+        PyErr_SetNone(PyExc_KeyboardInterrupt);
+    }
+    else {
+        PyErr_SetString(PyExc_OSError, "the host has no terminal to read from");
+    }
+    return NULL;
+}
+
+PyDoc_STRVAR(read_line_doc,
+"read_line(question, /)\n--\n\n\
+Read a line from the terminal: the question and the answer are bytes, as\n\
+crates/contract/src/host_call.rs has them for READLINE.\n\
+OSError when the host has no terminal for it.");
+
+static PyObject *
+host_read_line(PyObject *Py_UNUSED(module), PyObject *question)
+{
+    char *bytes, *answer;
+    Py_ssize_t size;
+    if (PyBytes_AsStringAndSize(question, &bytes, &size) < 0) {
+        return NULL;
+    }
+    int32_t length = ask_host(HOST_READLINE, bytes, (size_t)size, &answer);
+    if (length < 0) {
+        return no_line(length);
+    }
+    PyObject *result = PyBytes_FromStringAndSize(answer, length);
+    PyMem_RawFree(answer);
+    return result;
+}
+
 PyDoc_STRVAR(read_secret_doc,
 "read_secret(prompt)\n--\n\n\
 Read a line from the terminal without showing or remembering it.\n\
@@ -118,17 +197,8 @@ read_secret(PyObject *Py_UNUSED(module), PyObject *argument)
     }
     char *line;
     int32_t size = ask_line(READ_SECRET, prompt, &line);
-    if (size == HOST_EOF) {
-        PyErr_SetNone(PyExc_EOFError);
-        return NULL;
-    }
-    if (size == HOST_INTERRUPTED) {
-        PyErr_SetNone(PyExc_KeyboardInterrupt);
-        return NULL;
-    }
     if (size < 0) {
-        PyErr_SetString(PyExc_OSError, "the host has no terminal to read from");
-        return NULL;
+        return no_line(size);
     }
     if (size > 0 && line[size - 1] == '\n') {
         size--;
@@ -354,6 +424,7 @@ static PyMethodDef host_methods[] = {
     {"excepthook", excepthook, METH_VARARGS, excepthook_doc},
     {"function", host_function, METH_O, function_doc},
     {"page", page, METH_O, page_doc},
+    {"read_line", host_read_line, METH_O, read_line_doc},
     {"read_secret", read_secret, METH_O, read_secret_doc},
     {"set_lock", host_set_lock, METH_VARARGS, set_lock_doc},
     {NULL, NULL, 0, NULL},

@@ -53,6 +53,15 @@ fn requests_of_the_host_have_the_same_numbers_on_both_sides() {
     for (name, expected) in numbers {
         assert_eq!(number(&shim, name), expected, "{name}");
     }
+    let readline = Path::new(env!("CARGO_MANIFEST_DIR")).join("library/readline.py");
+    let readline = fs::read_to_string(readline).unwrap();
+    let [answer, completed, candidates] =
+        [host_call::READ_ANSWER, host_call::READ_COMPLETED, host_call::READ_CANDIDATES];
+    let modes = format!("_READ_CANDIDATES = b\"\\{answer}\", b\"\\{completed}\", b\"\\{candidates}\"\n");
+    assert!(readline.contains(&modes), "{modes}");
+    let [read, tab] = [host_call::LINE_READ, host_call::LINE_COMPLETED];
+    let lines = format!("_LINE_COMPLETED = b\"\\{read}\", b\"\\{tab}\"\n");
+    assert!(readline.contains(&lines), "{lines}");
     let import = format!("import_module(\"{}\"), import_name(\"{}\")", host_call::MODULE, host_call::NAME);
     assert!(shim.contains(&import), "{import}");
 }

@@ -16,7 +16,7 @@ pub const AGAIN: i32 = 0;
 /// Requests the path of the initial working directory.
 pub const CWD: i32 = 1;
 /// Requests a line from the terminal. The input is one byte, [`READ_ANSWER`] or [`READ_SECRET`], then the
-/// prompt.
+/// prompt; or [`READ_COMPLETED`] or [`READ_CANDIDATES`] and what they say.
 pub const READLINE: i32 = 2;
 /// Requests advice on an absolute path that was not found. The input is one byte, [`GRANT_READ`] or
 /// [`GRANT_WRITE`], then the path. The answer is empty if the sandbox is not the reason.
@@ -64,6 +64,18 @@ pub const LOCK_NONE: i32 = 2;
 pub const READ_ANSWER: u8 = 0;
 /// Mode of [`READLINE`] for a line that is neither echoed nor kept in the history.
 pub const READ_SECRET: u8 = 1;
+/// Mode of [`READLINE`] for an answer that the program completes. The rest of the input is the text with which the
+/// line begins, a NUL, and the prompt. The answer is [`LINE_READ`] and the line; or [`LINE_COMPLETED`], the
+/// cursor (four bytes, least significant first) and the line as it is, which the program answers with
+/// [`READ_CANDIDATES`].
+pub const READ_COMPLETED: u8 = 2;
+/// Mode of [`READLINE`] that goes on with a line of [`READ_COMPLETED`]. The rest of the input is the start of
+/// what the candidates replace, in decimal, and the candidates, each after a newline.
+pub const READ_CANDIDATES: u8 = 3;
+/// Answer to [`READ_COMPLETED`]: the line has been entered.
+pub const LINE_READ: u8 = 0;
+/// Answer to [`READ_COMPLETED`]: Tab was pressed.
+pub const LINE_COMPLETED: u8 = 1;
 
 /// Sets the permissions of a file, which WASI cannot. The input is a descriptor, the permissions, as numbers
 /// of 4 bytes, and a path below the descriptor. The answer is 0, or the negated errno, as a number of 4

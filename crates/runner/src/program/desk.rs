@@ -15,7 +15,7 @@ use super::stream::PromptStream;
 use crate::error::Error;
 use crate::python::guest::Guest;
 use crate::python::host::HostState;
-use crate::session::{self, Stopper, Surroundings, TWICE};
+use crate::session::{self, Lines, Stopper, Surroundings, TWICE};
 
 /// The terminal, and what a session shares with it.
 pub(super) struct Desk {
@@ -35,9 +35,10 @@ impl Desk {
     }
 
     /// Answers the guest's questions to a terminal from now on.
-    pub(super) fn serve(&self, state: &mut HostState, stopper: &Stopper, interrupt: &Interrupt) {
-        let (stopper, interrupt) = (stopper.clone(), interrupt.clone());
-        state.read_line = Some(session::read_line(self.terminal.clone(), stopper, interrupt));
+    pub(super) fn serve(&self, state: &mut HostState, around: &Surroundings, interrupt: &Interrupt) {
+        let (stopper, muted) = (around.stopper.clone(), around.muted.clone());
+        let reader = around.lines.reader(self.terminal.clone(), stopper, interrupt.clone(), muted);
+        state.read_line = Some(reader);
         state.page = Some(session::page(self.terminal.clone()));
         state.at_prompt = true;
     }
@@ -63,6 +64,7 @@ impl Desk {
             muted: self.muted.clone(),
             streams: Box::new(move || streams(&terminal, &muted)),
             stopper,
+            lines: Lines::default(),
             resumed,
             say: |line| say(&format!("python-wasm: {line}")),
             ended: Box::new(move |outcome| {

@@ -104,7 +104,7 @@ impl Program {
         let (tracing, limits, grants) = (self.trace, sandbox.limits.clone(), sandbox.grants());
         let (wasi, mut state) = self.context(sandbox, WasiCtx::builder().streams(desk.streams()?))?;
         let around = desk.surroundings(grants, limits.clone(), tracing, wasi.interrupt(), None)?;
-        desk.serve(&mut state, &around.stopper, wasi.interrupt());
+        desk.serve(&mut state, &around, wasi.interrupt());
         // Time and fuel are for each block that is typed.
         let whole = python_wasm_engine::Limits { fuel: u64::MAX, ..(&limits).into() };
         let guest = Guest::new(instance(wasi, state, whole)?, limits);
@@ -146,7 +146,7 @@ pub(crate) fn resume(
     let resumed = format!("resumed {}; %help lists what is beside Python", file.display());
     let interrupt = guest.instance().wasi().interrupt().clone();
     let around = desk.surroundings(grants, limits, tracing, &interrupt, Some(resumed))?;
-    desk.serve(guest.instance_mut().state_mut(), &around.stopper, &interrupt);
+    desk.serve(guest.instance_mut().state_mut(), &around, &interrupt);
     Ok(desk.run(guest, around))
 }
 

@@ -6,14 +6,14 @@ use std::time::Instant;
 
 use python_wasm_contract::host_call::{
     ACCESS, AGAIN, CWD, DUP, ENDED, ENDED_DISK, ENDED_MEMORY, EOF, FIND_LOCK, FUNCTION, GRANT, GRANT_WRITE,
-    INTERRUPTED, MODE, MODULE, NAME, PAGE, PARAMS, READ_ANSWER, READ_SECRET, READLINE, SET_LOCK, SET_MODE,
-    TERMINAL_SIZE, UNAVAILABLE,
+    INTERRUPTED, LINE_COMPLETED, LINE_READ, MODE, MODULE, NAME, PAGE, PARAMS, READ_ANSWER, READ_CANDIDATES,
+    READ_COMPLETED, READ_SECRET, READLINE, SET_LOCK, SET_MODE, TERMINAL_SIZE, UNAVAILABLE,
 };
 use python_wasm_engine::{Engine, HostCall, HostFunction};
 use python_wasm_sandbox::place::normalized;
 use wasi_core::WasiCtx;
 
-use super::advice::Question;
+use super::advice;
 use super::{host_files as files, locks};
 use crate::functions::{Calls, Functions};
 
@@ -46,19 +46,28 @@ pub(crate) struct HostState {
     answer: Vec<u8>,
 }
 
-/// Shows the prompt and reads.
-pub(crate) type ReadLine = Box<dyn FnMut(&str, LineKind) -> Line + Send>;
+/// Reads a line, or goes on reading it.
+pub(crate) type ReadLine = Box<dyn FnMut(Question<'_>) -> Line + Send>;
 
 /// Shows a text; `false` if there is no terminal.
 pub(crate) type Page = Box<dyn FnMut(&str) -> bool + Send>;
 
-/// What a line is read for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum LineKind {
-    /// An answer to the program, as `input()` wants it.
-    Answer,
-    /// A line that is neither shown nor remembered.
-    Secret,
+/// What a program wants of a terminal that reads lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Question<'a> {
+    /// An answer after a prompt, as `input()` wants it.
+    Answer(&'a str),
+    /// A line after a prompt that is neither shown nor remembered.
+    Secret(&'a str),
+    /// An answer that the program completes, and the text with which it begins.
+    Completed {
+        /// Shown before the line.
+        prompt: &'a str,
+        /// What the line begins with.
+        text: &'a str,
+    },
+    /// How [`Line::Tab`] is completed: the byte at which each candidate begins, and the candidates.
+    Candidates(usize, Vec<String>),
 }
 
 /// What came of reading a line.
@@ -66,6 +75,8 @@ pub(crate) enum LineKind {
 pub(crate) enum Line {
     /// A line, without its newline.
     Text(String),
+    /// A line that is to be completed at this byte of it.
+    Tab(String, usize),
     /// The end of the input.
     Eof,
     /// Ctrl-C.
@@ -193,7 +204,7 @@ impl HostState {
 
     fn advice(&self, wasi: &WasiCtx, input: &[u8]) -> Result<Vec<u8>, i32> {
         let (kind, path) = input.split_first().ok_or(UNAVAILABLE)?;
-        let question = Question {
+        let question = advice::Question {
             path: &normalized(&String::from_utf8_lossy(path)),
             write: *kind == GRANT_WRITE,
             at_prompt: self.at_prompt,
@@ -206,23 +217,48 @@ impl HostState {
     }
 
     fn line(&mut self, input: &[u8]) -> Result<Vec<u8>, i32> {
-        let (read_line, (kind, prompt)) =
+        let (read_line, (&mode, rest)) =
             self.read_line.as_mut().zip(input.split_first()).ok_or(UNAVAILABLE)?;
-        let kind = match *kind {
-            READ_ANSWER => LineKind::Answer,
-            READ_SECRET => LineKind::Secret,
-            _ => return Err(UNAVAILABLE),
-        };
-        match read_line(&String::from_utf8_lossy(prompt), kind) {
-            Line::Text(mut text) => {
-                text.push('\n');
-                Ok(text.into_bytes())
+        let rest = String::from_utf8_lossy(rest);
+        let answer = read_line(question(mode, &rest).ok_or(UNAVAILABLE)?);
+        let is_completed = matches!(mode, READ_COMPLETED | READ_CANDIDATES);
+        match answer {
+            Line::Text(text) => {
+                let mut bytes = if is_completed { vec![LINE_READ] } else { Vec::new() };
+                bytes.extend(text.into_bytes());
+                bytes.push(b'\n');
+                Ok(bytes)
             }
+            Line::Tab(text, cursor) if is_completed => {
+                let mut bytes = vec![LINE_COMPLETED];
+                bytes.extend(u32::try_from(cursor).map_err(|_| UNAVAILABLE)?.to_le_bytes());
+                bytes.extend(text.into_bytes());
+                Ok(bytes)
+            }
+            Line::Tab(..) => Err(UNAVAILABLE),
             Line::Eof => Err(EOF),
             Line::Interrupted => Err(INTERRUPTED),
             Line::Unavailable => Err(UNAVAILABLE),
         }
     }
+}
+
+/// Reads the input of a [`READLINE`] after its first byte.
+fn question(mode: u8, rest: &str) -> Option<Question<'_>> {
+    Some(match mode {
+        READ_ANSWER => Question::Answer(rest),
+        READ_SECRET => Question::Secret(rest),
+        READ_COMPLETED => {
+            let (text, prompt) = rest.split_once('\0')?;
+            Question::Completed { prompt, text }
+        }
+        READ_CANDIDATES => {
+            let (start, candidates) = rest.split_once('\n').unwrap_or((rest, ""));
+            let candidates = candidates.lines().map(str::to_owned).collect();
+            Question::Candidates(start.parse().ok()?, candidates)
+        }
+        _ => return None,
+    })
 }
 
 /// Returns an answer that is a number, as the guest reads it.
@@ -268,13 +304,30 @@ mod tests {
 
     #[test]
     fn a_line_is_read_with_the_prompt_and_the_kind_that_was_asked_for() {
-        let read = |prompt: &str, kind| match kind {
-            LineKind::Answer => Line::Text(format!("{prompt}!")),
-            LineKind::Secret => Line::Interrupted,
+        let read = |question: Question<'_>| match question {
+            Question::Answer(prompt) => Line::Text(format!("{prompt}!")),
+            _ => Line::Interrupted,
         };
         let mut state = HostState { read_line: Some(Box::new(read)), ..HostState::default() };
         assert_eq!(call(&mut state, READLINE, b"\0name", 100), (6, b"name!\n".to_vec()));
         assert_eq!(call(&mut state, READLINE, b"\x01name", 100), (INTERRUPTED, vec![]));
+    }
+
+    #[test]
+    fn a_line_that_the_program_completes_goes_back_and_forth() {
+        let read = |question: Question<'_>| match question {
+            Question::Completed { prompt: "(Pdb) ", text: "p " } => Line::Tab("p va".into(), 4),
+            Question::Candidates(2, candidates) => Line::Text(format!("p {}", candidates.join("|"))),
+            question => panic!("{question:?}"),
+        };
+        let mut state = HostState { read_line: Some(Box::new(read)), ..HostState::default() };
+        let (length, answer) = call(&mut state, READLINE, b"\x02p \0(Pdb) ", 100);
+        assert_eq!((length, answer), (9, b"\x01\x04".to_vec()), "the rest stands after three zeros");
+        let (length, answer) = call(&mut state, READLINE, b"\x032\nvalue\nvalues", 100);
+        assert_eq!((length, answer), (16, vec![]), "it begins with a zero");
+        for nonsense in [&b"\x02no nul"[..], b"\x03", b"\x03x\n", b"\x04"] {
+            assert_eq!(call(&mut state, READLINE, nonsense, 100).0, UNAVAILABLE, "{nonsense:?}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Python at the terminal's prompt: the interpreter behind `python_wasm_repl::Session`.
 
 mod commands;
+mod lines;
 mod past;
 mod report;
 mod stopper;
@@ -11,18 +12,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use python_wasm_engine::Outcome;
-use python_wasm_repl::{
-    Command, Completeness, Completions, LineKind as Kind, Prompts, Read, Repl, Reply, Session, Step, Terminal,
-};
+use python_wasm_repl::{Command, Completeness, Completions, Prompts, Repl, Reply, Session, Step, Terminal};
 use python_wasm_sandbox::{Grants, Limits};
-use wasi_core::{Interrupt, Streams, Tracer};
+use wasi_core::{Streams, Tracer};
 
+pub(crate) use self::lines::Lines;
 use self::past::{Branches, Checkpoint, Past};
 pub(crate) use self::stopper::{Stopper, TWICE};
 use crate::answer::{items, text};
 use crate::error::Error;
 use crate::python::guest::Guest;
-use crate::python::host::{Line, LineKind, Page, ReadLine};
+use crate::python::host::Page;
 use crate::value::Value;
 
 /// What a session at the prompt needs beside its interpreter.
@@ -41,6 +41,8 @@ pub(crate) struct Surroundings {
     pub(crate) streams: Box<dyn Fn() -> io::Result<Streams> + Send>,
     /// Decides when Ctrl-C stops a block for good.
     pub(crate) stopper: Stopper,
+    /// The line that the program completes.
+    pub(crate) lines: Lines,
     /// Shown instead of the banner if the session goes on from a file.
     pub(crate) resumed: Option<String>,
     /// Shows a line to the person at the terminal.
@@ -75,30 +77,6 @@ const COMPLETION_GRACE: Duration = Duration::from_millis(50);
 /// How long Enter may take to find out whether a block is complete. After that the block is run, and
 /// Ctrl-C works again.
 const COMPLETENESS: Duration = Duration::from_secs(1);
-
-/// Lets a program read its own lines through the terminal's editor.
-///
-/// `stopper` and `interrupt` are the program's.
-pub(crate) fn read_line(terminal: Terminal, stopper: Stopper, interrupt: Interrupt) -> ReadLine {
-    Box::new(move |prompt, kind| {
-        let kind = match kind {
-            LineKind::Answer => Kind::Answer,
-            LineKind::Secret => Kind::Secret,
-        };
-        match terminal.read_line(prompt, kind) {
-            Ok(Read::Line(line)) => Line::Text(line),
-            Ok(Read::Eof) => Line::Eof,
-            Ok(Read::Interrupted) => {
-                stopper.strike_at_input(&interrupt);
-                Line::Interrupted
-            }
-            // A completion that runs `input()`: the editor has the keys.
-            Err(error) if error.kind() == io::ErrorKind::ResourceBusy => Line::Eof,
-            // Without a terminal the program reads its stdin.
-            Err(_) => Line::Unavailable,
-        }
-    })
-}
 
 /// Lets a program show a text that is longer than the screen.
 pub(crate) fn page(terminal: Terminal) -> Page {
@@ -164,6 +142,8 @@ impl Prompt {
         self.trace(true);
         let answer = self.ask(operation, arguments);
         self.trace(false);
+        self.around.lines.abandon();
+        self.around.muted.store(false, Ordering::Relaxed);
         let interrupt = self.guest.instance().wasi().interrupt().clone();
         let forced = self.around.stopper.end(&interrupt);
         match (before, self.stopped(forced)) {

@@ -53,6 +53,15 @@ impl Stopper {
         second
     }
 
+    /// Ends the running block, as the second press does.
+    pub(super) fn stop(&self, interrupt: &Interrupt) {
+        let mut strikes = self.lock();
+        if strikes.running {
+            strikes.forced = true;
+            interrupt.terminate();
+        }
+    }
+
     /// Begins a block. Earlier presses do not count for it.
     pub(super) fn begin(&self) {
         let mut strikes = self.lock();

@@ -24,6 +24,7 @@ fn prompt(limits: Limits) -> (Prompt, Sink, Sink, Receiver<Outcome>) {
         muted: Arc::default(),
         streams,
         stopper: Stopper::default(),
+        lines: Lines::default(),
         resumed: None,
         say: |_| (),
         ended: Box::new(move |outcome: &Outcome| {
