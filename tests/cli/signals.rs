@@ -41,6 +41,26 @@ fn ctrl_c_ends_asyncio() {
 }
 
 #[test]
+fn ctrl_c_calls_the_handler_of_an_event_loop() {
+    let code = "
+import asyncio, signal
+async def main():
+    loop = asyncio.get_running_loop()
+    stopped = asyncio.Event()
+    loop.add_signal_handler(signal.SIGINT, stopped.set)
+    ready()
+    await stopped.wait()
+    print(loop.remove_signal_handler(signal.SIGINT), 'stopped')
+    try:
+        loop.add_signal_handler(signal.SIGTERM, stopped.set)
+    except NotImplementedError as error:
+        print(error)
+asyncio.run(main())";
+    let shown = "ready\nTrue stopped\nthe loop handles no signal but SIGINT on WASI\n";
+    interrupted(code, Signal::INT).well().printing(shown);
+}
+
+#[test]
 fn ctrl_c_is_an_exception_that_can_be_caught() {
     let code = "
 try:
