@@ -308,9 +308,7 @@ cdll = LibraryLoader(CDLL)
 pydll = LibraryLoader(PyDLL)
 
 
-class _PythonAPI:
-    def __getattr__(self, name):
-        raise AttributeError(f"{name}: no C function can be called in the WASI sandbox")
-
-
-pythonapi = _PythonAPI()
+def __getattr__(name):
+    # Programs that do without it ask whether it is there, for PyPy's sake.
+    why = ": no C function can be called in the WASI sandbox" if name == "pythonapi" else ""
+    raise AttributeError(f"module 'ctypes' has no attribute {name!r}{why}")
