@@ -47,6 +47,11 @@ def namespace():
     return _main.__dict__
 
 
+def is_released():
+    """Whether the host asks for nothing more, because the program runs for itself alone."""
+    return _main is None
+
+
 def release():
     """Lets go of the program, whose objects end with it: nothing is asked any more."""
     global _main

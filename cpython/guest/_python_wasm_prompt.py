@@ -16,18 +16,24 @@ from _python_wasm_complete import _Unknown, _value, complete
 _ONLY_AST = 0x400
 _DONT_IMPLY_DEDENT = 0x200
 _ALLOW_INCOMPLETE_INPUT = 0x4000
+# ast.PyCF_ALLOW_TOP_LEVEL_AWAIT: a block that awaits is compiled as a coroutine.
+TOP_LEVEL_AWAIT = 0x2000
+_COROUTINE = 0x80
 _FUTURES = 0
 for _name in __future__.all_feature_names:
     _FUTURES |= getattr(__future__, _name).compiler_flag
 
 # Futures that a block imported hold for the blocks after it.
-_flags = 0
+_flags = TOP_LEVEL_AWAIT
 _blocks = 0
+
+# Runs what blocks await, in one loop: their tasks go on from one await to the next.
+_runner = None
 
 agent.own_files.add((lambda: None).__code__.co_filename)
 
 # Words that act without being called, unless the program uses the name.
-_commands = ("copyright", "exit", "help", "quit")
+_commands = {name: f"{name}()" for name in ("copyright", "exit", "help", "quit")}
 
 
 def banner():
@@ -96,15 +102,45 @@ def run(source):
     """
     global _blocks
     word = source.strip()
-    if word in _commands and word not in agent.namespace():
-        source = f"{word}()"
+    if word not in agent.namespace():
+        if word == "clear":
+            _clear()
+            return False
+        source = _commands.get(word, source)
     filename = f"<python-input-{_blocks}>"
     _blocks += 1
 
     def block():
         for code in _compiled(source, filename):
-            exec(code, agent.namespace())
+            execute(code, agent.namespace())
     return _shown(block)
+
+
+def _clear():
+    """Clears the screen, as Ctrl-L does."""
+    if sys.stdout.isatty():
+        print("\x1b[2J\x1b[H", end="", flush=True)
+
+
+def execute(code, namespace):
+    """exec() of code that may be a coroutine; the loop runs until that has ended."""
+    if code.co_flags & _COROUTINE:
+        _loop().run(eval(code, namespace))
+    else:
+        exec(code, namespace)
+
+
+def _loop():
+    global _runner
+    if _runner is None:
+        import asyncio
+        import atexit
+        _runner = asyncio.Runner()
+        atexit.register(_runner.close)
+        # What runs the block stands in no traceback of it.
+        for function in (asyncio.Runner.run, asyncio.BaseEventLoop.run_until_complete):
+            agent.own_files.add(function.__code__.co_filename)
+    return _runner
 
 
 def run_script(words):

@@ -396,6 +396,79 @@ fn helpers_of_python_read_through_the_same_editor() {
 }
 
 #[test]
+fn tab_completes_what_a_program_reads() {
+    let mut terminal = prompt(Program::python());
+    terminal.runs("value_of_it = 41", "");
+    terminal.types("breakpoint()\r");
+    terminal.shows("(Pdb) ");
+    terminal.types("p value_o\t + 1\r");
+    terminal.shows("value_of_it + 1");
+    terminal.shows("42");
+    // What a completion prints is not shown, and one that does not end is left.
+    let slow = "{'__getattr__': lambda *_: [print('pr', 'inted') for _ in iter(int, 1)]}";
+    terminal.types(&format!("!value_of_it = type('Slow', (), {slow})()\r"));
+    terminal.types("p value_of_it.first.second\t\x15p 'still ' + 'here'\r");
+    terminal.shows("still here");
+    assert!(!terminal.all.contains("pr inted"), "{}", terminal.all);
+    terminal.types("c\r");
+    terminal.shows(">>> ");
+    terminal.types(
+        "import readline; readline.set_startup_hook(lambda: readline.insert_text('Zoë')); input('name? ')\r",
+    );
+    terminal.shows("name? Zoë");
+    terminal.types("!\r");
+    terminal.shows("'Zoë!'");
+    terminal.runs("readline.get_history_item(readline.get_current_history_length())", "'Zoë!'");
+}
+
+#[test]
+fn a_completion_that_never_ends_is_stopped_with_its_block() {
+    let mut terminal = prompt(Program::python());
+    terminal.types("import readline, code\r");
+    terminal.types(
+        "def deaf(text, state):\rwhile True:\rtry:\rwhile True: pass\r\x7fexcept BaseException: pass\r\r\r",
+    );
+    terminal.types("readline.set_completer(deaf); input('ask? ')\r");
+    terminal.shows("ask? ");
+    terminal.types("a\t");
+    terminal.shows("the session is as it was before");
+    terminal.runs("1 + 1", "2");
+}
+
+#[test]
+fn the_module_asyncio_is_a_prompt_that_awaits() {
+    let mut terminal = Terminal::start(Program::python().args(["-m", "asyncio"]));
+    terminal.shows("Use \"await\" directly");
+    terminal.shows(">>> import asyncio");
+    terminal.types("await asyncio.sleep(0, 41) + 1\r");
+    terminal.shows("42");
+    terminal.types("sorted(globals())[0]\r");
+    terminal.shows("'__builtins__'");
+    terminal.types("exit(3)\r");
+    assert_eq!(terminal.ends(), 3);
+}
+
+#[test]
+fn the_module_asyncio_reads_from_a_pipe() {
+    let program = Program::python().args(["-m", "asyncio"]);
+    let ended = program.stdin("x = await asyncio.sleep(0, 41)\nprint(x + 1)\n1 / 0\nexit(3)\n").run();
+    assert!(ended.stdout().contains("42"), "{ended}");
+    assert!(ended.stderr().contains("ZeroDivisionError"), "{ended}");
+    assert_eq!(ended.status, Some(3), "{ended}");
+}
+
+#[test]
+fn the_word_clear_clears_the_screen() {
+    let mut terminal = prompt(Program::python());
+    terminal.types("clear\r");
+    terminal.shows(">>> clear");
+    terminal.shows(">>> ");
+    assert!(terminal.all.contains("\x1b[2J\x1b[H"), "{:?}", terminal.all);
+    terminal.runs("clear = 5", "");
+    terminal.runs("clear", "5");
+}
+
+#[test]
 fn a_terminal_without_a_cursor_gets_no_escapes() {
     let mut terminal = Terminal::start_at("dumb", Program::python());
     terminal.shows(">>> ");

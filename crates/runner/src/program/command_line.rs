@@ -24,7 +24,7 @@ pub(crate) struct CommandLine {
     pub(crate) run: Run,
     /// Which word names the script.
     at: usize,
-    /// `-i`: a prompt follows.
+    /// `-i`, or the module `asyncio`, which is a prompt that awaits: a prompt follows.
     inspect: bool,
     /// `-V`, `--help` and their like: Python prints something and ends.
     informs: bool,
@@ -57,7 +57,7 @@ impl CommandLine {
                     break;
                 }
                 [b'-', b'-', ..] => line.long_option(word),
-                [b'-', letters @ ..] => match line.letters(letters) {
+                [b'-', letters @ ..] => match line.letters(letters, words.get(at + 1)) {
                     Some(values) => values,
                     None => break,
                 },
@@ -84,13 +84,17 @@ impl CommandLine {
         usize::from(takes_value)
     }
 
-    /// Notes the options in one word. Returns how many of the next words are the value of the last one;
-    /// `None` if what follows is the program's.
-    fn letters(&mut self, letters: &[u8]) -> Option<usize> {
+    /// Notes the options in one word, before the word `next`. Returns how many of the next words are the value
+    /// of the last one; `None` if what follows is the program's.
+    fn letters(&mut self, letters: &[u8], next: Option<&OsString>) -> Option<usize> {
         for (place, letter) in letters.iter().enumerate() {
             match letter {
                 b'c' | b'm' => {
                     self.run = Run::Other;
+                    let rest = &letters[place + 1..];
+                    let value =
+                        if rest.is_empty() { next.map_or(rest, |word| word.as_bytes()) } else { rest };
+                    self.inspect |= *letter == b'm' && value == b"asyncio";
                     return None;
                 }
                 // The rest of the word is the value; if nothing is left of it, the next word is.
@@ -164,6 +168,15 @@ mod tests {
         assert!(read(&["-Bi"]).inspect);
         assert!(!read(&["a.py", "-i"]).inspect);
         assert!(!read(&["-Xi", "a.py"]).inspect);
+    }
+
+    #[test]
+    fn the_module_asyncio_asks_for_a_prompt() {
+        assert!(read(&["-m", "asyncio"]).asks_for_prompt());
+        assert!(read(&["-qmasyncio"]).asks_for_prompt());
+        assert!(!read(&["-m", "asyncio.runners"]).asks_for_prompt());
+        assert!(!read(&["-c", "asyncio"]).asks_for_prompt());
+        assert!(!read(&["-m"]).asks_for_prompt());
     }
 
     #[test]

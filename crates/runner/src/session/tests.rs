@@ -61,6 +61,28 @@ fn a_traceback_shows_the_source_that_was_typed() {
 }
 
 #[test]
+fn a_block_awaits_in_one_loop() {
+    let (mut prompt, stdout, stderr, _) = prompt(Limits::default());
+    for block in [
+        "import asyncio, contextvars",
+        "async def f(x):\n    await asyncio.sleep(0)\n    return x + 1\n",
+        "await f(1)",
+        "async with asyncio.timeout(60): task = asyncio.create_task(f(2))\n",
+        "await task; (await f(3), 'and on')",
+        "asyncio.run(f(4))",
+        "await f('')",
+    ] {
+        assert_eq!(prompt.run(block), Step::Continue, "{block}");
+    }
+    let shown = text(&stderr);
+    assert_eq!(text(&stdout), "2\n3\n(4, 'and on')\n5\n", "{shown}");
+    let expected = "Traceback (most recent call last):\n  File \"<python-input-6>\", line 1, in <module>\n    await f('')\n";
+    assert!(shown.starts_with(expected), "{shown}");
+    assert_eq!(prompt.completeness("async with f() as x:"), Completeness::Incomplete);
+    assert_eq!(prompt.run("exit(await f(6))"), Step::Exit(7));
+}
+
+#[test]
 fn the_guest_s_compiler_says_what_is_complete() {
     use Completeness::{Complete, Incomplete, Invalid};
     let (mut prompt, ..) = prompt(Limits::default());
