@@ -171,6 +171,157 @@ def test_fails(numbers):
     }
 }
 
+#[test]
+fn anyio_runs_tasks_and_says_that_there_is_no_network() {
+    let code = "
+import anyio
+async def main():
+    async with anyio.create_task_group() as group:
+        send, receive = anyio.create_memory_object_stream(1)
+        async def produce():
+            async with send:
+                for n in range(3):
+                    await send.send(n)
+        group.start_soon(produce)
+        async with receive:
+            print([n async for n in receive])
+    with anyio.move_on_after(0.01) as scope:
+        await anyio.sleep(60)
+    print(scope.cancelled_caught)
+    try:
+        await anyio.connect_tcp('example.org', 443, tls=True)
+    except OSError as error:
+        print(error)
+anyio.run(main)";
+    statements(code)
+        .well()
+        .printing("[0, 1, 2]\nTrue\n[Errno 4] no name can be resolved in the WASI sandbox\n");
+}
+
+#[test]
+fn httpx_and_websockets_do_all_but_connect() {
+    let code = "
+import httpx
+def answer(request):
+    return httpx.Response(200, json={'path': request.url.path})
+with httpx.Client(transport=httpx.MockTransport(answer)) as client:
+    print(client.get('https://example.org/a/b?c=1').json())
+try:
+    httpx.get('https://example.org/')
+except httpx.ConnectError as error:
+    print(error)
+from websockets.client import ClientProtocol
+from websockets.uri import parse_uri
+protocol = ClientProtocol(parse_uri('wss://example.org/chat'))
+protocol.send_request(protocol.connect())
+print(protocol.data_to_send()[0].splitlines()[0])";
+    statements(code).well().printing(
+        "{'path': '/a/b'}\n\
+         [Errno 4] no name can be resolved in the WASI sandbox\n\
+         b'GET /chat HTTP/1.1'\n",
+    );
+}
+
+#[test]
+fn rich_and_click_show_progress() {
+    let code = "
+import io
+from rich.console import Console
+from rich.progress import Progress
+out = io.StringIO()
+with Progress(console=Console(file=out, width=40), auto_refresh=False) as progress:
+    task = progress.add_task('work', total=4)
+    for _ in range(4):
+        progress.advance(task)
+words = out.getvalue().split()
+print(words[0], words[-2])
+import click
+with click.progressbar(range(3), label='three') as bar:
+    print(sum(bar))
+@click.command()
+@click.option('--count', default=1)
+def main(count):
+    click.echo('x' * count)
+main(['--count', '3'], standalone_mode=False)";
+    statements(code).well().printing("work 100%\nthree\n3\nxxx\n");
+}
+
+#[test]
+fn hypothesis_finds_the_smallest_counterexample() {
+    let code = "
+from hypothesis import given, settings, strategies as st
+@settings(max_examples=60, database=None, derandomize=True, deadline=None)
+@given(st.integers())
+def small(x):
+    assert x < 1000
+try:
+    small()
+except AssertionError as error:
+    print(error.__notes__[0].split())";
+    statements(code).well().printing("['Falsifying', 'example:', 'small(', 'x=1000,', ')']\n");
+}
+
+#[test]
+fn prompt_toolkit_formats_and_completes() {
+    let code = "
+from prompt_toolkit import HTML, print_formatted_text
+from prompt_toolkit.completion import CompleteEvent, WordCompleter
+from prompt_toolkit.document import Document
+print_formatted_text(HTML('<b>bold</b> text'))
+completer = WordCompleter(['alpha', 'alphabet', 'beta'])
+print([found.text for found in completer.get_completions(Document('al'), CompleteEvent())])";
+    statements(code).well().printing("bold text\r\n['alpha', 'alphabet']\n");
+}
+
+#[test]
+fn html5lib_parses_and_ends_well() {
+    let code = "
+import html5lib
+tree = html5lib.parse('<p>one<p>two <b>bold', namespaceHTMLElements=False)
+print([''.join(p.itertext()) for p in tree.iter('p')])";
+    statements(code).well().printing("['one', 'two bold']\n");
+}
+
+#[test]
+fn pip_installs_a_wheel_into_a_granted_folder() {
+    let folder = tempdir().unwrap();
+    let here = || Program::python().grant("--dir", folder.path(), "").folder(folder.path());
+    let make = "
+import zipfile
+with zipfile.ZipFile('x-1-py3-none-any.whl', 'w') as wheel:
+    wheel.writestr('x.py', 'value = 41\\n')
+    info = 'x-1.dist-info/'
+    wheel.writestr(info + 'METADATA', 'Metadata-Version: 2.1\\nName: x\\nVersion: 1\\n')
+    wheel.writestr(info + 'WHEEL', 'Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n')
+    wheel.writestr(info + 'RECORD', ''.join(f'{name},,\\n' for name in (*wheel.namelist(), info + 'RECORD')))";
+    here().args(["-c", make]).run().well();
+    let install = ["-m", "pip", "install", "--no-index", "./x-1-py3-none-any.whl", "--target", "site"];
+    let ended = here().args(install).run();
+    ended.well();
+    assert!(ended.stdout().contains("Successfully installed x-1"), "{ended}");
+    assert_eq!(ended.stderr(), "", "{ended}");
+    let use_it = "import sys; sys.path.insert(0, 'site'); import x; print(x.value)";
+    here().args(["-c", use_it]).run().well().printing("41\n");
+    let listed = here().args(["-m", "pip", "list", "--path", "site", "--format", "freeze"]).run();
+    listed.well().printing("x==1\n");
+    let fetched = here().args(["-m", "pip", "install", "--target", "site", "requests"]).run();
+    assert_eq!(fetched.status, Some(1), "{fetched}");
+    assert!(fetched.stderr().contains("no name can be resolved in the WASI sandbox"), "{fetched}");
+}
+
+#[test]
+fn what_makes_environments_says_what_to_do_instead() {
+    let ended = Program::python().args(["-m", "venv", "/tmp/env"]).run();
+    assert_eq!(ended.status, Some(1), "{ended}");
+    assert!(
+        ended.stderr().starts_with("Error: an environment cannot be made in the WASI sandbox"),
+        "{ended}"
+    );
+    assert_eq!(ended.stderr().lines().count(), 1, "{ended}");
+    let ended = Program::python().args(["-m", "ensurepip"]).run();
+    ended.well().printing("pip 25.1.1 is there already: python-wasm -m pip runs it\n");
+}
+
 /// A build of CPython 3.12 by somebody else, from npm.
 #[test]
 #[ignore = "needs npm; run with --ignored"]

@@ -10,15 +10,14 @@ use crate::tree;
 use crate::workshop::Workshop;
 use crate::zip;
 
-use super::build_python;
+use super::{build_python, pip};
 
 /// Where the archive is mounted in the sandbox.
 const MOUNT: &str = "/usr";
 /// The folder of the library in the archive.
 const LIBRARY: &str = "lib/python3.13";
 
-/// Top-level names of Lib that are left out: tests, what needs a display, and pip's wheels, which cannot be
-/// installed here.
+/// Top-level names of Lib that are left out: tests, what needs a display, and what installs pip, which is there.
 const LEFT_OUT: [&str; 6] = ["test", "idlelib", "tkinter", "turtledemo", "turtle.py", "ensurepip"];
 
 /// Zstandard's level: the bytes are in every binary, so size matters more than seconds here.
@@ -34,6 +33,7 @@ pub(super) fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
         let top = top.as_deref().unwrap_or_default();
         !LEFT_OUT.contains(&top) && !file.components().any(|part| part.as_os_str() == "__pycache__")
     })?;
+    pip::install(shop, &root, &library.join("site-packages"))?;
     patch::apply_all(&shop.home().join("patches/library"), &library)?;
     for overlay in ["library", "guest"] {
         let folder = shop.home().join(overlay);

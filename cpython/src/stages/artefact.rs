@@ -70,6 +70,7 @@ fn licenses(shop: &Workshop<'_>) -> Result<String, Error> {
         ("zig's compiler runtime", zig.join("LICENSE")),
         ("Time-zone data (tzdata)", zones.join("LICENSE")),
         ("tzdata: the Apache License", zones.join("licenses/LICENSE_APACHE")),
+        ("pip, and what it incorporates: requests, rich, ...", shop.home().join("licenses/pip.txt")),
     ];
     let mut text =
         String::from("Licences of CPython for WASI and of what is linked into it or ships with it.\n");

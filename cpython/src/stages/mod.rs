@@ -20,6 +20,8 @@ mod libc;
 #[cfg(feature = "build")]
 mod link;
 #[cfg(feature = "build")]
+mod pip;
+#[cfg(feature = "build")]
 mod prepared;
 #[cfg(feature = "build")]
 mod source;
@@ -142,11 +144,11 @@ pub(crate) const ALL: [Stage; 12] = [
     Stage {
         name: "library",
         title: "standard library",
-        text: include_str!("archive.rs"),
+        text: concat!(include_str!("archive.rs"), include_str!("pip.rs")),
         files: &["compile.py", "guest", "library", "patches/library"],
         crates: &[],
-        needs: &["time-zones", "build-python", "cross"],
-        lines: 2350,
+        needs: &["source", "time-zones", "build-python", "cross"],
+        lines: 3150,
         #[cfg(feature = "build")]
         run: archive::run,
     },
@@ -173,7 +175,7 @@ pub(crate) const ALL: [Stage; 12] = [
         name: "artefact",
         title: "artefact",
         text: include_str!("artefact.rs"),
-        files: &[],
+        files: &["licenses"],
         crates: &[],
         needs: &[
             "source",
