@@ -116,13 +116,14 @@ impl Mount {
 
     /// Opens a folder of the host for a guest that goes on from a file; `None` for any other folder.
     ///
-    /// The file holds the changes that an overlay kept aside, so the folder below it is only read.
+    /// The file holds the changes that an overlay kept aside, so the guest only reads the folder below it.
     pub(crate) fn for_resuming(self, quota: &Quota) -> Option<Box<dyn Dir>> {
         let Source::Host { dir, access, .. } = self.0 else { return None };
         let dir = HostDir::new(dir, quota.clone());
         Some(match access {
             Access::ReadWrite => Box::new(dir),
-            Access::ReadOnly | Access::Overlay => Box::new(ReadOnly::new(Box::new(dir))),
+            Access::ReadOnly => Box::new(ReadOnly::new(Box::new(dir))),
+            Access::Overlay => Box::new(ReadOnly::below_overlay(Box::new(dir))),
         })
     }
 

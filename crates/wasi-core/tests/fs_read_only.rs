@@ -4,7 +4,7 @@ use std::io::IoSlice;
 
 use wasi_core::Errno;
 use wasi_core::fs::{
-    Dir, File, HostDir, MemoryDir, Node, OpenOptions, Quota, ReadOnly, RelativePath, TimeSource,
+    Dir, File, HostDir, MemoryDir, Node, OpenOptions, Overlay, Quota, ReadOnly, RelativePath, TimeSource,
 };
 use wasi_core::types::{FdFlags, Filestat, OFlags, SetTime};
 
@@ -131,5 +131,29 @@ fn what_is_opened_through_it_stays_read_only() {
         assert_eq!(file.set_size(0), Err(Errno::Perm));
         assert_eq!(file.write(&[IoSlice::new(b"x")]), Err(Errno::Perm));
         assert_eq!(file.write_at(&[IoSlice::new(b"x")], 0), Err(Errno::Perm));
+    });
+}
+
+#[test]
+fn below_an_overlay_only_the_commit_writes() {
+    on_every_back_end(|dir, read_only| {
+        let below = ReadOnly::below_overlay(dir.reopen().unwrap());
+        let create = with(OFlags::CREAT, true);
+        assert_eq!(open_error(&below, "new", create), Errno::Perm);
+        assert_eq!(open_error(&*below.reopen().unwrap(), "d/a", with(OFlags::TRUNC, true)), Errno::Perm);
+        assert_eq!(below.create_dir(path("new")), Err(Errno::Perm));
+
+        let over = |lower| Overlay::new(lower, Quota::unlimited(), TimeSource::system());
+        let fails = over(read_only.reopen().unwrap());
+        // A saved world may wrap it once more.
+        let wrapped = Box::new(ReadOnly::new(Box::new(below))) as Box<dyn Dir>;
+        let commits = over(wrapped);
+        for overlay in [&fails, &commits] {
+            overlay.dir().create_dir(path("new")).unwrap();
+        }
+        assert_eq!(fails.commit_below().unwrap_err().errno, Errno::Perm);
+        assert!(dir.filestat_at(path("new"), false).is_err());
+        assert_eq!(commits.commit_below().unwrap().len(), 1);
+        assert!(dir.filestat_at(path("new"), false).is_ok());
     });
 }

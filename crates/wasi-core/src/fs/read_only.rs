@@ -16,16 +16,36 @@ use crate::types::{Access, Advice, Fd, FdFlags, FileType, Filestat, OFlags, SetT
 ///
 /// A refusal is [`Errno::Perm`], as for a read-only preopen in wasmtime. Files and directories opened through
 /// it are read-only, too, and nothing can be linked or moved out of it or into it.
-pub struct ReadOnly(Box<dyn Dir>);
+pub struct ReadOnly {
+    dir: Box<dyn Dir>,
+    /// An overlay over it may commit.
+    commits: bool,
+}
 
 impl ReadOnly {
     /// Wraps a directory.
     pub fn new(dir: Box<dyn Dir>) -> Self {
-        Self(dir)
+        Self { dir, commits: false }
+    }
+
+    /// Wraps the directory below an overlay. No guest can change it, whatever the saved world that it is
+    /// granted to says, but [`Overlay::commit_below`](crate::fs::Overlay::commit_below) can.
+    pub fn below_overlay(dir: Box<dyn Dir>) -> Self {
+        Self { dir, commits: true }
     }
 
     pub(super) fn dir(&self) -> &dyn Dir {
-        &*self.0
+        &*self.dir
+    }
+
+    /// Returns another handle to the directory, for a commit: one that can be written if this one was made
+    /// for it.
+    pub(super) fn reopen_to_commit(&self) -> Result<Box<dyn Dir>> {
+        match self.dir.downcast_ref::<Self>() {
+            _ if self.commits => self.dir.reopen(),
+            Some(inner) => inner.reopen_to_commit(),
+            None => self.reopen(),
+        }
     }
 
     /// Refuses an open that would create or change something, with a more precise error if there is one.
@@ -35,7 +55,7 @@ impl ReadOnly {
             return Ok(());
         }
         let follow = options.follow && !options.is_exclusive();
-        match self.0.filestat_at(path, follow) {
+        match self.dir.filestat_at(path, follow) {
             Ok(found) => options.check_found(found.filetype, false)?,
             Err(Errno::Noent) if creates => return Err(Errno::Perm),
             Err(error) => return Err(error),
@@ -51,7 +71,7 @@ fn unchangeable(stat: Filestat) -> Filestat {
 
 impl Dir for ReadOnly {
     fn filestat(&self) -> Result<Filestat> {
-        self.0.filestat().map(unchangeable)
+        self.dir.filestat().map(unchangeable)
     }
 
     fn open(&self, path: RelativePath<'_>, options: OpenOptions) -> Result<Node> {
@@ -59,18 +79,18 @@ impl Dir for ReadOnly {
         self.check_open(path, options)?;
         // The file was there a moment ago. If it is gone, the open must not create it.
         let oflags = options.oflags.difference(OFlags::CREAT | OFlags::EXCL | OFlags::TRUNC);
-        Ok(match self.0.open(path, OpenOptions { oflags, write: false, ..options })? {
+        Ok(match self.dir.open(path, OpenOptions { oflags, write: false, ..options })? {
             Node::File(file) => Node::File(Box::new(ReadOnlyFile(file))),
-            Node::Dir(dir) => Node::Dir(Box::new(Self(dir))),
+            Node::Dir(dir) => Node::Dir(Box::new(Self::new(dir))),
         })
     }
 
     fn filestat_at(&self, path: RelativePath<'_>, follow: bool) -> Result<Filestat> {
-        self.0.filestat_at(path, follow).map(unchangeable)
+        self.dir.filestat_at(path, follow).map(unchangeable)
     }
 
     fn access_at(&self, path: RelativePath<'_>, follow: bool, access: Access) -> Result<()> {
-        let found = self.0.access_at(path, follow, access.difference(Access::WRITE));
+        let found = self.dir.access_at(path, follow, access.difference(Access::WRITE));
         if access.contains(Access::WRITE) { found.and(Err(Errno::Perm)) } else { found }
     }
 
@@ -89,7 +109,7 @@ impl Dir for ReadOnly {
     }
 
     fn entries(&self) -> Result<Entries> {
-        self.0.entries()
+        self.dir.entries()
     }
 
     fn create_dir(&self, _path: RelativePath<'_>) -> Result<()> {
@@ -105,7 +125,7 @@ impl Dir for ReadOnly {
     }
 
     fn read_link(&self, path: RelativePath<'_>) -> Result<String> {
-        self.0.read_link(path)
+        self.dir.read_link(path)
     }
 
     fn symlink(&self, _target: RelativePath<'_>, _path: RelativePath<'_>) -> Result<()> {
@@ -121,7 +141,7 @@ impl Dir for ReadOnly {
     }
 
     fn reopen(&self) -> Result<Box<dyn Dir>> {
-        Ok(Box::new(Self(self.0.reopen()?)))
+        Ok(Box::new(Self { dir: self.dir.reopen()?, commits: self.commits }))
     }
 
     fn writable(&self) -> bool {
@@ -129,11 +149,11 @@ impl Dir for ReadOnly {
     }
 
     fn fork(&self, fork: &mut Fork) -> Result<Box<dyn Dir>> {
-        Ok(Box::new(Self(self.0.fork(fork)?)))
+        Ok(Box::new(Self { dir: self.dir.fork(fork)?, commits: self.commits }))
     }
 
     fn charge_to(&mut self, quota: &Quota) {
-        self.0.charge_to(quota);
+        self.dir.charge_to(quota);
     }
 
     fn inner(&self) -> Option<&dyn Dir> {

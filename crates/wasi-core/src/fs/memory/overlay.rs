@@ -14,6 +14,7 @@ use crate::fs::fork::{Fork, Shared};
 use crate::fs::open::OpenOptions;
 use crate::fs::path::{PATH_MAX, RelativePath};
 use crate::fs::quota::Quota;
+use crate::fs::read_only::ReadOnly;
 use crate::types::{FdFlags, FileType, OFlags, SetTime};
 
 /// A directory with the guest's changes in memory over it, like
@@ -117,7 +118,11 @@ impl Overlay {
     /// It is not charged, because the embedder does it. A file with several names becomes several files.
     pub fn commit_below(&self) -> Result<Vec<Change>, CommitError> {
         let tree = &mut *self.0.lock();
-        let lower = tree.lower.as_ref().ok_or(Errno::Inval).and_then(|lower| lower.reopen());
+        let reopen = |lower: &dyn Dir| match lower.downcast_ref::<ReadOnly>() {
+            Some(below) => below.reopen_to_commit(),
+            None => lower.reopen(),
+        };
+        let lower = tree.lower.as_deref().ok_or(Errno::Inval).and_then(reopen);
         let mut target = lower.map_err(failed("."))?;
         target.charge_to(&Quota::unlimited());
         let steps = tree.commit(&*target)?;
