@@ -5,6 +5,7 @@ use std::fmt;
 use super::context::{Run, WasiCtx};
 use crate::errno::Result;
 use crate::fs::{File, Fork, stdio};
+use crate::random::Random;
 use crate::table::Origin;
 
 /// The streams and sockets of a fork or of a resumed guest, which cannot share those of another guest.
@@ -102,9 +103,16 @@ impl WasiCtx {
     /// A fixed clock and a seeded source of randomness go on from the same state in both. The fork has used
     /// as much disk space and output as this guest. Its [`Stats`](crate::Stats) begin at 0, and it has no
     /// deadline, no pending interrupt and no trace.
-    pub fn fork(&self, mut streams: Streams) -> Result<Self> {
+    pub fn fork(&self, streams: Streams) -> Result<Self> {
+        self.fork_with_random(streams, None)
+    }
+
+    /// Returns a fork, as [`fork`](Self::fork) does, in which `random` is the source of all randomness: of
+    /// `random_get`, and of every random device. With `None` it is the same as `fork`.
+    pub fn fork_with_random(&self, mut streams: Streams, random: Option<Box<dyn Random>>) -> Result<Self> {
+        let new = random.as_ref().unwrap_or(&self.random).fork();
         let locks = self.locks.fork();
-        let mut fork = Fork::with_locks(locks.clone());
+        let mut fork = Fork::new(locks.clone(), random);
         let table = self.table.fork(&mut fork, &mut |origin| streams.take(origin))?;
         Ok(Self {
             args: self.args.clone(),
@@ -113,7 +121,7 @@ impl WasiCtx {
             locks,
             trees: self.trees.fork(&mut fork)?,
             clock: self.clock.fork(),
-            random: self.random.fork(),
+            random: new,
             limits: self.limits.clone(),
             output_left: self.output_left,
             run: Run::default(),

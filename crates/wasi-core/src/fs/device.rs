@@ -71,9 +71,9 @@ impl Shared for RandomSource {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// Returns a source that goes on from the same state.
-    fn fork(&self, _fork: &mut Fork) -> Result<Self> {
-        Ok(Self::new(self.lock().fork()))
+    /// Returns a source that goes on from the same state, unless the fork has another one.
+    fn fork(&self, fork: &mut Fork) -> Result<Self> {
+        Ok(Self::new(fork.random().unwrap_or_else(|| self.lock().fork())))
     }
 }
 

@@ -4,6 +4,7 @@ use std::any::Any;
 
 use crate::errno::Result;
 use crate::fs::locks::Locks;
+use crate::random::Random;
 
 /// One fork of a guest's files, from the first descriptor to the last.
 ///
@@ -18,6 +19,8 @@ pub struct Fork {
     endings: Vec<Box<dyn FnOnce()>>,
     /// The locks of the second guest.
     pub(super) locks: Locks,
+    /// Replaces the source of every random device.
+    random: Option<Box<dyn Random>>,
 }
 
 /// A shared thing and its copy.
@@ -36,9 +39,15 @@ pub(super) trait Shared: Clone + 'static {
 }
 
 impl Fork {
-    /// Begins the fork of a guest, whose second copy has these locks.
-    pub(crate) fn with_locks(locks: Locks) -> Self {
-        Self { pairs: Vec::new(), endings: Vec::new(), locks }
+    /// Begins the fork of a guest, whose second copy has these locks. Its random devices read from a source like
+    /// `random`, or go on with their own.
+    pub(crate) fn new(locks: Locks, random: Option<Box<dyn Random>>) -> Self {
+        Self { pairs: Vec::new(), endings: Vec::new(), locks, random }
+    }
+
+    /// Returns the source that replaces those of random devices, if one does.
+    pub(super) fn random(&self) -> Option<Box<dyn Random>> {
+        self.random.as_ref().map(|random| random.fork())
     }
 
     /// Returns the copy of a shared thing, which the first call makes.
