@@ -6,9 +6,9 @@ use super::Outcome;
 #[derive(Debug)]
 pub(super) struct Fuel {
     limit: u64,
-    /// Units that are added to the limit, once, when it is reached.
-    grace: Option<u64>,
-    /// Whether the grace was added.
+    /// Units that are added to the limit when it is reached, in two parts.
+    grace: u64,
+    /// Whether the first part was added.
     in_grace: bool,
     /// Units in one slice.
     pub(super) slice: u64,
@@ -20,13 +20,13 @@ pub(super) struct Fuel {
 
 impl Fuel {
     pub(super) fn new(slice: u64) -> Self {
-        Self { limit: u64::MAX, grace: None, in_grace: false, slice, spent: 0, granted: 0 }
+        Self { limit: u64::MAX, grace: 0, in_grace: false, slice, spent: 0, granted: 0 }
     }
 
     /// Sets the units that may be used in all, and those that are added when they are used up.
     pub(super) fn set_limit(&mut self, limit: u64, grace: u64) {
         self.limit = limit;
-        self.grace = Some(grace).filter(|&grace| grace > 0);
+        self.grace = grace;
         self.in_grace = false;
     }
 
@@ -53,10 +53,15 @@ impl Fuel {
         self.granted = granted;
     }
 
-    /// Adds the grace to the limit, once. Fails with [`Outcome::OutOfFuel`] if there is none.
+    /// Adds half of the grace to the limit, and at the next call the rest. Fails with
+    /// [`Outcome::OutOfFuel`] if none is left.
     pub(super) fn enter_grace(&mut self) -> Result<(), Outcome> {
-        let grace = self.grace.take().ok_or(Outcome::OutOfFuel)?;
-        self.limit = self.spent.saturating_add(grace);
+        let part = if self.in_grace { self.grace } else { self.grace.div_ceil(2) };
+        if part == 0 {
+            return Err(Outcome::OutOfFuel);
+        }
+        self.grace -= part;
+        self.limit = self.spent.saturating_add(part);
         self.in_grace = true;
         Ok(())
     }

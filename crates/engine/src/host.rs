@@ -67,6 +67,11 @@ impl<T> Host<T> {
         &self.guest().0
     }
 
+    /// Returns whether the guest is in its grace of time or fuel, after which it is stopped.
+    pub(super) fn is_ending(&self) -> bool {
+        self.fuel.ended() || self.wasi().is_ending()
+    }
+
     pub(super) fn wasi_mut(&mut self) -> &mut WasiCtx {
         &mut self.guest_mut().0
     }
@@ -76,6 +81,11 @@ impl MemoryLimiter {
     /// Returns the bytes that the memory may have.
     pub(super) fn limit(&self) -> u64 {
         self.limit
+    }
+
+    /// Sets the bytes that the memory may have.
+    pub(super) fn set_limit(&mut self, limit: u64) {
+        self.limit = limit;
     }
 
     /// Returns whether a growth was refused.

@@ -200,6 +200,12 @@ impl<T: Send + 'static> Instance<T> {
         self.memory().len() as u64
     }
 
+    /// Sets how many bytes the memory may have from now on. More than the instance was made for is not there:
+    /// the host keeps no addresses for it. A memory that is larger already stays and cannot grow.
+    pub fn set_memory_limit(&mut self, bytes: u64) {
+        self.slot.host_mut().memory.set_limit(bytes);
+    }
+
     /// Returns whether a `memory.grow` was refused, by [`Limits::memory`](super::Limits::memory) or because
     /// the host has no more.
     pub fn memory_refused(&self) -> bool {
@@ -219,8 +225,8 @@ impl<T: Send + 'static> Instance<T> {
     }
 
     /// Sets how much fuel may be used in all, including what was used already. When it is used up, the guest
-    /// is interrupted and gets `grace` more units in which to end by itself; then it is stopped. With a grace
-    /// of 0 it is stopped at once.
+    /// is interrupted and gets `grace` more units in which to end by itself; halfway it is interrupted once
+    /// more, and then it is stopped. With a grace of 0 it is stopped at once.
     pub fn set_fuel_limit(&mut self, limit: u64, grace: u64) {
         self.slot.host_mut().fuel.set_limit(limit, grace);
     }

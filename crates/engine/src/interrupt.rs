@@ -2,7 +2,8 @@
 //!
 //! A module that handles interrupts exports `python_interrupt`, which takes no argument and records a SIGINT,
 //! as a signal handler would; the guest sees it at its next safe point. It may return a number. If that is
-//! not 0, the guest has not yet answered the previous interrupt, and it is stopped.
+//! not 0, the guest has not yet answered the previous interrupt, and it is stopped: at once, or at the end of
+//! its grace if that has begun.
 
 use wasi_core::Request;
 
@@ -117,7 +118,7 @@ fn deliver<T>(guest: &mut impl PausedGuest<T>) -> Result<(), Outcome> {
         guest.set_stack_pointer(address);
     }
     match answer {
-        Some(Ok(0)) => {
+        Some(Ok(unanswered)) if unanswered == 0 || guest.host().is_ending() => {
             guest.host().wasi().note_interrupt();
             Ok(())
         }

@@ -15,8 +15,10 @@ pub struct TimeLimit(Arc<Mutex<Moments>>);
 struct Moments {
     /// Stays after the warning was given, because the guest's time ends then.
     warning: Option<Instant>,
-    /// The warning is still to be given.
-    is_pending: bool,
+    /// When the next warning is due: the first one, or its repetition.
+    due: Option<Instant>,
+    /// From the first warning to the deadline.
+    grace: Option<Duration>,
     was_warned: bool,
     deadline: Option<Instant>,
 }
@@ -49,34 +51,52 @@ impl TimeLimit {
         self.lock().was_warned
     }
 
-    pub(crate) fn warn_at(&self, moment: Instant) {
-        let mut moments = self.lock();
-        moments.warning = Some(moment);
-        moments.is_pending = true;
+    /// Whether a warning was given and the deadline follows.
+    pub(crate) fn is_ending(&self) -> bool {
+        let moments = self.lock();
+        moments.was_warned && moments.deadline.is_some()
     }
 
-    /// Moves the deadline and the warning. A moment that leaves the clock's range is lifted.
+    pub(crate) fn warn_at(&self, moment: Instant, grace: Option<Duration>) {
+        let mut moments = self.lock();
+        moments.warning = Some(moment);
+        moments.due = Some(moment);
+        moments.grace = grace;
+    }
+
+    /// Moves the deadline and the warnings. A moment that leaves the clock's range is lifted.
     pub(crate) fn postpone(&self, by: Duration) {
         let mut moments = self.lock();
         let later = |moment: Option<Instant>| moment.and_then(|moment| moment.checked_add(by));
         moments.deadline = later(moments.deadline);
         moments.warning = later(moments.warning);
+        moments.due = later(moments.due);
     }
 
-    /// Returns whether the guest has to be warned now: `true` once for each warning.
+    /// Returns whether the guest has to be warned now: `true` once for each warning. The first one sets the
+    /// deadline, so that a guest that could not be told in time, because the host kept it waiting, has its
+    /// whole grace.
     pub(crate) fn take_warning(&self) -> bool {
         let mut moments = self.lock();
-        let is_due = moments.is_pending && moments.warning.is_some_and(has_come);
-        moments.is_pending &= !is_due;
-        moments.was_warned |= is_due;
-        is_due
+        if !moments.due.is_some_and(has_come) {
+            return false;
+        }
+        let after = |time: Duration| Instant::now().checked_add(time);
+        moments.due = None;
+        if !moments.was_warned
+            && let Some(grace) = moments.grace
+        {
+            moments.due = after(grace / 2);
+            moments.deadline = [moments.deadline, after(grace)].into_iter().flatten().min();
+        }
+        moments.was_warned = true;
+        true
     }
 
     /// Returns the moment of the warning or the deadline, whichever comes next.
     pub(crate) fn next(&self) -> Option<Instant> {
         let moments = self.lock();
-        let warning = moments.warning.filter(|_| moments.is_pending);
-        [warning, moments.deadline].into_iter().flatten().min()
+        [moments.due, moments.deadline].into_iter().flatten().min()
     }
 
     fn lock(&self) -> MutexGuard<'_, Moments> {
@@ -99,7 +119,7 @@ mod tests {
     fn a_postponed_end_is_later_for_every_holder_before_and_after_the_warning() {
         let now = Instant::now();
         let limit = TimeLimit::new(Some(now + HOUR));
-        limit.warn_at(now);
+        limit.warn_at(now, None);
         let holder = limit.clone();
         assert!(holder.is_over());
         assert!(limit.take_warning());
@@ -119,9 +139,26 @@ mod tests {
     #[test]
     fn a_warning_is_given_once() {
         let limit = TimeLimit::new(None);
-        limit.warn_at(Instant::now());
+        limit.warn_at(Instant::now(), None);
         assert!(limit.take_warning());
         assert!(!limit.take_warning());
         assert_eq!(limit.next(), None);
+        assert!(!limit.is_ending());
+    }
+
+    #[test]
+    fn a_warning_begins_the_grace_when_it_is_given_and_is_repeated_in_its_middle() {
+        let limit = TimeLimit::new(None);
+        limit.warn_at(Instant::now(), Some(2 * HOUR));
+        assert_eq!(limit.deadline(), None);
+        let told = Instant::now();
+        assert!(limit.take_warning());
+        assert!(limit.is_ending());
+        let within = |moment: Option<Instant>, after: Duration| {
+            moment.is_some_and(|moment| moment >= told + after && moment <= Instant::now() + after)
+        };
+        assert!(within(limit.deadline(), 2 * HOUR));
+        assert!(within(limit.next(), HOUR));
+        assert!(!limit.take_warning());
     }
 }

@@ -187,8 +187,8 @@ impl Guest {
         self.start()?;
         self.renew_limits();
         let wasi = self.instance.wasi_mut();
-        wasi.set_deadline(grace.map(|grace| Instant::now() + time + grace));
-        wasi.warn_at(Instant::now() + time);
+        wasi.set_deadline(None);
+        wasi.warn_at(Instant::now() + time, grace);
         self.ask(operation, arguments)
     }
 
@@ -248,9 +248,9 @@ impl Guest {
         let end = self.limits.deadline();
         let wasi = self.instance.wasi_mut();
         wasi.interrupt().take_interrupt();
-        wasi.set_deadline(end.and_then(|end| end.checked_add(GRACE)));
+        wasi.set_deadline(None);
         if let Some(end) = end {
-            wasi.warn_at(end);
+            wasi.warn_at(end, Some(GRACE));
         }
     }
 

@@ -76,9 +76,14 @@ impl WasiCtx {
         self.run.watch.set_deadline(deadline);
     }
 
-    /// Interrupts the guest once at this moment, so that it can end by itself before the deadline.
-    pub fn warn_at(&mut self, moment: Instant) {
-        self.time_limit().warn_at(moment);
+    /// Interrupts the guest at this moment, so that it can end by itself.
+    ///
+    /// With a `grace` it is stopped that long after it was told, and interrupted once more halfway, for
+    /// programs that take note of the first interrupt alone (`asyncio`). Time for which the host keeps it
+    /// waiting meanwhile is not part of the grace. With `None` only [`set_deadline`](Self::set_deadline) stops
+    /// it.
+    pub fn warn_at(&mut self, moment: Instant, grace: Option<Duration>) {
+        self.time_limit().warn_at(moment, grace);
     }
 
     /// Moves the deadline and its warning by time that does not count as the guest's own, such as a person's.
@@ -89,6 +94,11 @@ impl WasiCtx {
     /// Returns whether the guest was warned since the deadline was set.
     pub fn was_warned(&self) -> bool {
         self.time_limit().was_warned()
+    }
+
+    /// Returns whether the guest was warned and will be stopped at its deadline, whatever it does.
+    pub fn is_ending(&self) -> bool {
+        self.time_limit().is_ending()
     }
 
     /// Returns why the guest must stop, if it must. An engine asks between two slices of work, and so do
@@ -125,6 +135,11 @@ impl WasiCtx {
     /// [`Limits::output`].
     pub fn output_left(&self) -> u64 {
         self.output_left
+    }
+
+    /// Sets how many bytes may be written to standard output and error from now on.
+    pub fn set_output_left(&mut self, bytes: u64) {
+        self.output_left = bytes;
     }
 
     /// Returns how many files, directories and streams are open.

@@ -170,7 +170,7 @@ mod tests {
         let mut watch = Watch::default();
         let soon = Instant::now() + Duration::from_millis(5);
         watch.set_deadline(Some(soon + Duration::from_hours(1)));
-        watch.limit().warn_at(soon);
+        watch.limit().warn_at(soon, None);
         assert_eq!(watch.wait(&[], None), Err(Failure::Errno(Errno::Intr)));
         assert!(watch.limit().was_warned());
         assert!(watch.interrupt().take_interrupt());

@@ -5,6 +5,7 @@ mod args;
 mod back_ends;
 mod devices;
 mod edges;
+mod embedder;
 mod files;
 mod fork;
 mod guest;
