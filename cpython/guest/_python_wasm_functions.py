@@ -3,6 +3,8 @@
 Messages to the host and its answers are tuples in marshal's format; what they
 are is told in crates/runner/src/functions/calls.rs. A function that calls back
 is a loop here: the host says what to call, and is asked again with the result.
+One that is awaited is a future of asyncio's loop, which waits for the host when
+it has nothing else to do.
 """
 
 import marshal
@@ -10,9 +12,11 @@ import sys
 import types
 import _python_wasm as agent
 from _python_wasm_host import function as _send
+from time import sleep as _sleep
 from builtins import (
     BaseException, BaseExceptionGroup, Exception, RuntimeError,
-    callable, dict, enumerate, int, isinstance, issubclass, len, list, setattr, tuple, type,
+    callable, dict, enumerate, getattr, int, isinstance, issubclass, len, list, max, min, setattr, tuple,
+    type,
 )
 
 _VERSION = 2
@@ -47,19 +51,18 @@ def define(called, awaited):
 def _function(name):
     def function(*arguments):
         call = _Call()
-        return call.follow(call.ask("call", name, *call.outgoing(arguments)))
+        return call.follow(_ask("call", name, *call.outgoing(arguments)))
     return function
 
 
 def _coroutine_function(name):
     async def function(*arguments):
         call = _Call()
-        answer = call.ask("start", name, *call.outgoing(arguments))
+        answer = _ask("start", name, *call.outgoing(arguments))
         if answer[0] == "running":
             call.id = answer[1]
             try:
-                # Whoever else is ready begins before anybody waits.
-                await _others()
+                answer = await _end_of(call.id)
             except BaseException:
                 call.abandon()
                 raise
@@ -70,6 +73,91 @@ def _coroutine_function(name):
 @types.coroutine
 def _others():
     yield
+
+
+def _ask(*message):
+    return marshal.loads(_send(marshal.dumps(message, _VERSION)))
+
+
+# --- what asyncio waits for --------------------------------------------------
+
+_NANOSECONDS = 10 ** 9
+# How long a loop that watches descriptors, too, waits for functions at a time.
+_BESIDE_DESCRIPTORS = 0.005
+# By their loops.
+_watches = {}
+
+
+async def _end_of(number):
+    """The host's answer about a function that runs, when it has ended."""
+    loop = _asyncio_loop()
+    if loop is None:
+        # Whoever else is ready begins before anybody waits.
+        await _others()
+        return "running", number
+    watch = _watches.get(loop)
+    if watch is None:
+        watch = _watches[loop] = _Watch(loop)
+    future = watch.futures[number] = loop.create_future()
+    try:
+        return await future
+    finally:
+        del watch.futures[number]
+        if not watch.futures:
+            _watches.pop(loop, None)
+
+
+def _asyncio_loop():
+    """The loop that runs, if it is one of asyncio's own."""
+    base = sys.modules.get("asyncio.base_events")
+    loop = base and base.events._get_running_loop()
+    return loop if base and isinstance(loop, base.BaseEventLoop) else None
+
+
+class _Watch:
+    """The functions that one loop waits for."""
+
+    def __init__(self, loop):
+        self.loop = loop
+        # By the host's numbers.
+        self.futures = {}
+        loop.call_soon(self.look)
+
+    def look(self):
+        """Waits for a function, but not while something else is to be done, and comes again."""
+        try:
+            waiting = tuple(number for number, future in self.futures.items() if not future.done())
+            if waiting:
+                self.wait(waiting)
+        finally:
+            if self.futures and not self.loop.is_closed():
+                self.loop.call_soon(self.look)
+
+    def wait(self, waiting):
+        time = self.time_left()
+        end = None if time is None else self.loop.time() + time
+        kind, *rest = _ask("poll", waiting, None if time is None else int(time * _NANOSECONDS) + 1)
+        if kind == "ended":
+            number, answer = rest
+            future = self.futures.get(number)
+            if future is not None and not future.done():
+                future.set_result(answer)
+        elif kind == "late" and end > self.loop.time():
+            # Time that stands still except in sleep.
+            _sleep(end - self.loop.time())
+
+    def time_left(self):
+        """The seconds until the loop has something else to do; None if nothing will come."""
+        loop = self.loop
+        if loop._ready or loop._stopping:
+            return 0
+        time = None
+        if loop._scheduled:
+            time = max(0, loop._scheduled[0].when() - loop.time())
+        selector = getattr(loop, "_selector", None)
+        if selector is not None and selector.get_map():
+            time = min(_BESIDE_DESCRIPTORS, _BESIDE_DESCRIPTORS if time is None else time)
+        return time
 
 
 class _Call:
@@ -90,9 +178,6 @@ class _Call:
                 self.callables.append(argument)
         return tuple(agent.outgoing(list(arguments))), places
 
-    def ask(self, *message):
-        return marshal.loads(_send(marshal.dumps(message, _VERSION)))
-
     def follow(self, answer):
         """Does what the host wants until the function has ended."""
         failure = None
@@ -101,11 +186,11 @@ class _Call:
                 kind, *rest = answer
                 if kind == "running":
                     self.id = rest[0]
-                    answer = self.ask("wait", self.id)
+                    answer = _ask("wait", self.id)
                 elif kind == "call":
                     self.id = rest[0]
                     reply, failure = self.call_back(*rest[1:])
-                    answer = self.ask("resume", self.id, reply)
+                    answer = _ask("resume", self.id, reply)
                 else:
                     self.id = None
                     break
@@ -138,7 +223,7 @@ class _Call:
 
     def abandon(self):
         if self.id is not None:
-            self.ask("abandon", self.id)
+            _ask("abandon", self.id)
             self.id = None
 
 

@@ -33,6 +33,7 @@ mod answer;
 pub mod cli;
 mod error;
 mod functions;
+mod panic;
 mod program;
 mod python;
 mod session;

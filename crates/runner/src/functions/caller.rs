@@ -10,7 +10,7 @@ use wasi_core::{Interrupt, TimeLimit};
 
 use super::Outcome;
 use crate::error::Error;
-use crate::value::{Value, from_value, to_value};
+use crate::value::{Value, from_value, to_arguments};
 
 /// The name of a newtype struct by which a [`Callable`] asks the deserializer for itself.
 pub(super) const CALLABLE: &str = "$python_wasm::Callable";
@@ -60,15 +60,16 @@ pub(super) enum Target {
 
 /// The call that a function of the host is answering.
 pub struct Caller {
-    pub(super) tell: Sender<Message>,
+    /// The number of the call.
+    pub(super) id: i64,
+    pub(super) tell: Sender<(i64, Message)>,
     pub(super) answers: Receiver<Result<Value, Error>>,
     pub(super) limit: TimeLimit,
     pub(super) interrupt: Interrupt,
 }
 
 impl Caller {
-    /// Calls an argument that Python passed. A tuple holds all arguments, `()` means no argument, and any
-    /// other value is the only argument.
+    /// Calls an argument that Python passed, with arguments as for [`Python::call`](crate::Python::call).
     ///
     /// Python runs meanwhile, and may call functions of the host in turn. An exception there is an
     /// [`Error::Exception`]. A function that fails with it lets it pass; if the function fails with
@@ -91,12 +92,8 @@ impl Caller {
 
     fn ask<T: DeserializeOwned>(&self, target: Target, arguments: impl Serialize) -> Result<T, Error> {
         let gone = || Error::Unusable("python no longer waits for this function of the host".into());
-        let arguments = match to_value(&arguments)? {
-            Value::Tuple(arguments) => arguments,
-            Value::None => Vec::new(),
-            argument => vec![argument],
-        };
-        self.tell.send(Message::Call(target, arguments)).map_err(|_| gone())?;
+        let arguments = to_arguments(&arguments)?;
+        self.tell.send((self.id, Message::Call(target, arguments))).map_err(|_| gone())?;
         Ok(from_value(self.answers.recv().map_err(|_| gone())??)?)
     }
 

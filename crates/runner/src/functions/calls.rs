@@ -10,55 +10,68 @@
 //! | `("call", name, arguments, callables)` | any of the below |
 //! | `("start", name, arguments, callables)` | `("running", id)` or `("error", ...)` |
 //! | `("resume", id, answer)`, `("wait", id)` | any of the below |
+//! | `("poll", (id, ...), nanoseconds or None)` | `("ended", id, one of the below)`, `("running", 0)` or `("late", None)` |
 //! | `("abandon", id)` | `("value", None)` |
 //!
 //! The answers are `("value", value)`, `("error", type or None, message)`, where an empty type stands for
 //! the exception of the last callback, `("running", id)`, after which Python looks for interrupts and
-//! waits again, and `("call", id, number or name, arguments)`.
+//! waits again, and `("call", id, number or name, arguments)`. `"poll"` waits for the first of several
+//! functions, and no longer than it says: then the answer is `"late"`.
 
-use std::any::Any;
-use std::collections::HashMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::collections::{HashMap, VecDeque};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use wasi_core::WasiCtx;
 
 use super::caller::{Caller, Message, Target};
+use super::threads::{MAX_OWN, Threads};
 use super::typed::Argument;
 use super::{Body, Functions, Outcome, Raise};
 use crate::answer;
 use crate::error::Error;
+use crate::panic::caught;
 use crate::value::{Value, marshal};
-
-/// How many functions may be under way at once: nested ones that wait for each other, and awaited ones.
-const MAX_RUNNING: usize = 64;
 
 /// How long the thread that runs Python waits between looks at interrupts and the deadline.
 const LOOK: Duration = Duration::from_millis(5);
 
 /// The calls of one interpreter. Dropping it abandons functions that have not ended; they learn of it the
 /// next time they call back.
-#[derive(Default)]
 pub(crate) struct Calls {
     running: HashMap<i64, Running>,
     next: i64,
+    /// Where the threads of functions leave their messages, each with the number of its function.
+    inbox: Receiver<(i64, Message)>,
+    tell: Sender<(i64, Message)>,
+    /// All threads that have not ended, those of abandoned functions too.
+    threads: Threads,
     /// The time that Python spent waiting for functions.
     pub(crate) time: Duration,
 }
 
 /// A function on a thread of its own.
 struct Running {
-    messages: Receiver<Message>,
+    /// Messages that came while Python waited for another function.
+    messages: VecDeque<Message>,
     answer: Sender<Result<Value, Error>>,
     /// The function's name, for errors about it.
     name: String,
+}
+
+impl Default for Calls {
+    fn default() -> Self {
+        let (tell, inbox) = channel();
+        let (running, threads) = (HashMap::new(), Threads::default());
+        Self { running, next: 0, inbox, tell, threads, time: Duration::ZERO }
+    }
 }
 
 impl Calls {
     /// Abandons the calls of a request that has ended.
     pub(crate) fn clear(&mut self) {
         self.running.clear();
+        self.inbox.try_iter().for_each(drop);
     }
 
     /// Answers one message; `None` if it makes no sense.
@@ -88,11 +101,18 @@ impl Calls {
             (kind @ ("call" | "start"), Value::Str(name)) => {
                 let (Value::Tuple(values), Value::Dict(callables)) = (next()?, next()?) else { return None };
                 let arguments = arguments(values, &callables);
-                let Some(body) = functions.0.get(&name).cloned() else {
+                let Some(body) = functions.bodies.get(&name).cloned() else {
                     let message = format!("the host has no function {name}");
                     return Some(raised(&name, Raise::new("NameError", message)));
                 };
-                Some(self.call(body, &name, arguments, kind == "call", wasi))
+                if let Body::Plain(function) = body {
+                    return Some(ended(&name, guarded(|| function(arguments))));
+                }
+                Some(match self.begin(&name, body, arguments, functions, wasi) {
+                    Ok(id) if kind == "call" => self.wait(id, wasi),
+                    Ok(id) => running(id),
+                    Err(raise) => raised(&name, raise),
+                })
             }
             ("resume", Value::Int(id)) => {
                 let answer = answer::read(next()?);
@@ -101,6 +121,15 @@ impl Calls {
                 Some(self.wait(id, wasi))
             }
             ("wait", Value::Int(id)) if self.running.contains_key(&id) => Some(self.wait(id, wasi)),
+            ("poll", Value::Tuple(ids)) => {
+                let ids = ids.iter().map(|id| if let Value::Int(id) = id { Some(*id) } else { None });
+                let time = match next()? {
+                    Value::None => None,
+                    Value::Int(time) => Some(Duration::from_nanos(u64::try_from(time).ok()?)),
+                    _ => return None,
+                };
+                Some(self.poll(&ids.collect::<Option<Vec<_>>>()?, time, wasi))
+            }
             ("abandon", Value::Int(id)) => {
                 self.running.remove(&id);
                 Some(("value", Value::None).into_answer())
@@ -109,85 +138,115 @@ impl Calls {
         }
     }
 
-    /// Calls a function. One on a thread of its own is only started, unless `to_end`.
-    fn call(
-        &mut self,
-        body: Body,
-        name: &str,
-        arguments: Vec<Argument>,
-        to_end: bool,
-        wasi: &WasiCtx,
-    ) -> Value {
-        let id = match body {
-            Body::Plain(function) => return ended(name, guarded(|| function(arguments))),
-            Body::Awaited(function) => self.begin(name, wasi, move |_| function(arguments)),
-            Body::Calling(function) => self.begin(name, wasi, move |caller| function(caller, arguments)),
-        };
-        match id {
-            Ok(id) if to_end => self.wait(id, wasi),
-            Ok(id) => running(id),
-            Err(raise) => raised(name, raise),
-        }
-    }
-
-    /// Starts a function on a thread of its own.
+    /// Starts a function on a thread of its own, and returns its number.
     fn begin(
         &mut self,
         name: &str,
+        body: Body,
+        arguments: Vec<Argument>,
+        functions: &Functions,
         wasi: &WasiCtx,
-        function: impl FnOnce(&Caller) -> Outcome + Send + 'static,
     ) -> Result<i64, Raise> {
-        if self.running.len() == MAX_RUNNING {
-            let message = format!("more than {MAX_RUNNING} functions of the host are under way");
+        if self.running.len() == MAX_OWN {
+            let message = format!("more than {MAX_OWN} functions of the host are under way");
             return Err(Raise::new("RecursionError", message));
         }
-        let (tell, messages) = channel();
+        let place = Threads::begin(&self.threads, &functions.threads)
+            .map_err(|message| Raise::new("RuntimeError", message))?;
+        self.next += 1;
+        let id = self.next;
         let (answer, answers) = channel();
-        let interrupt = wasi.interrupt().clone();
-        let caller = Caller { tell, answers, limit: wasi.time_limit().clone(), interrupt };
+        let (interrupt, tell) = (wasi.interrupt().clone(), self.tell.clone());
+        let caller = Caller { id, tell, answers, limit: wasi.time_limit().clone(), interrupt };
         let run = move || {
-            let outcome = guarded(|| function(&caller));
+            let outcome = guarded(|| match body {
+                Body::Plain(function) | Body::Awaited(function) => function(arguments),
+                Body::Calling(function) => function(&caller, arguments),
+            });
+            // Before anybody learns that it has ended.
+            drop(place);
             // Python may no longer wait for it.
-            let _sent = caller.tell.send(Message::End(outcome));
+            let _sent = caller.tell.send((id, Message::End(outcome)));
         };
         let thread = std::thread::Builder::new().name(format!("host function {name}"));
         thread.spawn(run).map_err(|error| Raise::new("OSError", error.to_string()))?;
-        self.next += 1;
-        self.running.insert(self.next, Running { messages, answer, name: name.to_owned() });
-        Ok(self.next)
+        self.running.insert(id, Running { messages: VecDeque::new(), answer, name: name.to_owned() });
+        Ok(id)
     }
 
     /// Waits for a message of the function, but not past an interrupt or the deadline.
     fn wait(&mut self, id: i64, wasi: &WasiCtx) -> Value {
-        let Some(function) = self.running.get(&id) else { return running(id) };
         loop {
-            match function.messages.recv_timeout(LOOK) {
-                Ok(Message::Call(target, arguments)) => {
-                    let target = match target {
-                        Target::Argument(number) => Value::Int(number.into()),
-                        Target::Name(name) => Value::Str(name),
-                    };
-                    let parts = vec!["call".into(), Value::Int(id), target, Value::Tuple(arguments)];
-                    return Value::Tuple(parts);
-                }
-                Ok(Message::End(outcome)) => {
-                    let answer = ended(&function.name, outcome);
-                    self.running.remove(&id);
-                    return answer;
-                }
-                Err(RecvTimeoutError::Timeout) => {
-                    if wasi.check_stop().is_err() || wasi.interrupt().pending().is_some() {
-                        return running(id);
-                    }
-                }
-                Err(RecvTimeoutError::Disconnected) => {
-                    let answer = raised(&function.name, Raise::new("RuntimeError", "its thread is gone"));
-                    self.running.remove(&id);
-                    return answer;
-                }
+            if let Some(answer) = self.next_of(id) {
+                return answer;
+            }
+            if !self.receive(LOOK) && is_stopping(wasi) {
+                return running(id);
             }
         }
     }
+
+    /// Waits for a message of any of the functions, but not for longer than `time`, nor past an interrupt or
+    /// the deadline.
+    fn poll(&mut self, ids: &[i64], time: Option<Duration>, wasi: &WasiCtx) -> Value {
+        let end = time.and_then(|time| Instant::now().checked_add(time));
+        loop {
+            while self.receive(Duration::ZERO) {}
+            for &id in ids {
+                let answer = if self.running.contains_key(&id) {
+                    self.next_of(id)
+                } else {
+                    let message = "the call into python in which it began has ended";
+                    Some(raised("", Raise::new("RuntimeError", message)))
+                };
+                if let Some(answer) = answer {
+                    return Value::Tuple(vec!["ended".into(), Value::Int(id), answer]);
+                }
+            }
+            if is_stopping(wasi) {
+                return running(0);
+            }
+            let left = end.map_or(LOOK, |end| end.saturating_duration_since(Instant::now()));
+            if left.is_zero() {
+                return ("late", Value::None).into_answer();
+            }
+            self.receive(left.min(LOOK));
+        }
+    }
+
+    /// Takes one message of any function from the inbox. Returns whether there was one within this time.
+    fn receive(&mut self, time: Duration) -> bool {
+        let Ok((id, message)) = self.inbox.recv_timeout(time) else { return false };
+        // An abandoned function is not heard.
+        if let Some(function) = self.running.get_mut(&id) {
+            function.messages.push_back(message);
+        }
+        true
+    }
+
+    /// Takes the next message of a function, as an answer. `None` if it has sent none.
+    fn next_of(&mut self, id: i64) -> Option<Value> {
+        let function = self.running.get_mut(&id)?;
+        Some(match function.messages.pop_front()? {
+            Message::Call(target, arguments) => {
+                let target = match target {
+                    Target::Argument(number) => Value::Int(number.into()),
+                    Target::Name(name) => Value::Str(name),
+                };
+                Value::Tuple(vec!["call".into(), Value::Int(id), target, Value::Tuple(arguments)])
+            }
+            Message::End(outcome) => {
+                let answer = ended(&function.name, outcome);
+                self.running.remove(&id);
+                answer
+            }
+        })
+    }
+}
+
+/// Whether Python is to be told of an interrupt or of its end, rather than to wait.
+fn is_stopping(wasi: &WasiCtx) -> bool {
+    wasi.check_stop().is_err() || wasi.interrupt().pending().is_some()
 }
 
 /// Pairs the arguments with the numbers of those that can be called.
@@ -205,14 +264,7 @@ fn arguments(values: Vec<Value>, callables: &[(Value, Value)]) -> Vec<Argument> 
 
 /// Runs a function so that a panic in it becomes an exception in Python.
 fn guarded(function: impl FnOnce() -> Outcome) -> Outcome {
-    catch_unwind(AssertUnwindSafe(function)).unwrap_or_else(|panic| {
-        Err(Raise::new("RuntimeError", format!("the host's code panicked: {}", text_of(&*panic))))
-    })
-}
-
-fn text_of(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
+    caught(function).unwrap_or_else(|text| Err(Raise::new("RuntimeError", format!("the host's code {text}"))))
 }
 
 fn running(id: i64) -> Value {

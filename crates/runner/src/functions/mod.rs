@@ -2,6 +2,7 @@
 
 mod caller;
 mod calls;
+mod threads;
 mod typed;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use std::sync::Arc;
 
 pub use self::caller::{Callable, Caller};
 pub(crate) use self::calls::Calls;
+use self::threads::Threads;
 use self::typed::Argument;
 pub use self::typed::{CallingFunction, Function, IntoRaise};
 use crate::value::Value;
@@ -59,11 +61,27 @@ enum Body {
 
 /// The functions that an interpreter and its forks can call, on whatever threads these run.
 #[derive(Clone, Default)]
-pub(crate) struct Functions(BTreeMap<String, Body>);
+pub(crate) struct Functions {
+    bodies: BTreeMap<String, Body>,
+    /// The threads of all these interpreters together.
+    threads: Threads,
+}
+
+/// The words that cannot be a name in Python, as `keyword.kwlist` has them.
+const KEYWORDS: [&str; 35] = [
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def",
+    "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is",
+    "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
+];
 
 impl Functions {
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.bodies.is_empty()
+    }
+
+    /// Adds other functions, which replace those of the same names.
+    pub(crate) fn extend(&mut self, others: Self) {
+        self.bodies.extend(others.bodies);
     }
 
     pub(crate) fn plain<A>(&mut self, name: &str, function: impl Function<A>) -> Result<(), String> {
@@ -81,17 +99,19 @@ impl Functions {
     fn add(&mut self, name: &str, body: Body) -> Result<(), String> {
         let plain = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
             && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
-        if !plain || name.starts_with("__") || name == "Error" {
+        if !plain || name.starts_with("__") || name == "Error" || KEYWORDS.contains(&name) {
             return Err(format!("{name:?} is not a name for a function of the host"));
         }
-        self.0.insert(name.to_owned(), body);
-        Ok(())
+        match self.bodies.insert(name.to_owned(), body) {
+            None => Ok(()),
+            Some(_) => Err(format!("there are two functions of the host with the name {name:?}")),
+        }
     }
 
     /// Returns the names of the functions that are called, and of those that are awaited.
     pub(crate) fn names(&self) -> [Value; 2] {
         let names = |awaited| {
-            let chosen = self.0.iter().filter(|(_, body)| matches!(body, Body::Awaited(_)) == awaited);
+            let chosen = self.bodies.iter().filter(|(_, body)| matches!(body, Body::Awaited(_)) == awaited);
             Value::List(chosen.map(|(name, _)| name.as_str().into()).collect())
         };
         [names(false), names(true)]
@@ -100,6 +120,6 @@ impl Functions {
 
 impl fmt::Debug for Functions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
+        f.debug_set().entries(self.bodies.keys()).finish()
     }
 }

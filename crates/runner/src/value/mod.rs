@@ -1,5 +1,6 @@
 //! Values that cross between Rust and Python.
 
+mod arguments;
 mod de;
 pub(crate) mod marshal;
 mod ser;
@@ -8,6 +9,7 @@ use std::fmt;
 
 use num_bigint::BigInt;
 
+pub(crate) use self::arguments::to_arguments;
 pub(crate) use self::de::from_value;
 pub(crate) use self::ser::to_value;
 
