@@ -13,6 +13,7 @@ A request is a tuple (operation, *arguments). An answer is one of
     ("exit", status)                SystemExit
     ("refused", message)            an argument that cannot be used
     ("unconvertible", message)      a value that cannot leave
+    ("broken",)                     the program has taken this module apart
 """
 
 import linecache
@@ -23,7 +24,7 @@ from builtins import (
     BaseException, Exception, KeyboardInterrupt, KeyError, MemoryError, NameError,
     OSError, SystemExit, ValueError,
     bool, bytearray, bytes, compile, dict, eval, exec, float, frozenset, getattr,
-    id, int, isinstance, len, list, map, memoryview, open, print, repr, set, str,
+    globals, id, int, isinstance, len, list, map, memoryview, open, print, repr, set, str,
     tuple, type,
 )
 
@@ -229,6 +230,9 @@ def _exit_status(exception):
 
 def exception_answer(exception, brief=False):
     """The answer that tells of an exception; `brief` leaves out where it came from."""
+    if not _names.issubset(globals()):
+        # What was raised may be of our own making.
+        return ("broken",)
     if isinstance(exception, SystemExit):
         return "exit", _exit_status(exception)
     if type(exception) is _Refused:
@@ -260,8 +264,12 @@ def _kind(exception):
 
 
 def escaped(exception):
-    """The answer when an exception left request() itself."""
-    return marshal.dumps(exception_answer(exception), _MARSHAL_VERSION)
+    """The answer that tells of an exception, written. For one that left request(), too."""
+    try:
+        return marshal.dumps(exception_answer(exception), _MARSHAL_VERSION)
+    except ValueError:
+        unwritable = _Unconvertible("the exception cannot be written in marshal's format")
+        return marshal.dumps(exception_answer(unwritable), _MARSHAL_VERSION)
 
 
 # --- requests ----------------------------------------------------------------
@@ -279,15 +287,22 @@ def request(message):
     """Answers one request; see the module's description."""
     try:
         name, *arguments = marshal.loads(message)
-        value = outgoing(_operations[name](*arguments))
-        answer = ("value", value)
+        answer = _written(_operations[name](*arguments))
     except BaseException as exception:
-        answer = exception_answer(exception)
+        answer = escaped(exception)
     flush()
+    return answer
+
+
+def _written(value):
+    """The answer with a value, written."""
     try:
-        return marshal.dumps(answer, _MARSHAL_VERSION)
+        return marshal.dumps(("value", outgoing(value)), _MARSHAL_VERSION)
+    except MemoryError:
+        # The program has not run out of memory, its value has no room for a copy.
+        raise _Unconvertible("the value is too large: there is no memory for the copy that leaves") from None
     except ValueError:
-        return escaped(_Unconvertible("the value cannot be written in marshal's format"))
+        raise _Unconvertible("the value cannot be written in marshal's format") from None
 
 
 def flush():
@@ -339,6 +354,23 @@ def _lookup(name):
 def start(argv):
     """Sets sys.argv for a host program that has no command line."""
     sys.argv[:] = argv
+
+
+@operation
+def environment(variables):
+    """Sets variables in an interpreter that goes on from a snapshot."""
+    import os
+    os.environ.update(variables)
+
+
+@operation
+def stream_lines():
+    """Lets every line that is printed reach the host at once, for there somebody waits for it."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.reconfigure(line_buffering=True)
+        except Exception:
+            pass  # The program has put something else there.
 
 
 @operation
@@ -462,18 +494,18 @@ def adopt(variables, pythonpath):
     renew()
 
 
+@operation
 def renew():
     """Seeds anew what must differ between two interpreters of one memory."""
     random = sys.modules.get("random")
-    if random is not None:
+    if random is None:
+        return
+    try:
         random.seed()
-
-
-@operation
-def renewed(name, *arguments):
-    """The first operation of an interpreter that goes on from a snapshot."""
-    renew()
-    return _operations[name](*arguments)
+    except MemoryError:
+        raise
+    except Exception:
+        pass  # The program has put something else there.
 
 
 # --- the prompt --------------------------------------------------------------
@@ -493,3 +525,7 @@ def prompt(name, *arguments):
     """An operation of the interactive prompt, loaded when there is one."""
     import _python_wasm_prompt
     return _python_wasm_prompt.operations[name](*arguments)
+
+
+# Without one of these nothing here works.
+_names = frozenset(globals())

@@ -211,8 +211,9 @@ python_buffer(int32_t size)
 }
 
 // One request to the agent and its answer, both in marshal's format. The
-// answer is valid until the next call; NULL when not even the exception that
-// prevented it can be told.
+// answer is valid until the next call. NULL when there is no memory to tell
+// anything; no bytes when the agent no longer works, for it is a Python module
+// that the program can take apart.
 struct answer {
     const char *bytes;
     int32_t size;
@@ -230,15 +231,18 @@ python_request(int32_t size)
         kept = PyObject_CallOneArg(agent_request, request);
         Py_DECREF(request);
     }
-    // An interrupt may strike in the agent's own first or last line.
-    if (kept == NULL) {
+    // An interrupt may strike in the agent's own first or last line, and the next one here.
+    for (int tries = 0; kept == NULL && tries < 3; tries++) {
         PyObject *exception = PyErr_GetRaisedException();
         kept = PyObject_CallOneArg(agent_escaped, exception);
         Py_DECREF(exception);
     }
     if (kept == NULL || !PyBytes_Check(kept)) {
+        int no_memory = kept == NULL && PyErr_ExceptionMatches(PyExc_MemoryError);
         PyErr_Clear();
-        return NULL;
+        Py_CLEAR(kept);
+        answer = (struct answer){0};
+        return no_memory ? NULL : &answer;
     }
     answer.bytes = PyBytes_AS_STRING(kept);
     answer.size = (int32_t)PyBytes_GET_SIZE(kept);

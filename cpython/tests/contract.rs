@@ -77,6 +77,7 @@ fn the_shim_exports_what_the_contract_names() {
         export::RUN_MAIN,
         export::FINALIZE,
         export::INTERRUPT,
+        export::FLUSH,
         export::GRANT,
         export::BUFFER,
         export::REQUEST,

@@ -36,6 +36,10 @@ pub const START: &str = "_start";
 /// Tells libc of a folder that was granted after it started. Takes the folder's descriptor; returns 0 or an errno.
 pub const GRANT: &str = "python_grant";
 
+/// Passes on what `sys.stdout` and `sys.stderr` have buffered. It may be called after another call was
+/// stopped in the middle, as the last one.
+pub const FLUSH: &str = "python_flush";
+
 /// Records a SIGINT, as a signal handler would. It takes no argument. It may return a number, which is not 0
 /// if Python has not yet handled the previous interrupt.
 pub const INTERRUPT: &str = "python_interrupt";
@@ -43,5 +47,6 @@ pub const INTERRUPT: &str = "python_interrupt";
 /// Takes the size of a request in bytes; returns the address of a buffer for it.
 pub const BUFFER: &str = "python_buffer";
 
-/// Takes the size of the request in the buffer, and answers it.
+/// Takes the size of the request in the buffer, and answers it. Returns the address of two words: where the
+/// answer lies, which is 0 if the agent is broken, and its size; or 0 if there is no memory for an answer.
 pub const REQUEST: &str = "python_request";

@@ -9,6 +9,9 @@ pub(crate) fn read(answer: Value) -> Result<Value, Error> {
         return Err(garbled());
     };
     parts.reverse();
+    if parts == ["broken".into()] {
+        return Err(Error::Trap(BROKEN.into()));
+    }
     let mut next = || parts.pop().ok_or_else(garbled);
     match (next()?, next()?) {
         (Value::Str(kind), payload) => match (kind.as_str(), payload) {
@@ -74,6 +77,9 @@ pub(crate) fn text(value: Value) -> Result<String, Error> {
         _ => Err(garbled()),
     }
 }
+
+/// Why a program cannot be asked any more that has destroyed what answers.
+pub(crate) const BROKEN: &str = "the program has taken apart the module that answers for python";
 
 /// The error for an answer that makes no sense. The agent is a Python module within the program's reach,
 /// so the program may have tampered with it.

@@ -72,7 +72,8 @@ pub enum Error {
     /// [`Limits::files`](crate::Limits::files) was reached.
     #[error("more disk space than is allowed")]
     DiskLimit,
-    /// Python did what WebAssembly forbids, such as running past the end of the native stack.
+    /// Python did what WebAssembly forbids, such as running past the end of the native stack; or the program
+    /// has destroyed the module in its reach that answers for Python.
     #[error("python stopped: {0}")]
     Trap(String),
     /// [`Limits::memory`](crate::Limits::memory) is less than Python needs to start.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use python_wasm_contract::export::{BUFFER, FINALIZE, GRANT, INITIALIZE, REQUEST, RUN_MAIN};
+use python_wasm_contract::export::{BUFFER, FINALIZE, FLUSH, GRANT, INITIALIZE, REQUEST, RUN_MAIN};
 use python_wasm_engine::{Instance, Outcome, Value as Number};
 use python_wasm_sandbox::Limits;
 use wasi_core::fs::Dir;
@@ -11,17 +11,44 @@ use wasi_core::{Errno, Streams};
 use super::host::HostState;
 use super::snapshot::{self, GuestState};
 use super::start::{Start, start};
-use crate::answer::{self, garbled};
+use crate::answer::{self, BROKEN, garbled};
 use crate::error::Error;
 use crate::value::{Value, marshal};
 
 /// The most bytes that one answer may have. No value that a program can use is larger.
 const MAX_ANSWER: usize = 256 << 20;
 
+/// Refuses limits with which nothing could run.
+pub(crate) fn check_limits(limits: &Limits) -> Result<(), Error> {
+    if limits.call_bytes == 0 {
+        return Err(Error::config("call_bytes(0) would let no read and no write succeed"));
+    }
+    Ok(())
+}
+
+/// Refuses limits that differ where a sandbox cannot change its own.
+pub(crate) fn check_fixed(own: &Limits, new: &Limits) -> Result<(), Error> {
+    let fixed = [
+        ("disk", own.disk, new.disk),
+        ("files", own.files, new.files),
+        ("open_files", own.open_files.into(), new.open_files.into()),
+        ("call_bytes", own.call_bytes as u64, new.call_bytes as u64),
+    ];
+    match fixed.into_iter().find(|(_, own, new)| own != new) {
+        None => Ok(()),
+        Some((name, own, new)) => {
+            let message = format!("{name}({new}) does not fit a sandbox that has started with {name}({own})");
+            Err(Error::config(message))
+        }
+    }
+}
+
 /// One instance of Python, started or not.
 pub(crate) struct Guest {
     instance: Instance<HostState>,
     limits: Limits,
+    /// The memory that the instance was made for, in bytes.
+    most_memory: u64,
     state: State,
     /// Restored from a snapshot that others may share: Python must reseed at its next request.
     renew: bool,
@@ -34,11 +61,13 @@ enum State {
     Ready,
     /// A call ended in the middle of what it did, and left Python's memory inconsistent.
     Lost(Outcome),
+    /// The program has tampered with the agent, which answers nonsense or nothing.
+    Broken,
     /// Python has ended in good order.
     Finished,
 }
 
-/// The time that a program has to end by itself when it is interrupted at the end of its time.
+/// The time that a program has to end by itself after it is interrupted at the end of its time.
 const GRACE: Duration = Duration::from_millis(500);
 
 /// The time and the fuel that starting Python may take beside those of one call: far more than it takes, and
@@ -48,14 +77,20 @@ const START: (Duration, u64) = (Duration::from_secs(10), 1_000_000_000);
 /// The fuel that a program has to end by itself: a good deal more than an exception takes on its way out.
 const GRACE_FUEL: u64 = 100_000_000;
 
+/// The time to save what a stopped program has printed. It may have to read a part of the module first.
+const FLUSH_TIME: Duration = Duration::from_secs(1);
+
+/// The fuel for the same: it is some thousand units.
+const FLUSH_FUEL: u64 = 10_000_000;
+
 impl Guest {
     pub(crate) fn new(instance: Instance<HostState>, limits: Limits) -> Self {
-        Self { instance, limits, state: State::Fresh, renew: false }
+        Self { instance, most_memory: limits.memory, limits, state: State::Fresh, renew: false }
     }
 
     /// Makes a guest that goes on from a snapshot.
     pub(crate) fn resumed(instance: Instance<HostState>, limits: Limits) -> Self {
-        Self { instance, limits, state: State::Ready, renew: true }
+        Self { instance, most_memory: limits.memory, limits, state: State::Ready, renew: true }
     }
 
     /// Takes the state between two calls, world included.
@@ -87,7 +122,11 @@ impl Guest {
     /// whatever became of it. The output and fuel it has used stay used. An error changes nothing.
     pub(crate) fn restore(&mut self, state: &GuestState, streams: Streams) -> Result<(), Error> {
         let (wasi, host) = state.world(streams)?;
-        self.instance.restore(state.memory()).map_err(Error::of_snapshot)?;
+        // Its memory may be replaced by one that has room for all that `set_limits` can allow.
+        self.instance.set_memory_limit(self.most_memory);
+        let restored = self.instance.restore(state.memory());
+        self.instance.set_memory_limit(self.limits.memory);
+        restored.map_err(Error::of_snapshot)?;
         self.instance.wasi_mut().go_back(wasi);
         // A pending interrupt was meant for the state before.
         self.instance.wasi().interrupt().clear();
@@ -104,6 +143,7 @@ impl Guest {
             State::Ready => return Ok(()),
             State::Finished => return Err(Error::Unusable("it has ended".into())),
             State::Lost(outcome) => return Err(Error::Unusable(outcome.to_string())),
+            State::Broken => return Err(Error::Unusable(BROKEN.into())),
         }
         self.limit_start();
         match start(&mut self.instance).map_err(Error::of_engine)? {
@@ -193,21 +233,32 @@ impl Guest {
     }
 
     fn ask(&mut self, operation: &str, arguments: Vec<Value>) -> Result<Value, Error> {
-        let answer = self.ask_once(operation, arguments);
+        let answer = self.renew().and_then(|()| self.ask_once(operation, arguments));
         // Abandons host functions that still run when the request ends.
         self.instance.state_mut().calls.clear();
         answer
     }
 
+    /// Reseeds Python before anything else runs in it, if its memory is that of others, too.
+    fn renew(&mut self) -> Result<(), Error> {
+        if self.renew {
+            self.ask_once("renew", Vec::new())?;
+            self.renew = false;
+        }
+        Ok(())
+    }
+
     fn ask_once(&mut self, operation: &str, arguments: Vec<Value>) -> Result<Value, Error> {
-        let mut request = if std::mem::take(&mut self.renew) { vec!["renewed".into()] } else { Vec::new() };
-        request.push(operation.into());
-        request.extend(arguments);
+        let request = std::iter::once(operation.into()).chain(arguments).collect();
         let mut bytes = Vec::new();
         marshal::write(&Value::Tuple(request), &mut bytes)?;
         let answer = self.exchange(&bytes)?;
         answer::read(answer).map_err(|error| match error {
             Error::Interrupted => self.limit_met().unwrap_or(Error::Interrupted),
+            Error::Trap(_) => {
+                self.state = State::Broken;
+                error
+            }
             error => error,
         })
     }
@@ -266,6 +317,30 @@ impl Guest {
         wasi.set_deadline(end.and_then(|end| end.checked_add(time)));
     }
 
+    /// Lets the next call print so many bytes.
+    pub(crate) fn allow_output(&mut self, bytes: u64) {
+        self.instance.wasi_mut().set_output_left(bytes);
+    }
+
+    /// Sets limits for the calls that follow.
+    pub(crate) fn set_limits(&mut self, limits: Limits) -> Result<(), Error> {
+        check_limits(&limits)?;
+        check_fixed(&self.limits, &limits)?;
+        let (memory, most) = (limits.memory, self.most_memory);
+        if memory > most {
+            let message = format!("memory({memory}) is more than the sandbox was made with: {most} bytes");
+            return Err(Error::config(message));
+        }
+        self.instance.set_memory_limit(memory);
+        self.limits = limits;
+        Ok(())
+    }
+
+    /// Returns the limits of each call and of the whole.
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
     fn exchange(&mut self, request: &[u8]) -> Result<Value, Error> {
         let size = i32::try_from(request.len()).map_err(|_| {
             Error::Argument(format!("a request of {} bytes does not fit into python's memory", request.len()))
@@ -283,6 +358,10 @@ impl Guest {
         let word =
             |at: usize| place.get(at..at + 4).and_then(|word| word.try_into().ok()).map(u32::from_le_bytes);
         let (address, size) = word(0).zip(word(4)).unwrap_or_default();
+        if address == 0 {
+            self.state = State::Broken;
+            return Err(Error::Trap(BROKEN.into()));
+        }
         if size as usize > MAX_ANSWER {
             return Err(Error::Conversion(marshal::too_large(size as usize)));
         }
@@ -292,11 +371,28 @@ impl Guest {
 
     /// Calls an export. If it does not return, Python is lost: no call can go on from there.
     fn call(&mut self, name: &str, arguments: &[Number]) -> Result<Option<i32>, Error> {
+        let stack_pointer = self.instance.stack_pointer();
         match self.instance.call(name, arguments).map_err(Error::of_engine)? {
             Outcome::Returned(Some(Number::I32(number))) => Ok(Some(number)),
             Outcome::Returned(_) => Ok(None),
-            outcome => Err(self.lose(outcome)),
+            outcome => {
+                let error = self.lose(outcome);
+                self.save_output(stack_pointer);
+                Err(error)
+            }
         }
+    }
+
+    /// Passes on what a stopped program has printed and Python has still buffered. Python's memory is as the
+    /// stopped call left it, so this can fail; what it does, it does within the sandbox and these bounds.
+    fn save_output(&mut self, stack_pointer: Option<i32>) {
+        let Some(stack_pointer) = stack_pointer else { return };
+        self.instance.set_stack_pointer(stack_pointer);
+        self.instance.set_fuel_limit(self.instance.fuel().saturating_add(FLUSH_FUEL), 0);
+        let wasi = self.instance.wasi_mut();
+        wasi.interrupt().clear();
+        wasi.set_deadline(Instant::now().checked_add(FLUSH_TIME));
+        let _however_it_ends = self.instance.call(FLUSH, &[]);
     }
 
     /// Notes how a call ended that did not return, and returns the error for it.
