@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 
 /// How much of everything a guest may use. The defaults are safe for programs that nobody trusts.
 ///
-/// Time and fuel are per call into Python; everything else is for the life of the sandbox. A program that
-/// needs more is given more, and `.timeout(Duration::MAX)` and `.fuel(u64::MAX)` mean no limit.
+/// Time and fuel are per call into Python, and so is output for the library; everything else is for the life
+/// of the sandbox. A program that needs more is given more, and `.timeout(Duration::MAX)` and
+/// `.fuel(u64::MAX)` mean no limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::io::Write;
-use std::path::Path;
 use std::time::SystemTime;
 
 use python_wasm_engine::Engine;
@@ -11,10 +10,11 @@ use python_wasm_sandbox::{Limits, Mount, Sandbox};
 use wasi_core::fs::stdio::Input;
 use wasi_core::{Errno, WasiCtx};
 
-use super::guest::Guest;
+use super::guest::{Guest, check_limits};
 use super::host::HostState;
-use super::stdio::{SharedWriter, Sink, Source, Stdio};
+use super::stdio::{Sink, Source, Stdio};
 use super::world::furnish;
+use super::writer::SharedWriter;
 use super::{Python, Snapshot, embedded};
 use crate::error::Error;
 use crate::functions::{CallingFunction, Function, Functions};
@@ -26,13 +26,20 @@ use crate::functions::{CallingFunction, Function, Functions};
 /// empty `/tmp` in memory. By default its output is captured and its input empty.
 #[derive(Default)]
 pub struct PythonBuilder {
-    sandbox: Sandbox,
-    /// Set by the caller. `None` means the default, which differs for interactive use.
-    limits: Option<Limits>,
-    args: Vec<String>,
-    stdio: Stdio,
-    functions: Functions,
-    error: Option<Error>,
+    /// Where Python goes on from. `None` means that it starts.
+    pub(super) snapshot: Option<Snapshot>,
+    pub(super) mounts: Vec<(String, Mount)>,
+    pub(super) env: Vec<(String, String)>,
+    pub(super) seed: Option<u64>,
+    pub(super) clock: Option<SystemTime>,
+    /// `None` means the default, or the snapshot's.
+    pub(super) engine: Option<Engine>,
+    /// `None` means the default, which differs for interactive use, or the snapshot's.
+    pub(super) limits: Option<Limits>,
+    pub(super) args: Vec<String>,
+    pub(super) stdio: Stdio,
+    pub(super) functions: Functions,
+    pub(super) error: Option<Error>,
 }
 
 impl fmt::Debug for PythonBuilder {
@@ -47,22 +54,30 @@ impl fmt::Debug for PythonBuilder {
 }
 
 impl PythonBuilder {
-    /// Grants a folder under an absolute name, such as `/data`.
+    /// Grants a folder under an absolute name, such as `/data`. Each name can be given once.
     #[must_use]
     pub fn mount(mut self, guest: &str, mount: Mount) -> Self {
-        if guest.starts_with('/') && normalized(guest) == guest {
-            self.sandbox.mount(guest, mount);
-        } else {
-            let message = format!("{guest:?} is not an absolute path that a folder can be mounted at");
-            self.error.get_or_insert(Error::config(message));
+        if !guest.starts_with('/') || normalized(guest) != guest || guest.contains('\0') {
+            return self.refuse(format!("{guest:?} is not an absolute path that a folder can be mounted at"));
         }
+        if self.mounts.iter().any(|(name, _)| name == guest) {
+            return self.refuse(format!("two folders cannot be mounted at {guest:?}"));
+        }
+        self.mounts.push((guest.to_owned(), mount));
         self
     }
 
-    /// Sets an environment variable. Python sees only those set here.
+    /// Sets an environment variable. Python sees only those set here. Of two with one name, the second counts.
     #[must_use]
     pub fn env(mut self, key: &str, value: &str) -> Self {
-        self.sandbox.env(key, value);
+        if key.is_empty() || key.contains(['=', '\0']) {
+            return self.refuse(format!("{key:?} is not a name for an environment variable"));
+        }
+        if value.contains('\0') {
+            return self.refuse(format!("the environment variable {key} has a NUL in its value {value:?}"));
+        }
+        self.env.retain(|(name, _)| name != key);
+        self.env.push((key.to_owned(), value.to_owned()));
         self
     }
 
@@ -70,7 +85,13 @@ impl PythonBuilder {
     #[must_use]
     pub fn args(mut self, args: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.args = args.into_iter().map(Into::into).collect();
-        self
+        match self.args.iter().find(|argument| argument.contains('\0')) {
+            Some(argument) => {
+                let message = format!("the argument {argument:?} has a NUL in it");
+                self.refuse(message)
+            }
+            None => self,
+        }
     }
 
     /// Sets what Python reads from standard input.
@@ -98,7 +119,10 @@ impl PythonBuilder {
     /// Sends standard output to `writer`. Standard error is dropped unless
     /// [`stderr_writer`](Self::stderr_writer) is called, too.
     ///
-    /// No limit or interrupt can stop Python while the writer keeps it waiting.
+    /// The writer gets each line when it is printed, and what is left of a line at the end of the call. An
+    /// error of the writer, or a panic in it, is an `OSError` for Python; if Python cannot be told any more,
+    /// the call returns it as [`Error::Io`]. No limit or interrupt can stop Python while the writer keeps it
+    /// waiting.
     #[must_use]
     pub fn stdout_writer(mut self, writer: impl Write + Send + 'static) -> Self {
         self.stdio.stdout = Sink::Written(SharedWriter::new(writer));
@@ -143,11 +167,13 @@ impl PythonBuilder {
     ///
     /// The function runs on the thread that runs Python, costs no fuel, and cannot be interrupted: a
     /// long one belongs into [`function_with_caller`](Self::function_with_caller). Its time counts
-    /// towards [`Limits::timeout`]; [`Stats::host`](crate::Stats::host) shows it separately. All forks of
-    /// the interpreter share the function, on whatever threads they run.
+    /// towards [`Limits::timeout`], and Python is told of the end of its time when the function returns;
+    /// [`Stats::host`](crate::Stats::host) shows the time separately. All forks of the interpreter share the
+    /// function, on whatever threads they run.
     ///
     /// [`build`](Self::build) returns [`Error::Config`] for a name that is not an identifier of ASCII
-    /// letters, digits and `_`, that begins with two `_`, or that is `Error`.
+    /// letters, digits and `_`, that begins with two `_`, is a keyword of Python's or `Error`, or is given
+    /// twice.
     #[must_use]
     pub fn function<A>(self, name: &str, function: impl Function<A>) -> Self {
         self.offer(|functions| functions.plain(name, function))
@@ -170,7 +196,9 @@ impl PythonBuilder {
     /// ```
     ///
     /// The function runs on a thread of its own. Python waits for it, but not past an interrupt or the end
-    /// of its time. At most 64 such functions run at once; one more raises `RecursionError`.
+    /// of its time. At most 64 such functions run at once; one more raises `RecursionError`, or
+    /// `RuntimeError` if Python no longer waits for some of them: a function that was left counts until it
+    /// returns. An interpreter and all its forks have at most 256 of them together.
     #[must_use]
     pub fn function_with_caller<A>(self, name: &str, function: impl CallingFunction<A>) -> Self {
         self.offer(|functions| functions.calling(name, function))
@@ -179,17 +207,24 @@ impl PythonBuilder {
     /// Offers a function that Python awaits.
     ///
     /// The function starts on a thread of its own when Python first awaits it, so that several run at once
-    /// (`await asyncio.gather(fetch('a'), fetch('b'))`). Python's event loop stands still while Python
-    /// waits for one of them.
+    /// (`await asyncio.gather(fetch('a'), fetch('b'))`). Python's event loop goes on meanwhile:
+    /// `asyncio.wait_for(fetch('a'), 5)` waits for five seconds. The function itself cannot be stopped, and
+    /// counts until it returns, like one with a caller.
     #[must_use]
     pub fn async_function<A>(self, name: &str, function: impl Function<A>) -> Self {
         self.offer(|functions| functions.awaited(name, function))
     }
 
     fn offer(mut self, add: impl FnOnce(&mut Functions) -> Result<(), String>) -> Self {
-        if let Err(message) = add(&mut self.functions) {
-            self.error.get_or_insert(Error::config(message));
+        match add(&mut self.functions) {
+            Ok(()) => self,
+            Err(message) => self.refuse(message),
         }
+    }
+
+    /// Notes the first mistake, which [`build`](Self::build) returns.
+    fn refuse(mut self, message: String) -> Self {
+        self.error.get_or_insert(Error::config(message));
         self
     }
 
@@ -203,35 +238,37 @@ impl PythonBuilder {
     /// Lets time start at this moment and stand still, except while Python sleeps.
     #[must_use]
     pub fn fixed_clock(mut self, moment: SystemTime) -> Self {
-        self.sandbox.clock(moment);
+        self.clock = Some(moment);
         self
     }
 
     /// Makes all randomness a function of this number. Not for secrets.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
-        self.sandbox.seed(seed);
+        self.seed = Some(seed);
         self
     }
 
     /// Sets what runs Python. The default is [`Engine::default`].
     #[must_use]
     pub fn engine(mut self, engine: Engine) -> Self {
-        self.sandbox.engine = engine;
+        self.engine = Some(engine);
         self
     }
 
-    /// Makes the interpreter, which starts at its first call.
+    /// Makes the interpreter, which starts at its first call, or goes on from the snapshot that the builder
+    /// was made from.
     ///
     /// [`Error::Config`] if the description is wrong, or the engine is not part of this build;
     /// [`Error::MemoryLimit`] if Python needs more memory to start; [`Error::Io`] if the process's own
-    /// streams are not available.
+    /// streams are not available. For a builder from [`Snapshot::builder`](crate::Snapshot::builder), as
+    /// [`spawn`](Self::spawn).
     pub fn build(mut self) -> Result<Python, Error> {
-        self.complete(Limits::default)?;
-        let Self { sandbox, args, stdio, functions, .. } = self;
-        if let Some(argument) = args.iter().find(|argument| argument.contains('\0')) {
-            return Err(Error::config(format!("the argument {argument:?} has a NUL in it")));
+        if let Some(snapshot) = self.snapshot.take() {
+            return self.go_on(&snapshot);
         }
+        let sandbox = self.complete(Limits::default)?;
+        let Self { args, stdio, functions, .. } = self;
         let mut state = HostState::new(None, sandbox.names(), sandbox.engine);
         state.functions = functions;
         let limits = sandbox.limits.clone();
@@ -242,43 +279,44 @@ impl PythonBuilder {
         let image = embedded::shared_image().map_err(Error::of_engine)?;
         let instance = embedded::instance(&image, wasi, state, engine_limits).map_err(Error::of_engine)?;
         let guest = Guest::new(instance, limits);
-        Ok(Python::new(guest, stdio, args))
-    }
-
-    /// Goes on from a file that [`Snapshot::save`](crate::Snapshot::save) wrote.
-    ///
-    /// The sandbox has this builder's folders of the host, streams, functions and limits; where those of the
-    /// sandbox that was saved are lower, these count. Arguments and variables are the snapshot's.
-    ///
-    /// [`Error::Snapshot`] if the file cannot be used, or needs a folder under a name that is not granted;
-    /// [`Error::Io`] if it cannot be read.
-    pub fn resume(mut self, path: impl AsRef<Path>) -> Result<Python, Error> {
-        if let Some(error) = self.error.take() {
-            return Err(error);
-        }
-        self.sandbox.limits = self.limits.unwrap_or_default();
-        let snapshot = Snapshot::read(path.as_ref(), self.sandbox)?;
-        let mut python = Python::resumed(&snapshot, self.stdio)?;
-        python.guest.instance_mut().state_mut().functions = self.functions;
+        let mut python = Python::new(guest, stdio, args);
+        python.tell_surroundings();
+        python.tell_args();
         Ok(python)
     }
 
     /// Returns the sandbox and the functions of a program that a person watches.
     pub(crate) fn attended(mut self) -> Result<(Sandbox, Functions), Error> {
-        self.complete(Limits::attended)?;
-        Ok((self.sandbox, self.functions))
+        let sandbox = self.complete(Limits::attended)?;
+        Ok((sandbox, self.functions))
     }
 
-    /// Returns the first error so far, or adds what every sandbox has.
-    fn complete(&mut self, limits: fn() -> Limits) -> Result<(), Error> {
-        self.sandbox.limits = self.limits.take().unwrap_or_else(limits);
-        match self.error.take() {
-            Some(error) => Err(error),
-            None => furnish(&mut self.sandbox, embedded::library()?, None, None).map_err(refused),
+    /// Returns the first error so far, or the sandbox with what every one has.
+    fn complete(&mut self, limits: fn() -> Limits) -> Result<Sandbox, Error> {
+        if let Some(error) = self.error.take() {
+            return Err(error);
         }
+        let limits = self.limits.take().unwrap_or_else(limits);
+        check_limits(&limits)?;
+        let mut sandbox = Sandbox::new(limits);
+        sandbox.engine = self.engine.unwrap_or_default();
+        for (name, mount) in self.mounts.drain(..) {
+            sandbox.mount(name, mount);
+        }
+        for (key, value) in self.env.drain(..) {
+            sandbox.env(key, value);
+        }
+        if let Some(seed) = self.seed {
+            sandbox.seed(seed);
+        }
+        if let Some(moment) = self.clock {
+            sandbox.clock(moment);
+        }
+        furnish(&mut sandbox, embedded::library()?, None, None).map_err(refused)?;
+        Ok(sandbox)
     }
 }
 
-fn refused(errno: Errno) -> Error {
+pub(super) fn refused(errno: Errno) -> Error {
     Error::Config { message: format!("the sandbox cannot be set up: {errno}"), source: Some(Box::new(errno)) }
 }

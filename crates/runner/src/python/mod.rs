@@ -10,18 +10,23 @@ mod host_files;
 mod locks;
 #[cfg(feature = "native")]
 mod native;
+mod output;
 mod pool;
+mod resuming;
 pub(crate) mod script;
 mod snapshot;
 pub(crate) mod snapshot_file;
 pub(crate) mod start;
 pub(crate) mod stdio;
 pub(crate) mod world;
+mod writer;
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use python_wasm_sandbox::Limits;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasi_core::Interrupt;
@@ -29,20 +34,24 @@ use wasi_core::Interrupt;
 pub use self::builder::PythonBuilder;
 pub use self::files::Files;
 use self::guest::Guest;
+use self::output::{Counts, Printed};
+pub use self::output::{Output, Stats};
 pub use self::pool::{Pool, Pooled};
 pub(crate) use self::snapshot::GuestState;
 pub use self::snapshot::Snapshot;
-pub(crate) use self::stdio::{Sink, Stdio};
+#[cfg(test)]
+pub(crate) use self::stdio::Sink;
+pub(crate) use self::stdio::Stdio;
 use crate::answer::text;
 use crate::error::Error;
-use crate::value::{Value, from_value, to_value};
+use crate::value::{Value, from_value, to_arguments, to_value};
 
 /// A Python interpreter with one namespace, alone in its sandbox.
 ///
 /// Everything that is executed shares the namespace of `__main__`. Python starts at the first call
 /// that needs it, or ahead of that by [`init`](Self::init).
 ///
-/// Each call has the time and the fuel of [`Limits`](crate::Limits); memory, disk and output are
+/// Each call has the time, the fuel and the output of [`Limits`](crate::Limits); memory and disk are
 /// for the interpreter's whole life. A dropped interpreter just ends: no exit handlers run.
 ///
 /// ```
@@ -55,61 +64,22 @@ pub struct Python {
     guest: Guest,
     stdio: Stdio,
     args: Vec<String>,
+    /// What Python must be told before it runs anything: operations of the agent.
+    ahead: VecDeque<(&'static str, Vec<Value>)>,
+    /// What was printed and not taken.
+    printed: Printed,
     /// The numbers when the last [`Output`] was taken.
     taken: Counts,
     wall: Duration,
-    started: bool,
-}
-
-/// What a piece of code printed, and what it cost.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Output {
-    /// Standard output since the last `Output`, if it is captured. Bytes that are not UTF-8 are replaced.
-    pub stdout: String,
-    /// Standard error since the last `Output`, if it is captured.
-    pub stderr: String,
-    /// What it cost since then.
-    pub stats: Stats,
-}
-
-/// What running cost.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Stats {
-    /// Time spent in calls to Python, sleep and waiting included.
-    pub wall: Duration,
-    /// The part of that time spent in functions of the host.
-    pub host: Duration,
-    /// Units of fuel, as [`Limits::fuel`](crate::Limits#structfield.fuel) counts them for each engine. By
-    /// one engine the same code from the same state uses the same.
-    pub fuel: u64,
-    /// The most bytes of memory that Python has had since it was built.
-    pub peak_memory: u64,
-    /// Calls to WASI.
-    pub syscalls: u64,
-    /// Bytes that Python read from files and streams.
-    pub bytes_in: u64,
-    /// Bytes that Python wrote to files and streams.
-    pub bytes_out: u64,
 }
 
 impl fmt::Debug for Python {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Python")
-            .field("started", &self.started)
             .field("usable", &self.is_usable())
             .field("args", &self.args)
             .finish_non_exhaustive()
     }
-}
-
-/// The numbers that only grow.
-#[derive(Clone, Copy, Default)]
-struct Counts {
-    fuel: u64,
-    host: Duration,
-    wasi: wasi_core::Stats,
 }
 
 /// Stops Python from another thread. Cloning gives another handle on the same interpreter.
@@ -140,13 +110,43 @@ impl Python {
     }
 
     fn new(guest: Guest, stdio: Stdio, args: Vec<String>) -> Self {
-        Self { guest, stdio, args, taken: Counts::default(), wall: Duration::ZERO, started: false }
+        Self {
+            guest,
+            stdio,
+            args,
+            ahead: VecDeque::new(),
+            printed: Printed::default(),
+            taken: Counts::default(),
+            wall: Duration::ZERO,
+        }
     }
 
-    /// One that goes on from a snapshot with these streams.
-    fn resumed(snapshot: &Snapshot, stdio: Stdio) -> Result<Self, Error> {
-        let guest = snapshot.state.spawn(stdio.streams()?)?;
-        Ok(Self { started: true, ..Self::new(guest, stdio, snapshot.args.clone()) })
+    /// Lets Python be told something before it runs anything else.
+    fn tell_ahead(&mut self, operation: &'static str, arguments: Vec<Value>) {
+        self.ahead.push_back((operation, arguments));
+    }
+
+    /// Lets Python be told whatever has to do with its functions and streams.
+    fn tell_surroundings(&mut self) {
+        let functions = &self.guest.instance().state().functions;
+        if !functions.is_empty() {
+            let names = functions.names().to_vec();
+            self.tell_ahead("functions", names);
+        }
+        self.tell_streams();
+    }
+
+    fn tell_streams(&mut self) {
+        if self.stdio.is_watched() {
+            self.tell_ahead("stream_lines", Vec::new());
+        }
+    }
+
+    fn tell_args(&mut self) {
+        if !self.args.is_empty() {
+            let argv = self.args.iter().map(|arg| arg.as_str().into()).collect();
+            self.tell_ahead("start", vec![Value::List(argv)]);
+        }
     }
 
     /// Takes the state of this sandbox, from which others can start, and to which it can go back.
@@ -173,13 +173,17 @@ impl Python {
     }
 
     /// Replaces this sandbox's state by the snapshot's, and keeps its streams and limits. This works even
-    /// for a sandbox that is no longer usable. Folders of the host do not change.
+    /// for a sandbox that is no longer usable. Folders of the host do not change. What was printed and not
+    /// taken is dropped.
     ///
     /// [`Error::Snapshot`] if the snapshot has more memory than this sandbox may have.
     pub fn restore(&mut self, snapshot: &Snapshot) -> Result<(), Error> {
         self.guest.restore(&snapshot.state, self.stdio.streams()?)?;
         self.args.clone_from(&snapshot.args);
-        self.started = true;
+        self.printed.gather(&self.stdio);
+        self.printed.take();
+        self.ahead.clear();
+        self.tell_streams();
         Ok(())
     }
 
@@ -188,16 +192,21 @@ impl Python {
     /// Starting has the time and the fuel of one call, and ten seconds and 1,000,000,000 units more: only a
     /// `sitecustomize` of the program's own needs them.
     pub fn init(&mut self) -> Result<(), Error> {
-        if !self.started {
-            self.guest.start()?;
-            self.started = true;
-            self.guest.define_functions()?;
-            if !self.args.is_empty() {
-                let argv = self.args.iter().map(|arg| arg.as_str().into()).collect();
-                self.guest.request("start", vec![Value::List(argv)])?;
-            }
+        self.guest.start()?;
+        while let Some((operation, arguments)) = self.ahead.front().cloned() {
+            self.guest.request(operation, arguments)?;
+            self.ahead.pop_front();
         }
         Ok(())
+    }
+
+    /// Sets how much Python may use, from the next call on. To change the limits of one call, set them
+    /// before it and again after it.
+    ///
+    /// [`Error::Config`] for more memory than the sandbox was made with, and for other limits on disk space
+    /// and open files: those are the sandbox's for its whole life.
+    pub fn set_limits(&mut self, limits: Limits) -> Result<(), Error> {
+        self.guest.set_limits(limits)
     }
 
     /// Whether a call can be made. An earlier call may have ended Python for good.
@@ -207,51 +216,43 @@ impl Python {
 
     /// Runs source code, as that of a module.
     pub fn exec(&mut self, source: &str) -> Result<Output, Error> {
-        self.ask("run", vec![source.into(), "<string>".into()])?;
-        Ok(self.take_output())
+        self.run("run", vec![source.into(), "<string>".into()])
     }
 
     /// Evaluates an expression. The value converts to any type with serde, or to a [`Value`].
     pub fn eval<T: DeserializeOwned>(&mut self, expression: &str) -> Result<T, Error> {
-        let value = self.ask("evaluate", vec![expression.into(), "<string>".into()])?;
-        Ok(from_value(value)?)
+        self.ask("evaluate", vec![expression.into(), "<string>".into()], |value| Ok(from_value(value)?))
     }
 
     /// Evaluates an expression and returns the `repr()` of its value.
     pub fn repr(&mut self, expression: &str) -> Result<String, Error> {
-        text(self.ask("represent", vec![expression.into(), "<string>".into()])?)
+        self.ask("represent", vec![expression.into(), "<string>".into()], text)
     }
 
     /// Binds a name to a value. [`Error::Argument`] if the name is not an identifier.
     pub fn set(&mut self, name: &str, value: &(impl Serialize + ?Sized)) -> Result<(), Error> {
-        self.ask("assign", vec![name.into(), to_value(value)?])?;
-        Ok(())
+        self.ask("assign", vec![name.into(), to_value(value)?], |_none| Ok(()))
     }
 
     /// Returns the value of a name. An [`Error::Exception`] (`NameError`) if there is none.
     pub fn get<T: DeserializeOwned>(&mut self, name: &str) -> Result<T, Error> {
-        let value = self.ask("fetch", vec![name.into()])?;
-        Ok(from_value(value)?)
+        self.ask("fetch", vec![name.into()], |value| Ok(from_value(value)?))
     }
 
-    /// Calls a function by its name, which may be dotted. A tuple holds all arguments, `()` means no
-    /// argument, and any other value is the only argument.
+    /// Calls a function by its name, which may be dotted.
+    ///
+    /// A tuple holds all arguments, `()` means no argument, and any other value is the only argument: also
+    /// `None`, an array, and bytes. A [`Value::Tuple`] is a tuple, too, for arguments of any number.
     pub fn call<T: DeserializeOwned>(&mut self, name: &str, arguments: impl Serialize) -> Result<T, Error> {
-        let arguments = match to_value(&arguments)? {
-            Value::Tuple(arguments) => arguments,
-            Value::None => Vec::new(),
-            argument => vec![argument],
-        };
-        let value = self.ask("call", vec![name.into(), Value::Tuple(arguments)])?;
-        Ok(from_value(value)?)
+        let arguments = Value::Tuple(to_arguments(&arguments)?);
+        self.ask("call", vec![name.into(), arguments], |value| Ok(from_value(value)?))
     }
 
     /// Runs a file of the sandbox as `python3 path` does, but in the shared namespace. `sys.argv` is the
     /// path, followed by the arguments of [`PythonBuilder::args`] after the first.
     pub fn run_file(&mut self, path: &str) -> Result<Output, Error> {
         let arguments = self.args.iter().skip(1).map(|arg| arg.as_str().into()).collect();
-        self.ask("run_file", vec![path.into(), Value::Tuple(arguments)])?;
-        Ok(self.take_output())
+        self.run("run_file", vec![path.into(), Value::Tuple(arguments)])
     }
 
     /// Runs a module as `python3 -m name arguments` does.
@@ -261,28 +262,19 @@ impl Python {
         arguments: impl IntoIterator<Item = impl Into<String>>,
     ) -> Result<Output, Error> {
         let arguments = arguments.into_iter().map(|argument| Value::Str(argument.into())).collect();
-        self.ask("run_module", vec![name.into(), Value::Tuple(arguments)])?;
-        Ok(self.take_output())
+        self.run("run_module", vec![name.into(), Value::Tuple(arguments)])
     }
 
     /// Returns what was printed since the last [`Output`], and what that cost: by calls that return a
-    /// value, or before an error.
+    /// value, or by one that failed. The next call drops what a failed one printed.
     pub fn take_output(&mut self) -> Output {
-        let taken = |sink: &Sink| String::from_utf8_lossy(&sink.take()).into_owned();
-        let (stdout, stderr) = (taken(&self.stdio.stdout), taken(&self.stdio.stderr));
+        self.printed.gather(&self.stdio);
+        let (stdout, stderr) = self.printed.take();
         let instance = self.guest.instance();
         let host = instance.state().calls.time;
         let now = Counts { fuel: instance.fuel(), host, wasi: instance.wasi().stats() };
         let before = std::mem::replace(&mut self.taken, now);
-        let stats = Stats {
-            wall: std::mem::take(&mut self.wall),
-            host: now.host.saturating_sub(before.host),
-            fuel: now.fuel - before.fuel,
-            peak_memory: instance.memory_size(),
-            syscalls: now.wasi.syscalls - before.wasi.syscalls,
-            bytes_in: now.wasi.bytes_read - before.wasi.bytes_read,
-            bytes_out: now.wasi.bytes_written - before.wasi.bytes_written,
-        };
+        let stats = now.since(&before, std::mem::take(&mut self.wall), instance.memory_size());
         Output { stdout, stderr, stats }
     }
 
@@ -302,11 +294,33 @@ impl Python {
         (self.guest, self.stdio.stdout, self.stdio.stderr)
     }
 
-    fn ask(&mut self, operation: &str, arguments: Vec<Value>) -> Result<Value, Error> {
-        self.init()?;
+    fn run(&mut self, operation: &str, arguments: Vec<Value>) -> Result<Output, Error> {
+        self.ask(operation, arguments, |_none| Ok(()))?;
+        Ok(self.take_output())
+    }
+
+    /// Makes one call, and reads the value that it returns.
+    fn ask<T>(
+        &mut self,
+        operation: &str,
+        arguments: Vec<Value>,
+        read: impl FnOnce(Value) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.printed.begin();
+        // What was not taken counts, so that no number of calls fills the host's memory.
+        let output = self.guest.limits().output.saturating_sub(self.printed.len());
+        self.guest.allow_output(output);
+        let ready = self.init();
         let start = Instant::now();
-        let answer = self.guest.request(operation, arguments);
+        let answer = ready.and_then(|()| self.guest.request(operation, arguments)).and_then(read);
         self.wall += start.elapsed();
+        self.printed.gather(&self.stdio);
+        // A writer that failed is not passed over in silence, even if Python was not told any more.
+        let answer = match (answer, self.stdio.take_failure()) {
+            (Ok(_), Some(failure)) => Err(Error::Io(failure)),
+            (answer, _) => answer,
+        };
+        self.printed.ended(answer.is_err());
         answer
     }
 }

@@ -86,6 +86,11 @@ impl Pool {
         }
     }
 
+    /// Takes a sandbox out if one is ready. Does not wait for one that is in use.
+    pub fn try_checkout(&self) -> Result<Option<Pooled>, Error> {
+        self.checkout_within(Duration::ZERO)
+    }
+
     /// Takes a sandbox out if one is ready, or becomes ready within this time.
     pub fn checkout_within(&self, time: Duration) -> Result<Option<Pooled>, Error> {
         let end = Instant::now().checked_add(time);

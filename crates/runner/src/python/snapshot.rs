@@ -4,13 +4,16 @@ use std::fs;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use python_wasm_engine::Engine;
 use python_wasm_sandbox::{Limits, Sandbox};
+use wasi_core::fs::Dir;
+use wasi_core::random::Random;
 use wasi_core::{Streams, WasiCtx, WorldError};
 
 use super::guest::Guest;
 use super::host::HostState;
 use super::snapshot_file::{self as file, Parts};
-use super::{Python, Stdio, embedded};
+use super::{Python, PythonBuilder, Stdio, embedded};
 use crate::error::Error;
 
 /// The state of a guest at one moment: its memory and its world.
@@ -19,6 +22,14 @@ pub(crate) struct GuestState {
     /// Only forked, never used itself. Threads that share a snapshot take turns.
     world: Mutex<(WasiCtx, HostState)>,
     limits: Limits,
+}
+
+/// What a guest that goes on from a state has otherwise than the one before. `None` is the same.
+#[derive(Default)]
+pub(super) struct Changes {
+    pub(super) limits: Option<Limits>,
+    pub(super) engine: Option<Engine>,
+    pub(super) random: Option<Box<dyn Random>>,
 }
 
 impl GuestState {
@@ -35,10 +46,28 @@ impl GuestState {
         &self.memory
     }
 
+    pub(super) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Whether the guest has something mounted at this name.
+    pub(super) fn has_mount(&self, name: &str) -> bool {
+        self.lock().1.mounts.iter().any(|mount| mount == name)
+    }
+
     /// Makes a copy of the world, with these streams.
     pub(crate) fn world(&self, streams: Streams) -> Result<(WasiCtx, HostState), Error> {
+        self.world_with(streams, None)
+    }
+
+    /// Makes a copy of the world, with these streams and perhaps with another source of randomness.
+    fn world_with(
+        &self,
+        streams: Streams,
+        random: Option<Box<dyn Random>>,
+    ) -> Result<(WasiCtx, HostState), Error> {
         let (wasi, host) = &*self.lock();
-        Ok((wasi.fork(streams).map_err(lost)?, host.fork()))
+        Ok((wasi.fork_with_random(streams, random).map_err(lost)?, host.fork()))
     }
 
     fn lock(&self) -> MutexGuard<'_, (WasiCtx, HostState)> {
@@ -52,12 +81,19 @@ impl GuestState {
 
     /// Makes another guest, which goes on from here with these streams.
     pub(crate) fn spawn(&self, streams: Streams) -> Result<Guest, Error> {
-        let (wasi, host) = self.world(streams)?;
+        self.spawn_with(streams, Changes::default())
+    }
+
+    /// Makes another guest, which goes on from here with these streams and changes.
+    pub(super) fn spawn_with(&self, streams: Streams, changes: Changes) -> Result<Guest, Error> {
+        let (wasi, mut host) = self.world_with(streams, changes.random)?;
+        host.engine = changes.engine.unwrap_or(host.engine);
+        let limits = changes.limits.unwrap_or_else(|| self.limits.clone());
         // Fuel is for each call.
-        let limits = python_wasm_engine::Limits { fuel: u64::MAX, ..(&self.limits).into() };
+        let engine_limits = python_wasm_engine::Limits { fuel: u64::MAX, ..(&limits).into() };
         let module = embedded::module(host.engine).map_err(Error::of_engine)?;
-        let instance = module.restore(&self.memory, wasi, host, limits).map_err(Error::of_snapshot)?;
-        Ok(Guest::resumed(instance, self.limits.clone()))
+        let instance = module.restore(&self.memory, wasi, host, engine_limits).map_err(Error::of_snapshot)?;
+        Ok(Guest::resumed(instance, limits))
     }
 
     /// Writes all of it as bytes, for the same build of this program to read.
@@ -73,12 +109,23 @@ impl GuestState {
     /// and these limits, which lower those of the file. Returns `sys.argv`, too.
     pub(crate) fn decode(bytes: &[u8], sandbox: Sandbox) -> Result<(Self, Vec<String>), Error> {
         let (limits, engine) = (sandbox.limits.clone(), sandbox.engine);
+        Self::decode_with(bytes, limits, engine, |_needed| Ok(sandbox.folders()))
+    }
+
+    /// Reads the same; `folders` opens those of the host with the names that it gets.
+    fn decode_with(
+        bytes: &[u8],
+        limits: Limits,
+        engine: Engine,
+        folders: impl FnOnce(&[&str]) -> Result<Vec<(String, Box<dyn Dir>)>, Error>,
+    ) -> Result<(Self, Vec<String>), Error> {
         let unpacked = file::unpack(bytes, &limits)?;
         let (Parts { args, mounts, mut world }, memory) = unpacked.parts(&limits)?;
         let image = embedded::shared_image().map_err(Error::of_engine)?;
         let memory = python_wasm_engine::Snapshot::decode(memory, &image).ok_or_else(file::damaged)?;
         world.restrict(&(&limits).into(), limits.disk, limits.files);
-        let mut granted = sandbox.folders();
+        let needed: Vec<&str> = world.grants().collect();
+        let mut granted = folders(&needed)?;
         granted.push(("/usr".into(), embedded::library()?));
         let world = world.resume(granted, Streams::new()).map_err(unsaved)?;
         Ok((Self::new(memory, world, HostState::new(None, mounts, engine), limits), args))
@@ -154,12 +201,19 @@ impl Snapshot {
     /// its sandbox had a folder of the host, which [`PythonBuilder::resume`](crate::PythonBuilder::resume)
     /// grants anew. [`Error::Io`] if the file cannot be read.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, Error> {
-        Self::read(path.as_ref(), Sandbox::default())
+        Self::read(path.as_ref(), Limits::default(), Engine::default(), |_needed| Ok(Vec::new()))
     }
 
-    pub(super) fn read(path: &Path, sandbox: Sandbox) -> Result<Self, Error> {
-        let bytes = file::read(path, &sandbox.limits)?;
-        let (state, args) = GuestState::decode(&bytes, sandbox)?;
+    /// Reads a file for a sandbox with these limits; `folders` opens those of the host with the names that it
+    /// gets.
+    pub(super) fn read(
+        path: &Path,
+        limits: Limits,
+        engine: Engine,
+        folders: impl FnOnce(&[&str]) -> Result<Vec<(String, Box<dyn Dir>)>, Error>,
+    ) -> Result<Self, Error> {
+        let bytes = file::read(path, &limits)?;
+        let (state, args) = GuestState::decode_with(&bytes, limits, engine, folders)?;
         Ok(Self { state: Arc::new(state), args })
     }
 
@@ -168,6 +222,23 @@ impl Snapshot {
     /// Everything is as it was, except that `random` is reseeded from the sandbox's own source of
     /// randomness.
     pub fn spawn(&self) -> Result<Python, Error> {
-        Python::resumed(self, Stdio::captured())
+        let stdio = Stdio::captured();
+        let guest = self.state.spawn(stdio.streams()?)?;
+        Ok(Python::new(guest, stdio, self.args.clone()))
+    }
+
+    /// Starts to describe a sandbox that goes on from here with streams, limits, functions, variables or
+    /// folders of its own.
+    ///
+    /// ```
+    /// let mut py = python_wasm::Python::builder().build()?;
+    /// py.exec("greeting = 'hello'")?;
+    /// let snapshot = py.snapshot()?;
+    /// let mut other = snapshot.builder().stdin_bytes("world").seed(1).spawn()?;
+    /// assert_eq!(other.eval::<String>("greeting + ' ' + input()")?, "hello world");
+    /// # Ok::<(), python_wasm::Error>(())
+    /// ```
+    pub fn builder(&self) -> PythonBuilder {
+        PythonBuilder { snapshot: Some(self.clone()), ..PythonBuilder::default() }
     }
 }

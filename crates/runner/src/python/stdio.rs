@@ -1,11 +1,12 @@
 //! The standard streams of a sandbox, which are made again when it goes back to a snapshot.
 
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::io;
 
 use wasi_core::Streams;
 use wasi_core::fs::File;
 use wasi_core::fs::stdio::{Capture, HostStream, Input, Null, Writer};
+
+use super::writer::SharedWriter;
 
 /// The source of standard input and the sinks of both outputs.
 #[derive(Clone)]
@@ -32,26 +33,6 @@ pub(crate) enum Sink {
     Written(SharedWriter),
 }
 
-/// A writer of the embedder. Each stream that is made again uses it after the one before.
-#[derive(Clone)]
-pub(crate) struct SharedWriter(Arc<Mutex<Box<dyn Write + Send>>>);
-
-impl SharedWriter {
-    pub(crate) fn new(writer: impl Write + Send + 'static) -> Self {
-        Self(Arc::new(Mutex::new(Box::new(writer))))
-    }
-}
-
-impl Write for SharedWriter {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).flush()
-    }
-}
-
 impl Default for Stdio {
     fn default() -> Self {
         Self::captured()
@@ -63,6 +44,22 @@ impl Stdio {
     pub(crate) fn captured() -> Self {
         let captured = || Sink::Captured(Capture::new());
         Self { stdin: Source::Nothing, stdout: captured(), stderr: captured() }
+    }
+
+    /// Whether somebody outside may be waiting for what is printed.
+    pub(crate) fn is_watched(&self) -> bool {
+        [&self.stdout, &self.stderr]
+            .into_iter()
+            .any(|sink| matches!(sink, Sink::Inherited | Sink::Written(_)))
+    }
+
+    /// Takes the error of a writer that did not take what was printed last.
+    pub(crate) fn take_failure(&self) -> Option<io::Error> {
+        let failures = [&self.stdout, &self.stderr].map(|sink| match sink {
+            Sink::Written(writer) => writer.take_failure(),
+            Sink::Nothing | Sink::Captured(_) | Sink::Inherited => None,
+        });
+        failures.into_iter().flatten().next()
     }
 
     /// Makes the streams. Only one set of them may be in use at a time.
