@@ -34,7 +34,7 @@ typedef enum python_wasm_status {
     PYTHON_WASM_OUTPUT_LIMIT = 7,
     PYTHON_WASM_DISK_LIMIT = 8,
     PYTHON_WASM_TRAP = 9,
-    PYTHON_WASM_CONVERSION = 10,   /* the value cannot be represented outside Python */
+    PYTHON_WASM_CONVERSION = 10,   /* the value cannot be represented outside Python, or as JSON */
     PYTHON_WASM_ARGUMENT = 11,     /* NULL, not UTF-8, not JSON, or not an identifier */
     PYTHON_WASM_CONFIG = 12,       /* the options contradict each other, or cannot be granted */
     PYTHON_WASM_IO = 13,           /* input or output of the host failed */
@@ -56,7 +56,7 @@ typedef struct python_wasm_mount {
 } python_wasm_mount;
 
 /* What the sandbox may see and use. All zeros are the defaults: no folders, 1 GiB of memory,
- * 50,000,000 bytes of output, and for each call one minute and 10,000,000,000 units of fuel.
+ * and for each call 50,000,000 bytes of output, one minute and 10,000,000,000 units of fuel.
  * UINT64_MAX lifts the limit on time or fuel. */
 typedef struct python_wasm_options {
     const python_wasm_mount *mounts;
@@ -64,23 +64,29 @@ typedef struct python_wasm_options {
     uint64_t memory;               /* bytes */
     uint64_t fuel;                 /* for each call */
     uint64_t timeout_ms;           /* for each call */
-    uint64_t output;               /* bytes, over all calls */
+    uint64_t output;               /* bytes, for each call */
 } python_wasm_options;
 
 /* Makes an interpreter. `options` may be NULL for the defaults. On failure *py is NULL. */
 python_wasm_status python_wasm_new(const python_wasm_options *options, python_wasm **py, char **error);
 
-/* Runs source code. *output is what the code printed, even after an error. */
+/* Runs source code. *output is what the code printed to standard output, even after an error. */
 python_wasm_status python_wasm_exec(python_wasm *py, const char *source, char **output, char **error);
 
-/* Evaluates an expression and returns its value as JSON. Tuples and sets become arrays, bytes become
- * arrays of numbers, and infinities and NaN become null. */
+/* What the last call of exec, eval_json, repr or set_json printed, even if it failed. */
+python_wasm_status python_wasm_stdout(python_wasm *py, char **printed);
+python_wasm_status python_wasm_stderr(python_wasm *py, char **printed);
+
+/* Evaluates an expression and returns its value as JSON, dicts in their order. Tuples and sets become
+ * arrays, bytes become arrays of numbers, infinities and NaN become null, and keys that are numbers, True,
+ * False or None become strings. All integers of a value together have up to 100,000 digits. Other values
+ * are PYTHON_WASM_CONVERSION. */
 python_wasm_status python_wasm_eval_json(python_wasm *py, const char *expression, char **json, char **error);
 
 /* Evaluates an expression and returns the repr() of its value. */
 python_wasm_status python_wasm_repr(python_wasm *py, const char *expression, char **repr, char **error);
 
-/* Binds a name to a value in JSON. */
+/* Binds a name to a value in JSON. An integer has up to 100,000 digits. */
 python_wasm_status python_wasm_set_json(python_wasm *py, const char *name, const char *json, char **error);
 
 /* Raises KeyboardInterrupt in the code that is running. Does nothing between calls. Any thread may call it. */

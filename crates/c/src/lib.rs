@@ -14,18 +14,35 @@
 //! Functions check pointers for NULL and strings for UTF-8. They catch panics, so none crosses into C.
 #![expect(unsafe_code, reason = "C's pointers are what this crate is about")]
 
+mod json;
+
 use std::cell::UnsafeCell;
 use std::ffi::{CStr, CString, c_char, c_int};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use python_wasm::{Error, InterruptHandle, Limits, Mount, Python};
+use python_wasm::{Error, InterruptHandle, Limits, Mount, Output, Python};
 
 /// `python_wasm`: an interpreter, and a handle that any thread may use at any time.
 pub struct Interpreter {
     /// Used by one thread at a time; the header demands it.
-    python: UnsafeCell<Python>,
+    session: UnsafeCell<Session>,
     interrupt: InterruptHandle,
+}
+
+/// Python, and what its last call printed.
+struct Session {
+    python: Python,
+    printed: Output,
+}
+
+impl Session {
+    /// Makes one call, and keeps what it prints, whether or not it fails.
+    fn call<T>(&mut self, call: impl FnOnce(&mut Python) -> Result<T, Error>) -> Result<T, Error> {
+        let ended = call(&mut self.python);
+        self.printed = self.python.take_output();
+        ended
+    }
 }
 
 /// `python_wasm_status`: how a call ended.
@@ -91,7 +108,8 @@ pub unsafe extern "C" fn python_wasm_new(
             *place = std::ptr::null_mut();
             let built = Settings::read(options)?.build()?;
             let interrupt = built.interrupt_handle();
-            *place = Box::into_raw(Box::new(Interpreter { python: UnsafeCell::new(built), interrupt }));
+            let session = UnsafeCell::new(Session { python: built, printed: Output::default() });
+            *place = Box::into_raw(Box::new(Interpreter { session, interrupt }));
             Ok(())
         })
     }
@@ -112,14 +130,15 @@ pub unsafe extern "C" fn python_wasm_exec(
     unsafe {
         guarded(error, || {
             give(output, None);
-            let python = interpreter(python)?;
-            let ended = python.exec(text(source)?);
-            let printed = match &ended {
-                Ok(output) => output.stdout.clone(),
-                Err(_) => python.take_output().stdout,
+            let (session, source) = (session(python)?, text(source)?);
+            let printed = session.python.exec(source);
+            let (printed, ended) = match printed {
+                Ok(printed) => (printed, Ok(())),
+                Err(error) => (session.python.take_output(), Err(error)),
             };
-            give(output, Some(printed));
-            ended.map(drop)
+            give(output, Some(printed.stdout.clone()));
+            session.printed = printed;
+            ended
         })
     }
 }
@@ -139,8 +158,9 @@ pub unsafe extern "C" fn python_wasm_eval_json(
     unsafe {
         guarded(error, || {
             give(json, None);
-            let value: serde_json::Value = interpreter(python)?.eval(text(expression)?)?;
-            give(json, Some(value.to_string()));
+            let (session, expression) = (session(python)?, text(expression)?);
+            let value = session.call(|python| python.eval(expression))?;
+            give(json, Some(json::write(&value)?));
             Ok(())
         })
     }
@@ -161,8 +181,8 @@ pub unsafe extern "C" fn python_wasm_repr(
     unsafe {
         guarded(error, || {
             give(repr, None);
-            let value = interpreter(python)?.repr(text(expression)?)?;
-            give(repr, Some(value));
+            let (session, expression) = (session(python)?, text(expression)?);
+            give(repr, Some(session.call(|python| python.repr(expression))?));
             Ok(())
         })
     }
@@ -182,9 +202,41 @@ pub unsafe extern "C" fn python_wasm_set_json(
     // SAFETY: all pointers are NULL or good and only this thread uses the interpreter, by this function's contract.
     unsafe {
         guarded(error, || {
-            let value: serde_json::Value = serde_json::from_str(text(json)?)
-                .map_err(|error| argument(&format!("the value is not JSON: {error}")))?;
-            interpreter(python)?.set(text(name)?, &value)
+            let value = json::read(text(json)?)?;
+            let (session, name) = (session(python)?, text(name)?);
+            session.call(|python| python.set(name, &value))
+        })
+    }
+}
+
+/// Returns what the last call printed to standard output.
+///
+/// # Safety
+/// As [`python_wasm_exec`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn python_wasm_stdout(python: *mut Interpreter, printed: *mut *mut c_char) -> Status {
+    // SAFETY: all pointers are NULL or good and only this thread uses the interpreter, by this function's contract.
+    unsafe {
+        guarded(std::ptr::null_mut(), || {
+            give(printed, None);
+            give(printed, Some(session(python)?.printed.stdout.clone()));
+            Ok(())
+        })
+    }
+}
+
+/// Returns what the last call printed to standard error.
+///
+/// # Safety
+/// As [`python_wasm_exec`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn python_wasm_stderr(python: *mut Interpreter, printed: *mut *mut c_char) -> Status {
+    // SAFETY: all pointers are NULL or good and only this thread uses the interpreter, by this function's contract.
+    unsafe {
+        guarded(std::ptr::null_mut(), || {
+            give(printed, None);
+            give(printed, Some(session(python)?.printed.stderr.clone()));
+            Ok(())
         })
     }
 }
@@ -209,7 +261,7 @@ pub unsafe extern "C" fn python_wasm_interrupt(python: *const Interpreter) {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn python_wasm_is_usable(python: *const Interpreter) -> c_int {
     // SAFETY: NULL or good, and used by this thread alone, by this function's contract.
-    unsafe { python.as_ref().is_some_and(|python| (*python.python.get()).is_usable()) }.into()
+    unsafe { python.as_ref().is_some_and(|python| (*python.session.get()).python.is_usable()) }.into()
 }
 
 /// Frees an interpreter.
@@ -344,12 +396,12 @@ fn status_of(error: &Error) -> Status {
 ///
 /// # Safety
 /// `python` is NULL or good, and no other thread uses it during the call.
-unsafe fn interpreter<'a>(python: *mut Interpreter) -> Result<&'a mut Python, Error> {
+unsafe fn session<'a>(python: *mut Interpreter) -> Result<&'a mut Session, Error> {
     // SAFETY: NULL or good, by this function's contract.
     let python = unsafe { python.as_ref() }.ok_or_else(|| argument("the interpreter is NULL"))?;
     // SAFETY: only this thread uses the contents of the cell, by this function's contract, and each function of
     // the library borrows them once.
-    Ok(unsafe { &mut *python.python.get() })
+    Ok(unsafe { &mut *python.session.get() })
 }
 
 /// Borrows a string as UTF-8.

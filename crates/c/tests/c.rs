@@ -41,3 +41,20 @@ fn a_c_program_uses_every_function() {
     assert!(output.status.success(), "{errors}");
     assert_eq!(String::from_utf8_lossy(&output.stdout), "all is well\n", "{errors}");
 }
+
+#[test]
+fn the_program_tests_each_function_of_the_header() {
+    let header = include_str!("../include/python_wasm.h");
+    let program = include_str!("program.c");
+    let names = header.lines().filter_map(|line| {
+        let declaration = line.strip_suffix(';').or_else(|| line.strip_suffix(","))?;
+        let name = declaration.split_once('(')?.0.rsplit([' ', '*']).next()?;
+        name.strip_prefix("python_wasm_")
+    });
+    let names: Vec<&str> = names.collect();
+    assert_eq!(names.len(), 11, "{names:?}");
+    for name in names {
+        let tested = program.lines().any(|line| line.starts_with("test_") && line.contains(name));
+        assert!(tested && program.contains(&format!("python_wasm_{name}(")), "{name}");
+    }
+}
