@@ -102,9 +102,7 @@ async def _end_of(number):
     try:
         return await future
     finally:
-        del watch.futures[number]
-        if not watch.futures:
-            _watches.pop(loop, None)
+        watch.forget(number)
 
 
 def _asyncio_loop():
@@ -126,21 +124,27 @@ class _Watch:
     def look(self):
         """Waits for a function, but not while something else is to be done, and comes again."""
         try:
-            waiting = tuple(number for number, future in self.futures.items() if not future.done())
-            if waiting:
-                self.wait(waiting)
+            if self.futures:
+                self.wait()
         finally:
             if self.futures and not self.loop.is_closed():
                 self.loop.call_soon(self.look)
 
-    def wait(self, waiting):
+    def forget(self, number):
+        self.futures.pop(number, None)
+        if not self.futures and _watches.get(self.loop) is self:
+            del _watches[self.loop]
+
+    def wait(self):
         time = self.time_left()
         end = None if time is None else self.loop.time() + time
+        waiting = tuple(self.futures)
         kind, *rest = _ask("poll", waiting, None if time is None else int(time * _NANOSECONDS) + 1)
         if kind == "ended":
             number, answer = rest
-            future = self.futures.get(number)
-            if future is not None and not future.done():
+            future = self.futures[number]
+            self.forget(number)
+            if not future.done():
                 future.set_result(answer)
         elif kind == "late" and end > self.loop.time():
             # Time that stands still except in sleep.

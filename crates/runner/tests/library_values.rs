@@ -110,6 +110,18 @@ fn rust_types_go_in_and_come_out() {
     py.exec("def f(a, b=0, *rest): return [a, b, *rest]").unwrap();
     assert_eq!(py.call::<Vec<i64>>("f", (1, 2)).unwrap(), [1, 2]);
     assert_eq!(py.call::<Vec<i64>>("f", 5).unwrap(), [5, 0]);
+    py.exec("def args(*args): return repr(args)").unwrap();
+    let mut args = |arguments: &dyn Fn(&mut Python) -> Result<String, Error>| arguments(&mut py).unwrap();
+    assert_eq!(args(&|py| py.call("args", ())), "()");
+    assert_eq!(args(&|py| py.call("args", None::<i64>)), "(None,)");
+    assert_eq!(args(&|py| py.call("args", Some(1))), "(1,)");
+    assert_eq!(args(&|py| py.call("args", Value::None)), "(None,)");
+    assert_eq!(args(&|py| py.call("args", (1.0, 2.0))), "(1.0, 2.0)");
+    assert_eq!(args(&|py| py.call("args", [1.0, 2.0])), "((1.0, 2.0),)");
+    assert_eq!(args(&|py| py.call("args", b"ab")), "((97, 98),)");
+    assert_eq!(args(&|py| py.call("args", Value::Bytes(b"ab".to_vec()))), "(b'ab',)");
+    assert_eq!(args(&|py| py.call("args", Value::Tuple(vec![Value::Int(1), Value::None]))), "(1, None)");
+    assert_eq!(args(&|py| py.call("args", ((1, 2),))), "((1, 2),)");
     assert_eq!(py.call::<Option<String>>("str.upper", "a").unwrap().as_deref(), Some("A"));
     assert_eq!(py.call::<Vec<i64>>("list", ()).unwrap(), []);
 }
