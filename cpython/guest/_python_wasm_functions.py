@@ -142,9 +142,9 @@ class _Watch:
         kind, *rest = _ask("poll", waiting, None if time is None else int(time * _NANOSECONDS) + 1)
         if kind == "ended":
             number, answer = rest
-            future = self.futures[number]
+            future = self.futures.get(number)
             self.forget(number)
-            if not future.done():
+            if future is not None and not future.done():
                 future.set_result(answer)
         elif kind == "late" and end > self.loop.time():
             # Time that stands still except in sleep.
