@@ -3,12 +3,11 @@
 use std::path::Path;
 
 use python_wasm_sandbox::{Limits, Mount, Sandbox};
-use wasi_core::fs::Dir;
 use wasi_core::random::{Random, SeededRandom};
 
 use super::builder::refused;
 use super::guest::{check_fixed, check_limits};
-use super::snapshot::Changes;
+use super::snapshot::{Changes, Folders};
 use super::{Python, PythonBuilder, Snapshot};
 use crate::error::Error;
 use crate::value::Value;
@@ -100,11 +99,7 @@ impl PythonBuilder {
 /// the program's own, whatever is mounted.
 ///
 /// [`Error::Config`] for a folder in memory, which would have to be the one of the snapshot.
-fn folders(
-    mounts: &mut Vec<(String, Mount)>,
-    needed: &[&str],
-    limits: Limits,
-) -> Result<Vec<(String, Box<dyn Dir>)>, Error> {
+fn folders(mounts: &mut Vec<(String, Mount)>, needed: &[&str], limits: Limits) -> Result<Folders, Error> {
     let mut sandbox = Sandbox::new(limits);
     for (name, mount) in std::mem::take(mounts) {
         if name != "/usr" && needed.contains(&name.as_str()) {

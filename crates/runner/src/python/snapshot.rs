@@ -16,6 +16,9 @@ use super::snapshot_file::{self as file, Parts};
 use super::{Python, PythonBuilder, Stdio, embedded};
 use crate::error::Error;
 
+/// Folders of the host, by their names in the guest.
+pub(super) type Folders = Vec<(String, Box<dyn Dir>)>;
+
 /// The state of a guest at one moment: its memory and its world.
 pub(crate) struct GuestState {
     memory: python_wasm_engine::Snapshot,
@@ -117,7 +120,7 @@ impl GuestState {
         bytes: &[u8],
         limits: Limits,
         engine: Engine,
-        folders: impl FnOnce(&[&str]) -> Result<Vec<(String, Box<dyn Dir>)>, Error>,
+        folders: impl FnOnce(&[&str]) -> Result<Folders, Error>,
     ) -> Result<(Self, Vec<String>), Error> {
         let unpacked = file::unpack(bytes, &limits)?;
         let (Parts { args, mounts, mut world }, memory) = unpacked.parts(&limits)?;
@@ -210,7 +213,7 @@ impl Snapshot {
         path: &Path,
         limits: Limits,
         engine: Engine,
-        folders: impl FnOnce(&[&str]) -> Result<Vec<(String, Box<dyn Dir>)>, Error>,
+        folders: impl FnOnce(&[&str]) -> Result<Folders, Error>,
     ) -> Result<Self, Error> {
         let bytes = file::read(path, &limits)?;
         let (state, args) = GuestState::decode_with(&bytes, limits, engine, folders)?;
