@@ -30,6 +30,18 @@ macro_rules! errnos {
                 }
             }
         }
+
+        impl From<Errno> for io::Error {
+            /// Returns the error with the host's number of the same meaning. [`Errno::Notcapable`], for which
+            /// no host has a number, is of the kind [`io::ErrorKind::PermissionDenied`].
+            fn from(error: Errno) -> Self {
+                match error {
+                    $($(Errno::$name => rustix::io::Errno::$host.into(),)?)*
+                    #[allow(unreachable_patterns, reason = "one row of the table has no number of the host")]
+                    error => io::Error::new(io::ErrorKind::PermissionDenied, error),
+                }
+            }
+        }
     };
 }
 
@@ -171,6 +183,14 @@ mod tests {
         assert_eq!(from_host(rustix::io::Errno::NOENT), Errno::Noent);
         assert_eq!(from_host(rustix::io::Errno::ACCESS), Errno::Acces);
         assert_eq!(from_host(rustix::io::Errno::NOTEMPTY), Errno::Notempty);
+    }
+
+    #[test]
+    fn an_error_for_the_host_has_the_hosts_number() {
+        let number = |errno: Errno| io::Error::from(errno).raw_os_error();
+        assert_eq!(number(Errno::Noent), Some(rustix::io::Errno::NOENT.raw_os_error()));
+        assert_eq!(number(Errno::Nospc), Some(rustix::io::Errno::NOSPC.raw_os_error()));
+        assert_eq!(io::Error::from(Errno::Notcapable).kind(), io::ErrorKind::PermissionDenied);
     }
 
     #[test]
