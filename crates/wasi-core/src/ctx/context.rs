@@ -187,6 +187,18 @@ impl WasiCtx {
         Ok(fd)
     }
 
+    /// Returns the directory that was granted under `name`; of several, the last. What its methods do counts
+    /// for the guest's quota, as if the guest did it.
+    ///
+    /// `None` if there is no such grant, or the guest has closed it.
+    pub fn preopen(&self, name: &str) -> Option<&dyn Dir> {
+        let named = self.table.descriptors().filter_map(|descriptor| match descriptor {
+            Descriptor::Dir(OpenDir { dir, preopen: Some(other), .. }) if other == name => Some(&**dir),
+            _ => None,
+        });
+        named.last()
+    }
+
     /// Returns the overlay that was granted under `name`, with the guest's changes; of several, the last.
     ///
     /// `None` if there is no such grant, or it is not an overlay.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use wasi_core::Errno;
+use wasi_core::fs::RelativePath;
 
 use crate::back_ends::*;
 use crate::guest::{Guest, RESULT};
@@ -358,5 +359,16 @@ on_each_back_end! {
         assert_eq!(stat(guest, "one-more", false), Err(Errno::Noent));
         guest.call("fd_close", &[5]).unwrap();
         assert_eq!(guest.open(ROOT, "one-more", CREAT, WRITE), Ok(5));
+    }
+}
+
+on_each_back_end! {
+    fn the_embedder_shares_a_granted_folder_until_the_guest_closes_it(guest) {
+        let name = RelativePath::parse(b"made").unwrap();
+        guest.ctx.preopen("/work").unwrap().create_dir(name).unwrap();
+        assert_eq!(at(guest, "path_remove_directory", "made"), Ok(()));
+        assert!(guest.ctx.preopen("/other").is_none());
+        close(guest, ROOT).unwrap();
+        assert!(guest.ctx.preopen("/work").is_none());
     }
 }
