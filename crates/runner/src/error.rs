@@ -134,6 +134,28 @@ impl Error {
         matches!(self, Self::Exception { type_name, .. } if type_name == name)
     }
 
+    /// Returns the host's number (`errno`) of an [`Io`](Self::Io) error, or of the one behind a
+    /// [`Config`](Self::Config) or [`Snapshot`](Self::Snapshot) error, if it has one.
+    pub fn os_error(&self) -> Option<i32> {
+        let mut next: Option<&(dyn error::Error + 'static)> = match self {
+            Self::Io(error) => Some(error),
+            Self::Config { source: Some(source), .. } | Self::Snapshot { source: Some(source), .. } => {
+                Some(&**source)
+            }
+            _ => None,
+        };
+        while let Some(error) = next {
+            let io = error.downcast_ref::<io::Error>();
+            if let Some(number) = io.and_then(io::Error::raw_os_error) {
+                return Some(number);
+            }
+            // An io::Error does not count the error that it wraps as its source.
+            let wrapped = io.and_then(io::Error::get_ref).map(|inner| inner as &(dyn error::Error + 'static));
+            next = wrapped.or_else(|| error.source());
+        }
+        None
+    }
+
     pub(crate) fn config(message: impl Into<String>) -> Self {
         Self::Config { message: message.into(), source: None }
     }

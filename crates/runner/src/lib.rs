@@ -41,7 +41,9 @@ mod value;
 
 pub use error::{Error, Frame};
 pub use functions::{Callable, Caller, CallingFunction, Function, IntoRaise, Raise};
-pub use python::{Files, InterruptHandle, Output, Pool, Pooled, Python, PythonBuilder, Snapshot, Stats};
+pub use python::{
+    Entry, EntryKind, Files, InterruptHandle, Output, Pool, Pooled, Python, PythonBuilder, Snapshot, Stats,
+};
 pub use python_wasm_engine::Engine;
 pub use python_wasm_sandbox::{Limits, Mount, MountError};
 pub use value::{ConversionError, Object, Value};

@@ -32,7 +32,7 @@ use serde::de::DeserializeOwned;
 use wasi_core::Interrupt;
 
 pub use self::builder::PythonBuilder;
-pub use self::files::Files;
+pub use self::files::{Entry, EntryKind, Files};
 use self::guest::Guest;
 use self::output::{Counts, Printed};
 pub use self::output::{Output, Stats};
@@ -278,7 +278,8 @@ impl Python {
         Output { stdout, stderr, stats }
     }
 
-    /// Returns the overlay that is mounted under this name, with the program's changes.
+    /// Returns the folder that the program sees under this name, to read and write files there, and to
+    /// review the changes in an overlay.
     pub fn files<'a>(&'a self, mount: &'a str) -> Files<'a> {
         Files::new(self.guest.instance().wasi(), mount)
     }
