@@ -16,6 +16,7 @@ A request is a tuple (operation, *arguments). An answer is one of
     ("broken",)                     the program has taken this module apart
 """
 
+import _ast
 import linecache
 import marshal
 import sys
@@ -92,9 +93,7 @@ class _Converter:
         if isinstance(value, _SCALAR_TYPES):
             return _plain_scalar(value)
         if not isinstance(value, _CONTAINER_TYPES):
-            # No value of Python's own leaves as an Ellipsis, so this tuple
-            # cannot be anything else.
-            return (..., _type_name(type(value)), shortened(value))
+            return _described(value)
         if id(value) in self.inside:
             raise _Unconvertible("the value contains itself")
         if depth == _MAX_DEPTH:
@@ -125,6 +124,22 @@ class _Converter:
 def _check_elements(elements):
     if elements > _MAX_ELEMENTS:
         raise _Unconvertible(f"the value has more than {_MAX_ELEMENTS} elements")
+
+
+def _described(value):
+    """The form of what has no other: no value of Python's own leaves as an
+    Ellipsis, so the tuple cannot be anything else.
+    """
+    return (..., _type_name(type(value)), shortened(value))
+
+
+class _Outgoing:
+    """What an operation returns that is in the reader's terms already."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value):
+        self.value = value
 
 
 _SCALAR_TYPES = (type(None), bool, int, float, str, bytes, bytearray, memoryview)
@@ -297,7 +312,8 @@ def request(message):
 def _written(value):
     """The answer with a value, written."""
     try:
-        return marshal.dumps(("value", outgoing(value)), _MARSHAL_VERSION)
+        leaving = value.value if type(value) is _Outgoing else outgoing(value)
+        return marshal.dumps(("value", leaving), _MARSHAL_VERSION)
     except MemoryError:
         # The program has not run out of memory, its value has no room for a copy.
         raise _Unconvertible("the value is too large: there is no memory for the copy that leaves") from None
@@ -379,6 +395,29 @@ def run(source, filename):
 
 
 @operation
+def run_to_value(source, filename):
+    """As run; the value is that of the last statement, if it is an expression."""
+    tree = compile(source, filename, "exec", _ast.PyCF_ONLY_AST, True)
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], _ast.Expr) else None
+    entry = lines_of(source, filename)
+    code = compile(tree, filename, "exec", 0, True)
+    remember(code, entry)
+    exec(code, _main.__dict__)
+    if last is None:
+        return None
+    code = compile(_ast.Expression(last.value), filename, "eval", 0, True)
+    remember(code, entry)
+    value = eval(code, _main.__dict__)
+    try:
+        return _Outgoing(outgoing(value))
+    except _Unconvertible as reason:
+        # The code has run, so that its value cannot leave is no error of it.
+        # The repr of such a value can take minutes.
+        name = _type_name(type(value))
+        return _Outgoing((..., name, f"<{name}: {reason}>"))
+
+
+@operation
 def evaluate(source, filename):
     return eval(compiled(source.lstrip(" \t"), filename, "eval"), _main.__dict__)
 
@@ -410,8 +449,8 @@ def resolve(name):
 
 
 @operation
-def call(name, arguments):
-    return resolve(name)(*arguments)
+def call(name, arguments, keywords={}):
+    return resolve(name)(*arguments, **keywords)
 
 
 @operation

@@ -33,6 +33,7 @@ mod answer;
 pub mod cli;
 mod error;
 mod functions;
+mod licenses;
 mod panic;
 mod program;
 mod python;
@@ -41,6 +42,7 @@ mod value;
 
 pub use error::{Error, Frame};
 pub use functions::{Callable, Caller, CallingFunction, Function, IntoRaise, Raise};
+pub use licenses::licenses;
 pub use python::{
     Entry, EntryKind, Files, InterruptHandle, Output, Pool, Pooled, Python, PythonBuilder, Snapshot, Stats,
 };

@@ -15,6 +15,7 @@ use python_wasm_sandbox::command_line::{
 use self::options::{PROMPT, PromptOptions};
 use crate::error::Error;
 use crate::functions::Functions;
+use crate::licenses::licenses;
 use crate::program::{self, CommandLine, Program, Run, is_long_option};
 use crate::python::world::furnish;
 use crate::python::{embedded, script};
@@ -27,13 +28,6 @@ const VERSION: &str = concat!(
     env!("CARGO_PKG_VERSION"),
     ")\n"
 );
-
-/// The licences of the Rust crates, beside those of what is embedded; made by `tests/licenses.rs`.
-const CRATES: &str = include_str!("../../licenses.txt");
-#[cfg(feature = "native")]
-const MORE_CRATES: &str = include_str!("../../licenses-native.txt");
-#[cfg(not(feature = "native"))]
-const MORE_CRATES: &str = "";
 
 /// Runs `python-wasm` with this process's arguments.
 pub fn main() -> ExitCode {
@@ -87,9 +81,7 @@ fn python_wasm(args: Vec<OsString>) -> Result<u8, Error> {
     match words.first().and_then(|word| word.to_str()) {
         Some("-h" | "--help") => return Ok(print(&help())),
         Some("-V" | "--version") => return Ok(print(VERSION)),
-        Some("--licenses") => {
-            return Ok(print(&[embedded::LICENSES, "\n", CRATES, "\n", MORE_CRATES].concat()));
-        }
+        Some("--licenses") => return Ok(print(&licenses())),
         Some("--help-python") => words = vec!["-h".into()],
         Some(word) if word.starts_with("--") && word != "--" && !is_long_option(word.as_ref()) => {
             return Err(Error::config_of(unknown_option(word, &PROMPT, "python-wasm")));

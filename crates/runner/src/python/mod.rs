@@ -219,6 +219,24 @@ impl Python {
         self.run("run", vec![source.into(), "<string>".into()])
     }
 
+    /// Runs source code as [`exec`](Self::exec) does, and returns the value of the last statement if that is
+    /// an expression, as a notebook shows it; [`Value::None`] if not.
+    ///
+    /// A value that cannot leave Python, because it is too large or contains itself, is a
+    /// [`Value::Object`].
+    ///
+    /// ```
+    /// # use python_wasm::{Python, Value};
+    /// let mut py = Python::builder().build()?;
+    /// let (output, value) = py.exec_value("print('hi')\nx = 40\nx + 2")?;
+    /// assert_eq!((output.stdout.as_str(), value), ("hi\n", Value::Int(42)));
+    /// # Ok::<(), python_wasm::Error>(())
+    /// ```
+    pub fn exec_value(&mut self, source: &str) -> Result<(Output, Value), Error> {
+        let value = self.ask("run_to_value", vec![source.into(), "<string>".into()])?;
+        Ok((self.take_output(), value))
+    }
+
     /// Evaluates an expression. The value converts to any type with serde, or to a [`Value`].
     pub fn eval<T: DeserializeOwned>(&mut self, expression: &str) -> Result<T, Error> {
         self.ask("evaluate", vec![expression.into(), "<string>".into()], |value| Ok(from_value(value)?))
@@ -246,6 +264,17 @@ impl Python {
     pub fn call<T: DeserializeOwned>(&mut self, name: &str, arguments: impl Serialize) -> Result<T, Error> {
         let arguments = Value::Tuple(to_arguments(&arguments)?);
         self.ask("call", vec![name.into(), arguments], |value| Ok(from_value(value)?))
+    }
+
+    /// Calls a function by its name, which may be dotted, with these positional and keyword arguments.
+    pub fn call_with_keywords(
+        &mut self,
+        name: &str,
+        arguments: Vec<Value>,
+        keywords: Vec<(String, Value)>,
+    ) -> Result<Value, Error> {
+        let keywords = keywords.into_iter().map(|(name, value)| (Value::Str(name), value)).collect();
+        self.ask("call", vec![name.into(), Value::Tuple(arguments), Value::Dict(keywords)])
     }
 
     /// Runs a file of the sandbox as `python3 path` does, but in the shared namespace. `sys.argv` is the

@@ -194,7 +194,13 @@ impl Snapshot {
     /// Files in memory are part of it. Folders of the host are not, and files that were open there raise
     /// `OSError` in the program that goes on. [`Error::Io`] if the file cannot be written.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), Error> {
-        Ok(fs::write(path, self.state.encode(&self.args)?)?)
+        Ok(fs::write(path, self.to_bytes()?)?)
+    }
+
+    /// Returns what [`save`](Self::save) writes, for [`from_bytes`](Self::from_bytes). [`Error::Snapshot`] if
+    /// a part of the sandbox cannot be saved.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
+        self.state.encode(&self.args)
     }
 
     /// Reads a file that [`save`](Self::save) wrote. Sandboxes that start from it have the default
@@ -207,6 +213,11 @@ impl Snapshot {
         Self::read(path.as_ref(), Limits::default(), Engine::default(), |_needed| Ok(Vec::new()))
     }
 
+    /// Reads what [`to_bytes`](Self::to_bytes) returned, as [`load`](Self::load) reads a file.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        Self::decode(bytes, Limits::default(), Engine::default(), |_needed| Ok(Vec::new()))
+    }
+
     /// Reads a file for a sandbox with these limits; `folders` opens those of the host with the names that it
     /// gets.
     pub(super) fn read(
@@ -215,8 +226,16 @@ impl Snapshot {
         engine: Engine,
         folders: impl FnOnce(&[&str]) -> Result<Folders, Error>,
     ) -> Result<Self, Error> {
-        let bytes = file::read(path, &limits)?;
-        let (state, args) = GuestState::decode_with(&bytes, limits, engine, folders)?;
+        Self::decode(&file::read(path, &limits)?, limits, engine, folders)
+    }
+
+    fn decode(
+        bytes: &[u8],
+        limits: Limits,
+        engine: Engine,
+        folders: impl FnOnce(&[&str]) -> Result<Folders, Error>,
+    ) -> Result<Self, Error> {
+        let (state, args) = GuestState::decode_with(bytes, limits, engine, folders)?;
         Ok(Self { state: Arc::new(state), args })
     }
 
