@@ -1,0 +1,98 @@
+"""CPython in a WebAssembly sandbox, without a JIT: for programs that run Python they did not write.
+
+A :class:`Sandbox` is a whole interpreter, CPython 3.13 with its standard library, in memory of its own. It sees only
+the folders, variables and functions that it is given, and nothing it does can outlast its limits.
+
+>>> import python_wasm as pw
+>>> with pw.Sandbox(timeout=5, memory=128 << 20) as sb:
+...     out = sb.exec("x = 40; print('hi'); x + 2")
+...     out.stdout, out.value
+...     sb["rows"] = [("apple", 1.5), ("pear", 0.5)]
+...     sb.eval("sum(price for name, price in rows)")
+...     try:
+...         sb.exec("1 / 0")
+...     except pw.PythonError as error:
+...         error.type_name, error.usable
+('hi\\n', 42)
+2.0
+('ZeroDivisionError', True)
+"""
+
+import sysconfig as _sysconfig
+
+if _sysconfig.get_config_var("Py_GIL_DISABLED"):
+    raise ImportError(
+        "python-wasm does not support the free-threaded build of CPython yet; use the default build"
+    )
+
+from ._errors import (  # noqa: E402  (only after the check)
+    ConversionError,
+    DiskLimit,
+    Exit,
+    Interrupted,
+    OutOfFuel,
+    OutOfMemory,
+    OutputLimit,
+    PythonError,
+    SandboxError,
+    SnapshotError,
+    Timeout,
+    Trap,
+    Unusable,
+)
+from ._executor import SandboxExecutor  # noqa: E402
+from ._files import Change, Entry, Files  # noqa: E402
+from ._mounts import Memory, Mount, Overlay, ReadOnly, ReadWrite  # noqa: E402
+from ._native import ENGINES, __version__  # noqa: E402
+from ._native import licenses as _licenses  # noqa: E402
+from ._output import Frame, Object, Output, Stats  # noqa: E402
+from ._pool import Pool  # noqa: E402
+from ._sandbox import Sandbox, Snapshot  # noqa: E402
+from ._tools import Tool, tool  # noqa: E402
+
+
+def licenses() -> str:
+    """The licences of everything in the package: CPython, the C libraries and the Rust crates.
+
+    >>> "PYTHON SOFTWARE FOUNDATION LICENSE" in licenses()
+    True
+    """
+    return _licenses()
+
+
+__all__ = [
+    "ENGINES",
+    "Change",
+    "ConversionError",
+    "DiskLimit",
+    "Entry",
+    "Exit",
+    "Files",
+    "Frame",
+    "Interrupted",
+    "Memory",
+    "Mount",
+    "Object",
+    "OutOfFuel",
+    "OutOfMemory",
+    "Output",
+    "OutputLimit",
+    "Overlay",
+    "Pool",
+    "PythonError",
+    "ReadOnly",
+    "ReadWrite",
+    "Sandbox",
+    "SandboxError",
+    "SandboxExecutor",
+    "Snapshot",
+    "SnapshotError",
+    "Stats",
+    "Timeout",
+    "Tool",
+    "Trap",
+    "Unusable",
+    "__version__",
+    "licenses",
+    "tool",
+]

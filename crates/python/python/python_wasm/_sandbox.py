@@ -1,0 +1,431 @@
+"""Sandboxes and their snapshots."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import datetime
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import TracebackType
+from typing import Any, Literal, TypeVar
+
+from . import _async, _native
+from ._errors import PythonError, SandboxError
+from ._files import Folders
+from ._mounts import Mount
+from ._output import Output, output_of
+from ._settings import Settings, settings
+from ._stream import OutputTarget, Receiver
+from ._tools import GUEST, AnyTool, Host
+
+T = TypeVar("T")
+
+# Guests that still run when the interpreter ends are stopped, and have this many seconds.
+atexit.register(_native.shut_down, 5.0)
+
+
+class Sandbox:
+    """A Python interpreter with one namespace, alone in its sandbox.
+
+    Everything that is executed shares the namespace of ``__main__``. ``timeout`` and ``fuel`` are for each call; the
+    other limits are for the life of the sandbox. ``with`` closes it, and so does the garbage collector; no exit
+    handlers run.
+
+    A sandbox may move between threads, and one call at a time uses it: a second one meanwhile is a
+    :class:`SandboxError`. The GIL is free while it runs. When a signal handler raises, as that of Ctrl-C does, the
+    code is interrupted and the call raises that exception.
+
+    :param timeout: Seconds for each call, waiting included. ``None`` is no limit.
+    :param fuel: Units of work for each call. ``None`` is no limit. The same code from the same state uses the same.
+    :param memory: Bytes of memory.
+    :param output: Bytes written to standard output and error together.
+    :param disk: Bytes by which all writable folders together may grow.
+    :param max_files: Files, folders and links that may be made.
+    :param open_files: Files, folders and streams open at once, including about a dozen of the sandbox's own.
+    :param mounts: Folders by their names in the sandbox, such as ``{"/data": ReadOnly("data")}``.
+    :param env: The environment variables.
+    :param args: ``sys.argv``; the first is the program's own name.
+    :param stdin: What the code reads from standard input.
+    :param stdout: Receives standard output while the code runs: a function of each line without its end, such as
+        ``print``, or an object with ``write``. :class:`Output` has the text all the same. An exception that it raises
+        stops the code, and the call raises it.
+    :param stderr: The same for standard error.
+    :param tools: Functions that the code finds in the module ``host``; see :func:`tool`.
+    :param clock: The moment at which time begins and stands still, except while the code sleeps.
+    :param seed: Makes all randomness a function of this number.
+    :param engine: ``"native"``, CPython as machine code, or ``"wasmi"``, which interprets WebAssembly and is slower.
+        Each counts fuel in units of its own. :data:`ENGINES` has those of this build, the default one first.
+
+    >>> with Sandbox(env={"HOME": "/tmp"}, args=["prog", "-v"]) as sb:
+    ...     sb.exec("import os, sys; os.environ['HOME'], sys.argv").value
+    ('/tmp', ['prog', '-v'])
+    """
+
+    def __init__(
+        self,
+        *,
+        timeout: float | None = 60.0,
+        fuel: int | None = 10_000_000_000,
+        memory: int = 1 << 30,
+        output: int = 50_000_000,
+        disk: int = 1 << 30,
+        max_files: int = 100_000,
+        open_files: int = 256,
+        mounts: Mapping[str, Mount] | None = None,
+        env: Mapping[str, str] | None = None,
+        args: Sequence[str] = (),
+        stdin: str | bytes = b"",
+        stdout: OutputTarget | None = None,
+        stderr: OutputTarget | None = None,
+        tools: Iterable[AnyTool] = (),
+        clock: datetime.datetime | float | None = None,
+        seed: int | None = None,
+        engine: Literal["native", "wasmi"] | None = None,
+    ) -> None:
+        made = settings(
+            timeout=timeout, fuel=fuel, memory=memory, output=output, disk=disk, max_files=max_files,
+            open_files=open_files, mounts=mounts, env=env, args=args, stdin=stdin, clock=clock, seed=seed,
+            engine=engine,
+        )  # fmt: skip
+        self._begin(made, stdout, stderr, tools, None)
+        host = self._host
+        if host is not None:
+            described = [list(each.in_guest()) for each in host.tools.values()]
+            self._inner.call("exec", (GUEST, {"tools": described}), {})
+            self._inner.take_output()
+
+    def _begin(
+        self,
+        settings: Settings,
+        stdout: OutputTarget | None,
+        stderr: OutputTarget | None,
+        tools: Iterable[AnyTool],
+        resumed: str | os.PathLike[str] | None,
+    ) -> None:
+        out = None if stdout is None else Receiver("stdout", stdout)
+        err = None if stderr is None else Receiver("stderr", stderr)
+        host = Host(tools)
+        native = _native.Interpreter(settings, host if host.tools else None, out, err, resumed)
+        self._own(native, host if host.tools else None, [each for each in (out, err) if each is not None])
+
+    def _own(self, native: _native.Interpreter, host: Host | None, receivers: list[Receiver]) -> None:
+        self._inner = native
+        self._host = host
+        self._receivers = receivers
+
+    @classmethod
+    def _of(cls, native: _native.Interpreter, host: Host | None) -> Sandbox:
+        sandbox = cls.__new__(cls)
+        sandbox._own(native, host, [])
+        return sandbox
+
+    @classmethod
+    def resume(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        timeout: float | None = 60.0,
+        fuel: int | None = 10_000_000_000,
+        memory: int = 1 << 30,
+        mounts: Mapping[str, Mount] | None = None,
+        stdout: OutputTarget | None = None,
+        stderr: OutputTarget | None = None,
+        tools: Iterable[AnyTool] = (),
+        engine: Literal["native", "wasmi"] | None = None,
+    ) -> Sandbox:
+        """Goes on from a file that :meth:`Snapshot.save` wrote, with these folders of the host, tools and limits.
+
+        The tools must have the names of those that the saved sandbox had. Arguments, variables and the other limits
+        are those of the saved one. :class:`SnapshotError` if the file cannot be used, or needs a folder that is not
+        granted.
+        """
+        made = settings(
+            timeout=timeout, fuel=fuel, memory=memory, output=50_000_000, disk=1 << 30, max_files=100_000,
+            open_files=256, mounts=mounts, engine=engine,
+        )  # fmt: skip
+        sandbox = cls.__new__(cls)
+        sandbox._begin(made, stdout, stderr, tools, path)
+        return sandbox
+
+    def __repr__(self) -> str:
+        return f"<Sandbox at {id(self):#x}>"
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends the sandbox and frees its memory. Every later call is a :class:`SandboxError`."""
+        self._inner.close()
+
+    @property
+    def usable(self) -> bool:
+        """Whether a call can be made. An earlier call may have ended Python for good."""
+        return self._inner.is_usable()
+
+    @property
+    def files(self) -> Folders:
+        """The files in a folder: ``sb.files["/work"].read("out.png")``."""
+        return Folders(self._inner)
+
+    # --- calls ---------------------------------------------------------------
+
+    def exec(self, source: str) -> Output:
+        """Runs source code, as that of a module.
+
+        >>> with Sandbox() as sb:
+        ...     sb.exec("def double(x): return 2 * x").value
+        ...     sb.exec("double(21)").value
+        42
+        """
+        return self._passing_on(self._exec, source)
+
+    def eval(self, expression: str) -> Any:
+        """Evaluates an expression. What it prints is in the next :class:`Output`.
+
+        ``None``, ``bool``, ``int``, ``float``, ``str``, ``bytes``, ``list``, ``tuple``, ``dict`` and ``set`` come out
+        as they are, subclasses as their base, and anything else as an :class:`Object`.
+
+        >>> with Sandbox() as sb:
+        ...     sb.eval("2 ** 100"), sb.eval("{'a': (1, None)}")
+        (1267650600228229401496703205376, {'a': (1, None)})
+        """
+        return self._passing_on(self._inner.eval, expression)
+
+    def call(self, name: str, /, *args: Any, **kwargs: Any) -> Any:
+        """Calls a function by its name, which may be dotted.
+
+        >>> with Sandbox() as sb:
+        ...     _ = sb.exec("import json")
+        ...     sb.call("json.dumps", {"a": 1}, indent=None)
+        '{"a": 1}'
+        """
+        return self._passing_on(self._inner.call, name, args, kwargs)
+
+    def __getitem__(self, name: str) -> Any:
+        """The value of a name. ``KeyError`` if there is none.
+
+        >>> with Sandbox() as sb:
+        ...     sb["rows"] = [{"a": 1}]
+        ...     sb.eval("rows[0]['a']"), sb["rows"]
+        (1, [{'a': 1}])
+        """
+        try:
+            return self._passing_on(self._inner.get, name)
+        except PythonError as error:
+            if error.type_name == "NameError":
+                raise KeyError(name) from None
+            raise
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        """Binds a name to a value. ``TypeError`` for a value that cannot be passed."""
+        self._passing_on(self._inner.set, name, value)
+
+    def run_file(self, path: str) -> Output:
+        """Runs a file of the sandbox as ``python3 path`` does, but in the shared namespace."""
+        return output_of(self._passing_on(self._inner.run_file, path))
+
+    def run_module(self, name: str, *args: str) -> Output:
+        """Runs a module as ``python3 -m name args`` does.
+
+        >>> with Sandbox(stdin='{"a": 1}') as sb:
+        ...     print(sb.run_module("json.tool", "--compact").stdout, end="")
+        {"a":1}
+        """
+        return output_of(self._passing_on(self._inner.run_module, name, list(args)))
+
+    def take_output(self) -> Output:
+        """What was printed since the last :class:`Output`, by calls that return a value."""
+        return output_of(self._inner.take_output())
+
+    def _exec(self, source: str) -> Output:
+        return output_of(*self._inner.exec(source))
+
+    def _passing_on(self, call: Callable[..., T], *args: Any) -> T:
+        """Makes a call, and lets the receivers of output finish."""
+        if not self._receivers:
+            return call(*args)
+        try:
+            result = call(*args)
+        except SandboxError:
+            for receiver in self._receivers:
+                receiver.finish()
+            raise
+        except BaseException:
+            for receiver in self._receivers:
+                receiver.forget()
+            raise
+        for receiver in self._receivers:
+            receiver.finish()
+        return result
+
+    # --- stopping ------------------------------------------------------------
+
+    def interrupt(self) -> None:
+        """Raises ``KeyboardInterrupt`` where the code is, which makes the call :class:`Interrupted`. Any thread may.
+
+        Between calls it does nothing. Code that has not noticed an earlier interrupt, because it is in one long
+        operation, is ended as by :meth:`terminate`.
+        """
+        self._inner.interrupt()
+
+    def terminate(self) -> None:
+        """Ends the code now, and the session with it. Any thread may."""
+        self._inner.terminate()
+
+    # --- for an event loop -----------------------------------------------------
+
+    async def exec_async(self, source: str) -> Output:
+        """:meth:`exec` for an event loop. Cancelling stops the code, and the session lives if the code lets it.
+
+        >>> import asyncio
+        >>> async def main():
+        ...     with Sandbox() as one, Sandbox() as other:
+        ...         both = await asyncio.gather(one.exec_async("6 * 7"), other.exec_async("6 + 7"))
+        ...         return [out.value for out in both]
+        >>> asyncio.run(main())
+        [42, 13]
+        """
+        return await self._awaited(lambda: self.exec(source))
+
+    async def eval_async(self, expression: str) -> Any:
+        """:meth:`eval` for an event loop."""
+        return await self._awaited(lambda: self.eval(expression))
+
+    async def call_async(self, name: str, /, *args: Any, **kwargs: Any) -> Any:
+        """:meth:`call` for an event loop."""
+        return await self._awaited(lambda: self.call(name, *args, **kwargs))
+
+    async def _awaited(self, call: Callable[[], T]) -> T:
+        inner, host = self._inner, self._host
+        if host is None:
+            return await _async.awaited(call, inner.interrupt, inner.terminate)
+        loop = asyncio.get_running_loop()
+        host.enter(loop)
+        try:
+            return await _async.awaited(call, inner.interrupt, inner.terminate)
+        finally:
+            host.leave(loop)
+
+    # --- states --------------------------------------------------------------
+
+    def snapshot(self) -> Snapshot:
+        """The state of this sandbox, from which others can start, and to which it can go back.
+
+        No call may be under way. :class:`SnapshotError` if an open file cannot be shared.
+        """
+        return Snapshot._of(self._inner.snapshot(), self._host)
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Replaces the state by the snapshot's. This works even after the session was lost. Folders of the host do
+        not change.
+
+        >>> with Sandbox() as sb:
+        ...     _ = sb.exec("x = [1]")
+        ...     before = sb.snapshot()
+        ...     _ = sb.exec("x.append(2)")
+        ...     sb.restore(before)
+        ...     sb["x"]
+        [1]
+        """
+        if not isinstance(snapshot, Snapshot):
+            raise TypeError(f"a sandbox is restored to a Snapshot, not to {snapshot!r}")
+        self._inner.restore(snapshot._inner)
+
+    def fork(self) -> Sandbox:
+        """A second sandbox that goes on from the state of this one. From then on neither sees anything of the other.
+
+        >>> with Sandbox() as sb:
+        ...     sb["x"] = 1
+        ...     with sb.fork() as child:
+        ...         child["x"] = 2
+        ...     sb["x"]
+        1
+        """
+        return self.snapshot().spawn()
+
+
+class Snapshot:
+    """The whole state of a sandbox between two calls: every object, every file in memory, the granted folders.
+
+    Threads may share it, and any number of sandboxes may start from it.
+
+    >>> with Sandbox() as sb:
+    ...     _ = sb.exec("import json; x = 40")
+    ...     snap = sb.snapshot()
+    >>> with snap.spawn() as other:
+    ...     other.exec("x += 2; x").value
+    42
+    >>> copy = Snapshot.from_bytes(bytes(snap))
+    >>> with copy.spawn() as other:
+    ...     other["x"]
+    40
+    """
+
+    def __init__(self) -> None:
+        raise TypeError("Sandbox.snapshot() makes snapshots, and Snapshot.load() reads them")
+
+    @classmethod
+    def _of(cls, native: _native.Snapshot, host: Host | None) -> Snapshot:
+        snapshot = cls.__new__(cls)
+        snapshot._inner = native
+        snapshot._host = host
+        return snapshot
+
+    _inner: _native.Snapshot
+    _host: Host | None
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Snapshot:
+        """Reads a file that :meth:`save` wrote; only the same build of this package can.
+
+        Its sandboxes have the default ``timeout``, ``fuel`` and ``memory``. :class:`SnapshotError` if the file is not
+        a snapshot, or its sandbox had a folder of the host or tools: :meth:`Sandbox.resume` grants them anew.
+        """
+        return cls._of(_native.Snapshot.load(path), None)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Snapshot:
+        """Reads what ``bytes(snapshot)`` returned, as :meth:`load` reads a file."""
+        return cls._of(_native.Snapshot.from_bytes(data), None)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes it to a file. Files in memory are part of it, folders of the host are not."""
+        self._inner.save(path)
+
+    def __bytes__(self) -> bytes:
+        return self._inner.to_bytes()
+
+    def __repr__(self) -> str:
+        return f"<Snapshot of {self.size} bytes>"
+
+    @property
+    def size(self) -> int:
+        """The bytes that it takes in memory, without files."""
+        return self._inner.size
+
+    def settled(self) -> Snapshot:
+        """The same state with a memory of its own: some megabytes, which make each :meth:`spawn` quicker."""
+        return self._of(self._inner.settled(), self._host)
+
+    def spawn(self) -> Sandbox:
+        """A sandbox that goes on from here, with the limits and tools of the one that the snapshot was taken of.
+
+        Its output is captured, and its input is empty.
+        """
+        return Sandbox._of(self._inner.spawn(), self._host)
+
+
+def _native_of(snapshot: Snapshot) -> tuple[_native.Snapshot, Host | None]:
+    """For the pool."""
+    if not isinstance(snapshot, Snapshot):
+        raise TypeError(f"expected a Snapshot, not {snapshot!r}")
+    return snapshot._inner, snapshot._host
+
+
+__all__ = ["Sandbox", "SandboxError", "Snapshot"]

@@ -1,0 +1,79 @@
+//! The state of a sandbox, as the package's class `Snapshot` uses it.
+
+use std::path::PathBuf;
+
+use pyo3::gc::{PyTraverseError, PyVisit};
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+use python_wasm::Snapshot as Inner;
+
+use crate::error::raise_alone;
+use crate::interpreter::{Held, Interpreter};
+
+/// A snapshot, with the functions of the host that its sandboxes call.
+#[pyclass(frozen, weakref, module = "python_wasm._native")]
+pub(crate) struct Snapshot {
+    pub(crate) inner: Inner,
+    pub(crate) host: Option<Py<PyAny>>,
+}
+
+#[pymethods]
+impl Snapshot {
+    /// Reads a file.
+    #[staticmethod]
+    fn load(py: Python<'_>, path: PathBuf) -> PyResult<Self> {
+        let inner = py.detach(|| Inner::load(path)).map_err(|error| raise_alone(py, &error))?;
+        Ok(Self::new(inner, None))
+    }
+
+    /// Reads what `to_bytes` returned.
+    #[staticmethod]
+    fn from_bytes(py: Python<'_>, bytes: &[u8]) -> PyResult<Self> {
+        let inner = py.detach(|| Inner::from_bytes(bytes)).map_err(|error| raise_alone(py, &error))?;
+        Ok(Self::new(inner, None))
+    }
+
+    /// Writes a file.
+    fn save(&self, py: Python<'_>, path: PathBuf) -> PyResult<()> {
+        py.detach(|| self.inner.save(path)).map_err(|error| raise_alone(py, &error))
+    }
+
+    /// Returns what `save` writes.
+    fn to_bytes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let bytes = py.detach(|| self.inner.to_bytes()).map_err(|error| raise_alone(py, &error))?;
+        Ok(PyBytes::new(py, &bytes))
+    }
+
+    /// The bytes that it takes in memory.
+    #[getter]
+    fn size(&self) -> usize {
+        self.inner.size()
+    }
+
+    /// Makes the same state with a memory of its own.
+    fn settled(&self, py: Python<'_>) -> PyResult<Self> {
+        let inner = py.detach(|| self.inner.settled()).map_err(|error| raise_alone(py, &error))?;
+        Ok(Self::new(inner, self.host(py)))
+    }
+
+    /// Makes a sandbox that goes on from here.
+    fn spawn(&self, py: Python<'_>) -> PyResult<Interpreter> {
+        let guest = py.detach(|| self.inner.spawn()).map_err(|error| raise_alone(py, &error))?;
+        Ok(Interpreter::of(Held::Own(Box::new(guest)), self.host(py)))
+    }
+
+    /// What the garbage collector must see.
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.host.iter().try_for_each(|host| visit.call(host))
+    }
+}
+
+impl Snapshot {
+    pub(crate) fn new(inner: Inner, host: Option<Py<PyAny>>) -> Self {
+        Self { inner, host }
+    }
+
+    pub(crate) fn host(&self, py: Python<'_>) -> Option<Py<PyAny>> {
+        self.host.as_ref().map(|host| host.clone_ref(py))
+    }
+}
