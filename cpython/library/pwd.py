@@ -8,7 +8,7 @@ struct_passwd = _namedtuple("struct_passwd", _fields, module="pwd")
 
 def getpwall():
     """Return a list of all available password database entries."""
-    return [struct_passwd("root", "x", 0, 0, "", "/", "")]
+    return [struct_passwd("user", "x", 0, 0, "", "/home/user", "")]
 
 
 def getpwuid(uid, /):

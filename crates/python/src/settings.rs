@@ -63,7 +63,10 @@ impl Settings {
         if !self.stdin.is_empty() {
             builder = builder.stdin_bytes(self.stdin);
         }
-        Ok(builder.args(self.args))
+        if !self.args.is_empty() {
+            builder = builder.args(self.args);
+        }
+        Ok(builder)
     }
 
     fn limits(&self) -> PyResult<Limits> {
