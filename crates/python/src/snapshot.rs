@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use python_wasm::Snapshot as Inner;
+use python_wasm::{Error, Python as Guest, Snapshot as Inner};
 
 use crate::error::raise_alone;
 use crate::interpreter::{Held, Interpreter};
+use crate::settings::ENGINES;
 
 /// A snapshot, with the functions of the host that its sandboxes call.
 #[pyclass(frozen, weakref, module = "python_wasm._native")]
@@ -22,15 +23,13 @@ impl Snapshot {
     /// Reads a file.
     #[staticmethod]
     fn load(py: Python<'_>, path: PathBuf) -> PyResult<Self> {
-        let inner = py.detach(|| Inner::load(path)).map_err(|error| raise_alone(py, &error))?;
-        Ok(Self::new(inner, None))
+        Self::decode(py, || Ok(std::fs::read(path)?))
     }
 
     /// Reads what `to_bytes` returned.
     #[staticmethod]
     fn from_bytes(py: Python<'_>, bytes: &[u8]) -> PyResult<Self> {
-        let inner = py.detach(|| Inner::from_bytes(bytes)).map_err(|error| raise_alone(py, &error))?;
-        Ok(Self::new(inner, None))
+        Self::decode(py, || Ok(bytes))
     }
 
     /// Writes a file.
@@ -71,6 +70,17 @@ impl Snapshot {
 impl Snapshot {
     pub(crate) fn new(inner: Inner, host: Option<Py<PyAny>>) -> Self {
         Self { inner, host }
+    }
+
+    /// Reads a snapshot, whose sandboxes run on the default engine. A file does not say on which one it was
+    /// made, because any can go on from it.
+    fn decode<T: AsRef<[u8]>>(
+        py: Python<'_>,
+        bytes: impl FnOnce() -> Result<T, Error> + Send,
+    ) -> PyResult<Self> {
+        let read = || Guest::builder().engine(ENGINES[0].1).resume_bytes(bytes()?.as_ref())?.snapshot();
+        let inner = py.detach(read).map_err(|error| raise_alone(py, &error))?;
+        Ok(Self::new(inner, None))
     }
 
     pub(crate) fn host(&self, py: Python<'_>) -> Option<Py<PyAny>> {

@@ -43,6 +43,13 @@ def test_a_snapshot_is_kept_in_a_file_and_as_bytes(sb: pw.Sandbox, tmp_path: Pat
         pw.Snapshot()
 
 
+def test_a_loaded_snapshot_runs_on_the_default_engine(sb: pw.Sandbox) -> None:
+    source = "sum(range(100))"
+    with sb.snapshot().spawn() as spawned, pw.Snapshot.from_bytes(bytes(sb.snapshot())).spawn() as loaded:
+        # Each engine counts fuel in units of its own.
+        assert spawned.exec(source).stats.fuel == loaded.exec(source).stats.fuel
+
+
 def test_a_saved_sandbox_is_resumed_with_folders_tools_and_streams(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("of the host")
     mounts = {"/data": pw.ReadOnly(tmp_path)}

@@ -84,6 +84,8 @@ fn a_snapshot_is_the_same_in_a_file_and_as_bytes() {
     assert_eq!(std::fs::read(&path).unwrap(), bytes);
     let mut other = python_wasm::Snapshot::from_bytes(&bytes).unwrap().spawn().unwrap();
     assert_eq!(other.eval::<Vec<i64>>("x").unwrap(), [1, 2]);
+    let mut resumed = Python::builder().resume_bytes(&bytes).unwrap();
+    assert_eq!(resumed.eval::<Vec<i64>>("x").unwrap(), [1, 2]);
     let error = python_wasm::Snapshot::from_bytes(&bytes[..bytes.len() - 1]).unwrap_err();
     assert!(matches!(error, Error::Snapshot { .. }), "{error:?}");
 }

@@ -8,7 +8,7 @@ use wasi_core::random::{Random, SeededRandom};
 use super::builder::refused;
 use super::guest::{check_fixed, check_limits};
 use super::snapshot::{Changes, Folders};
-use super::{Python, PythonBuilder, Snapshot};
+use super::{Python, PythonBuilder, Snapshot, snapshot_file as file};
 use crate::error::Error;
 use crate::value::Value;
 
@@ -33,14 +33,21 @@ impl PythonBuilder {
     /// [`Error::Snapshot`] if the file cannot be used, or needs a folder under a name that is not granted;
     /// [`Error::Config`] for what does not fit, as from [`spawn`](Self::spawn); [`Error::Io`] if the file
     /// cannot be read.
-    pub fn resume(mut self, path: impl AsRef<Path>) -> Result<Python, Error> {
+    pub fn resume(self, path: impl AsRef<Path>) -> Result<Python, Error> {
+        let bytes = file::read(path.as_ref(), &self.limits.clone().unwrap_or_default())?;
+        self.resume_bytes(&bytes)
+    }
+
+    /// Goes on from what [`Snapshot::to_bytes`](crate::Snapshot::to_bytes) returned, as
+    /// [`resume`](Self::resume) does from a file.
+    pub fn resume_bytes(mut self, bytes: &[u8]) -> Result<Python, Error> {
         if let Some(error) = self.error.take() {
             return Err(error);
         }
         let limits = self.limits.take().unwrap_or_default();
         let engine = self.engine.unwrap_or_default();
         let mounts = &mut self.mounts;
-        let snapshot = Snapshot::read(path.as_ref(), limits.clone(), engine, |needed| {
+        let snapshot = Snapshot::decode(bytes, limits.clone(), engine, |needed| {
             folders(mounts, needed, limits.clone())
         })?;
         self.go_on(&snapshot)

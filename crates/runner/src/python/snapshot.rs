@@ -210,7 +210,7 @@ impl Snapshot {
     /// its sandbox had a folder of the host, which [`PythonBuilder::resume`](crate::PythonBuilder::resume)
     /// grants anew. [`Error::Io`] if the file cannot be read.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, Error> {
-        Self::read(path.as_ref(), Limits::default(), Engine::default(), |_needed| Ok(Vec::new()))
+        Self::from_bytes(&file::read(path.as_ref(), &Limits::default())?)
     }
 
     /// Reads what [`to_bytes`](Self::to_bytes) returned, as [`load`](Self::load) reads a file.
@@ -218,18 +218,9 @@ impl Snapshot {
         Self::decode(bytes, Limits::default(), Engine::default(), |_needed| Ok(Vec::new()))
     }
 
-    /// Reads a file for a sandbox with these limits; `folders` opens those of the host with the names that it
+    /// Reads a snapshot for a sandbox with these limits; `folders` opens those of the host with the names that it
     /// gets.
-    pub(super) fn read(
-        path: &Path,
-        limits: Limits,
-        engine: Engine,
-        folders: impl FnOnce(&[&str]) -> Result<Folders, Error>,
-    ) -> Result<Self, Error> {
-        Self::decode(&file::read(path, &limits)?, limits, engine, folders)
-    }
-
-    fn decode(
+    pub(super) fn decode(
         bytes: &[u8],
         limits: Limits,
         engine: Engine,
