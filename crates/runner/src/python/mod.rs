@@ -233,7 +233,7 @@ impl Python {
     /// # Ok::<(), python_wasm::Error>(())
     /// ```
     pub fn exec_value(&mut self, source: &str) -> Result<(Output, Value), Error> {
-        let value = self.ask("run_to_value", vec![source.into(), "<string>".into()])?;
+        let value = self.ask("run_to_value", vec![source.into(), "<string>".into()], Ok)?;
         Ok((self.take_output(), value))
     }
 
@@ -274,7 +274,7 @@ impl Python {
         keywords: Vec<(String, Value)>,
     ) -> Result<Value, Error> {
         let keywords = keywords.into_iter().map(|(name, value)| (Value::Str(name), value)).collect();
-        self.ask("call", vec![name.into(), Value::Tuple(arguments), Value::Dict(keywords)])
+        self.ask("call", vec![name.into(), Value::Tuple(arguments), Value::Dict(keywords)], Ok)
     }
 
     /// Runs a file of the sandbox as `python3 path` does, but in the shared namespace. `sys.argv` is the
