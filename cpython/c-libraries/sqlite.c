@@ -147,7 +147,6 @@ sqlite_open(const char *path, int flags, ...)
     return open("/dev/null", flags & O_ACCMODE);
 }
 
-#define open sqlite_open
 
 // The stand-in for an index cannot be cut.
 static int
@@ -162,6 +161,44 @@ sqlite_ftruncate(int fd, off_t size)
 }
 
 #define ftruncate sqlite_ftruncate
+
+// --- Journals ---------------------------------------------------------------
+
+// Where SQLite locks a database that is to be written.
+#define RESERVED (0x40000000 + 1)
+
+// A journal is removed by who has locked its database. A guest that goes on
+// from a snapshot may go by a lock that it does not have: the journal belongs
+// to somebody else then, or is what is left to repair the database with.
+static int
+sqlite_unlink(const char *path)
+{
+    const char *const ends[] = {"-journal", "-wal"};
+    for (int i = 0; i < 2; i++) {
+        char database[1024];
+        size_t size = strlen(path) - (ends_with(path, ends[i]) ? strlen(ends[i]) : 0);
+        if (size == strlen(path) || size >= sizeof database) {
+            continue;
+        }
+        memcpy(database, path, size);
+        database[size] = '\0';
+        int fd = open(database, O_RDONLY);
+        if (fd < 0) {
+            continue;
+        }
+        int type = F_WRLCK;
+        int found = python_wasm_find_lock(fd, &type, RESERVED, 1);
+        close(fd);
+        if (found < 0 || type != F_UNLCK) {
+            errno = EIO;
+            return -1;
+        }
+    }
+    return unlink(path);
+}
+
+#define open sqlite_open
+#define unlink sqlite_unlink
 
 // --- Owners -----------------------------------------------------------------
 

@@ -85,10 +85,16 @@ python_freeze(void)
     return 0;
 }
 
+// What an interpreter without variables takes the language to be.
+static const char own_language[] = "LANG=C.UTF-8";
+
 static int
 is_cold(char **variables)
 {
     for (; *variables != NULL; variables++) {
+        if (strcmp(*variables, own_language) == 0) {
+            continue;
+        }
         for (size_t i = 0; i < Py_ARRAY_LENGTH(want_cold_start); i++) {
             if (strncmp(*variables, want_cold_start[i], strlen(want_cold_start[i])) == 0) {
                 return 1;

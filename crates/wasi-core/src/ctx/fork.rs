@@ -98,7 +98,7 @@ impl WasiCtx {
     /// own offset; FIFOs and devices of the host are shared. `streams` become the standard streams and
     /// sockets. Locks on files are not inherited: where this guest holds one, the fork can neither read nor write
     /// ([`Errno::Io`](crate::Errno::Io)) until it releases all locks on the file, because somebody may have changed it
-    /// since. Connections that the guest accepted become a [`Tombstone`](crate::fs::Tombstone).
+    /// since; where it holds one for writing, the fork cannot write other files either that were open. Connections that the guest accepted become a [`Tombstone`](crate::fs::Tombstone).
     ///
     /// A fixed clock and a seeded source of randomness go on from the same state in both. The fork has used
     /// as much disk space and output as this guest. Its [`Stats`](crate::Stats) begin at 0, and it has no

@@ -63,6 +63,8 @@ struct Held {
     files: HashMap<FileId, LockedFile>,
     /// The files that another guest holds locks on, from which this one was forked.
     lost: HashMap<FileId, LostLock>,
+    /// One of them was a lock for writing: set until all are released.
+    lost_writing: Option<LostLock>,
 }
 
 /// Whether a file was locked when this guest was forked. It has lost the lock, so somebody may have changed the
@@ -75,6 +77,11 @@ pub(super) struct LostLock(Arc<AtomicBool>);
 impl LostLock {
     fn new() -> Self {
         Self(Arc::new(AtomicBool::new(true)))
+    }
+
+    /// The guest no longer goes by it.
+    fn found(&self) {
+        self.0.store(false, Ordering::Relaxed);
     }
 
     /// [`Errno::Io`] while the guest goes by a lock that it has lost.
@@ -91,11 +98,16 @@ impl Locks {
     /// that the guest goes by a lost lock on.
     pub(super) fn set(&self, id: FileId, fd: BorrowedFd<'_>, lock: Lock) -> Result<()> {
         lock.range()?;
-        let Held { files, lost } = &mut *self.held();
+        let Held { files, lost, lost_writing } = &mut *self.held();
         if lock == Lock::UNLOCK_ALL {
             files.remove(&id);
             if let Some(lost) = lost.remove(&id) {
-                lost.0.store(false, Ordering::Relaxed);
+                lost.found();
+            }
+            if lost.is_empty()
+                && let Some(writing) = lost_writing.take()
+            {
+                writing.found();
             }
             return Ok(());
         }
@@ -122,7 +134,11 @@ impl Locks {
     /// Returns a lock of somebody else that is in the way of this one.
     pub(super) fn find(&self, id: FileId, fd: BorrowedFd<'_>, lock: Lock) -> Result<Option<Lock>> {
         lock.range()?;
-        match self.held().files.get(&id) {
+        let held = self.held();
+        if held.lost.contains_key(&id) {
+            return Err(Errno::Io);
+        }
+        match held.files.get(&id) {
             Some(file) => file.find(lock),
             None => LockedFile::open(fd)?.find(lock),
         }
@@ -138,13 +154,27 @@ impl Locks {
         let held = self.held();
         let ids = held.files.keys().chain(held.lost.keys());
         let lost = ids.map(|id| (*id, LostLock::new())).collect();
-        Self { held: Arc::new(Mutex::new(Held { files: HashMap::new(), lost })) }
+        let writes =
+            held.lost_writing.is_some() || held.files.values().any(LockedFile::is_locked_for_writing);
+        let lost_writing = writes.then(LostLock::new);
+        Self { held: Arc::new(Mutex::new(Held { files: HashMap::new(), lost, lost_writing })) }
     }
 
-    /// Returns the lock that this guest has lost on a file, if it has.
-    pub(super) fn lost(&self, id: impl FnOnce() -> Result<FileId>) -> Result<Option<LostLock>> {
+    /// Returns the lock that this guest has lost on a file, if it has. One that it has open for writing is lost with
+    /// every lock for writing: what it writes there belongs to what it has locked, such as a database's journal.
+    pub(super) fn lost(
+        &self,
+        id: impl FnOnce() -> Result<FileId>,
+        writable: impl FnOnce() -> Result<bool>,
+    ) -> Result<Option<LostLock>> {
         let held = self.held();
-        if held.lost.is_empty() { Ok(None) } else { Ok(held.lost.get(&id()?).cloned()) }
+        if held.lost.is_empty() {
+            return Ok(None);
+        }
+        match (held.lost.get(&id()?), &held.lost_writing) {
+            (None, Some(writing)) if writable()? => Ok(Some(writing.clone())),
+            (lost, _) => Ok(lost.cloned()),
+        }
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {
@@ -186,6 +216,10 @@ impl Ranges {
             touches
         });
         Self(ranges)
+    }
+
+    pub(super) fn has_write(&self) -> bool {
+        self.0.iter().any(|range| range.kind == LockKind::Write)
     }
 
     pub(super) fn len(&self) -> usize {

@@ -124,6 +124,24 @@ fn a_fork_has_lost_the_locks_and_cannot_use_the_file_until_it_releases_them() {
 }
 
 #[test]
+fn a_fork_that_lost_a_lock_for_writing_cannot_write_what_belongs_to_it() {
+    let folder = folder();
+    fs::write(folder.path().join("journal"), "text").unwrap();
+    let mut one = guest(&folder);
+    let a = open(&mut one, READ | WRITE);
+    let journal = one.open(ROOT, "journal", 0, READ | WRITE).unwrap();
+    one.ctx.set_lock(a, READ_ALL).unwrap();
+    assert_eq!(one.fork().write(journal, b"T"), Ok(1));
+    one.ctx.set_lock(a, WRITE_ALL).unwrap();
+    let mut fork = one.fork();
+    assert_eq!(fork.write(journal, b"T"), Err(Errno::Io));
+    assert_eq!(fork.ctx.find_lock(a, READ_ALL), Err(Errno::Io));
+    assert_eq!(one.write(journal, b"T"), Ok(1));
+    fork.ctx.set_lock(a, Lock::UNLOCK_ALL).unwrap();
+    assert_eq!(fork.write(journal, b"T"), Ok(1));
+}
+
+#[test]
 fn going_back_releases_what_was_locked_since() {
     let folder = folder();
     let (mut one, mut two) = (guest(&folder), guest(&folder));

@@ -154,6 +154,10 @@ impl HostFile {
         Ok(attributes::file_id(&fstat(self.host())?))
     }
 
+    fn is_open_for_writing(&self) -> Result<bool> {
+        Ok(rustix::fs::fcntl_getfl(self.host())? & HostFlags::ACCMODE != HostFlags::RDONLY)
+    }
+
     /// [`Errno::Io`] while the guest goes by a lock that it has lost.
     fn check_lock(&self) -> Result<()> {
         self.lost_lock.as_ref().map_or(Ok(()), LostLock::check)
@@ -299,7 +303,7 @@ impl File for HostFile {
         let quota = fork.copy(&self.quota)?;
         let (hold, has_unpaid_holes) = hold(&quota, &fstat(self.host())?);
         let (file, flags, offset, limit) = (Arc::clone(&self.file), self.flags, self.offset, self.limit);
-        let (locks, lost_lock) = (None, fork.locks.lost(|| self.id())?);
+        let (locks, lost_lock) = (None, fork.locks.lost(|| self.id(), || self.is_open_for_writing())?);
         let copy = Self { file, flags, offset, limit, quota, hold, has_unpaid_holes, locks, lost_lock };
         Ok(Some(Box::new(copy)))
     }

@@ -67,6 +67,11 @@ impl LockedFile {
         Ok(from_host(&flock))
     }
 
+    /// Whether the guest may be changing the file.
+    pub(in crate::fs) fn is_locked_for_writing(&self) -> bool {
+        self.ranges.has_write()
+    }
+
     /// Returns how many ranges are locked.
     pub(in crate::fs) fn ranges(&self) -> usize {
         self.ranges.len()
