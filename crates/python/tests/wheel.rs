@@ -10,8 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// What pip prints when it does not reach an index, rather than not liking what it finds there.
-const UNREACHED: [&str; 4] =
-    ["Failed to establish a new connection", "Temporary failure", "Connection refused", "timed out"];
+const UNREACHED: [&str; 4] = ["NewConnectionError", "NameResolutionError", "ConnectTimeout", "ReadTimeout"];
 
 fn home() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -45,15 +44,9 @@ fn environment(place: &Path) -> bool {
     let _old = fs::remove_dir_all(place);
     run(Command::new("python3").args(["-m", "venv"]).arg(place));
     let mut pip = Command::new(place.join("bin/python"));
-    pip.args([
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--no-deps",
-        "--require-hashes",
-    ]);
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]);
+    // pip tells what is wrong with a connection only when it tries again.
+    pip.args(["--require-hashes", "--retries", "2"]);
     let output = pip.arg("--requirement").arg(&requirements).output().unwrap();
     if output.status.success() {
         fs::write(installed, wanted).unwrap();
