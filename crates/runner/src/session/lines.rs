@@ -135,7 +135,7 @@ impl Lines {
 }
 
 /// Waits for completions. A program that takes long is interrupted, and then its block is stopped: a completion
-/// may run code of anybody's. `None` if the program has ended.
+/// may run code of anybody's. `None` if no answer will come.
 fn wait(answered: &Receiver<Completions>, stopper: &Stopper, interrupt: &Interrupt) -> Option<Completions> {
     match answered.recv_timeout(COMPLETION) {
         Ok(completions) => return Some(completions),
@@ -149,10 +149,9 @@ fn wait(answered: &Receiver<Completions>, stopper: &Stopper, interrupt: &Interru
             Some(completions)
         }
         Err(RecvTimeoutError::Disconnected) => None,
-        Err(RecvTimeoutError::Timeout) => {
-            stopper.stop(interrupt);
-            answered.recv().ok()
-        }
+        // The program of the command line is no block: it loses the line, and Ctrl-C reaches it then.
+        Err(RecvTimeoutError::Timeout) if !stopper.stop(interrupt) => None,
+        Err(RecvTimeoutError::Timeout) => answered.recv().ok(),
     }
 }
 

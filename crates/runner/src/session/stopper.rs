@@ -53,13 +53,14 @@ impl Stopper {
         second
     }
 
-    /// Ends the running block, as the second press does.
-    pub(super) fn stop(&self, interrupt: &Interrupt) {
+    /// Ends the running block, as the second press does. Returns whether there is one.
+    pub(super) fn stop(&self, interrupt: &Interrupt) -> bool {
         let mut strikes = self.lock();
         if strikes.running {
             strikes.forced = true;
             interrupt.terminate();
         }
+        strikes.running
     }
 
     /// Begins a block. Earlier presses do not count for it.
