@@ -2,8 +2,8 @@
 import os
 import sys
 
-assert dict(os.environ) == {}, os.environ
-assert os.getenv("CANARY") is None and os.getenv("PATH") is None and os.getenv("HOME") is None
+assert os.environ.keys() == {"HOME", "USER", "LOGNAME", "TMPDIR", "LANG"}, os.environ
+assert os.getenv("CANARY") is None and os.getenv("PATH") is None and os.getenv("HOME") == "/home/user"
 assert os.path.expanduser("~root") == "~root"
 for name in ["getlogin", "getuid", "getpid", "uname"]:
     try:

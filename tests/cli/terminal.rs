@@ -462,9 +462,8 @@ fn the_word_clear_clears_the_screen() {
     let mut terminal = prompt(Program::python());
     terminal.types("clear\r");
     terminal.shows(">>> clear");
-    terminal.shows(">>> ");
-    assert!(terminal.all.contains("\x1b[2J\x1b[H"), "{:?}", terminal.all);
     terminal.runs("clear = 5", "");
+    assert!(terminal.all.contains("\x1b[2J\x1b[H"), "{:?}", terminal.all);
     terminal.runs("clear", "5");
 }
 

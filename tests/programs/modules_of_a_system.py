@@ -22,11 +22,11 @@ def attempt(function, *arguments):
     except (AttributeError, KeyError, ValueError) as error:
         print(type(error).__name__, error)
 
-print("users", pwd.getpwuid(os.getuid())[:4], pwd.getpwnam("root").pw_dir, grp.getgrgid(0), len(pwd.getpwall()))
+print("users", pwd.getpwuid(os.getuid())[:4], pwd.getpwnam("user").pw_dir, grp.getgrgid(0), len(pwd.getpwall()))
 attempt(pwd.getpwnam, "nobody")
 attempt(grp.getgrgid, 12)
 os.environ["HOME"] = "/tmp/home"
-print(os.path.expanduser("~/x"), os.path.expanduser("~root/x"))
+print(os.path.expanduser("~/x"), os.path.expanduser("~user/x"))
 
 print("descriptors")
 descriptor = os.open("/tmp/file", os.O_RDWR | os.O_CREAT)

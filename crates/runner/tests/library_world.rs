@@ -57,7 +57,9 @@ fn input_arguments_and_environment_are_what_was_given() {
     assert_eq!(py.eval::<String>("__import__('sys').stdin.read()").unwrap(), "rest");
     assert!(py.eval::<String>("input()").unwrap_err().is_exception("EOFError"));
     assert_eq!(py.eval::<Vec<String>>("__import__('sys').argv").unwrap(), ["prog", "ä"]);
-    assert_eq!(py.repr("dict(__import__('os').environ)").unwrap(), "{'KEY': 'värde'}");
+    let environment = "{'KEY': 'värde', 'HOME': '/home/user', 'USER': 'user', 'LOGNAME': 'user', 'TMPDIR': '/tmp', \
+                       'LANG': 'C.UTF-8'}";
+    assert_eq!(py.repr("dict(__import__('os').environ)").unwrap(), environment);
 }
 
 #[test]

@@ -3,8 +3,10 @@
 use python_wasm_sandbox::place::inside;
 use wasi_core::WasiCtx;
 
-/// The folder of every sandbox whose name on the host has files that people ask for.
-const TMP: &str = "/tmp";
+use super::world::HOME;
+
+/// The folders of every sandbox whose names on the host may have files that people ask for.
+const OWN: [&str; 2] = ["/tmp", HOME];
 
 /// What the guest asks.
 pub(crate) struct Question<'a> {
@@ -35,10 +37,10 @@ impl Question<'_> {
                 "python-wasm: {path} leads to {target}, which is not granted to the sandbox; {grants}"
             ));
         }
-        if !self.write && mount == TMP && path != TMP && wasi.is_in_memory(TMP) {
+        if !self.write && OWN.contains(&mount.as_str()) && path != mount && wasi.is_in_memory(mount) {
             let grants = self.either(path);
             return Some(format!(
-                "python-wasm: {path} is not granted to the sandbox, which has a {TMP} of its own; {grants}"
+                "python-wasm: {path} is not granted to the sandbox, which has a {mount} of its own; {grants}"
             ));
         }
         None

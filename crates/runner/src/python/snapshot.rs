@@ -131,6 +131,8 @@ impl GuestState {
         let mut granted = folders(&needed)?;
         granted.push(("/usr".into(), embedded::library()?));
         let world = world.resume(granted, Streams::new()).map_err(unsaved)?;
+        let output = limits.output.min(world.limits().output);
+        let limits = limits.output(output);
         Ok((Self::new(memory, world, HostState::new(None, mounts, engine), limits), args))
     }
 }

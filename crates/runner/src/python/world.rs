@@ -12,7 +12,7 @@ use super::script::Passed;
 const DESCRIPTORS: u32 = 64;
 
 /// The home of the one user that there is.
-const HOME: &str = "/home/user";
+pub(super) const HOME: &str = "/home/user";
 
 /// What programs take for granted in their environment.
 const ENVIRONMENT: [(&str, &str); 5] =
