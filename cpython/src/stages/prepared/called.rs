@@ -29,6 +29,16 @@ print(everyday.__file__, open('data.json').read(), time.process_time(), time.per
       time.time_ns(), time.strftime('%c'))
 ";
 
+/// Variables of the kinds that every program has.
+const ENVIRONMENT: [(&str, &str); 6] = [
+    ("HOME", "/home/user"),
+    ("USER", "user"),
+    ("LOGNAME", "user"),
+    ("TMPDIR", "/tmp"),
+    ("LANG", "C.UTF-8"),
+    ("TZ", "Europe/Berlin"),
+];
+
 /// The command lines to run, each in its own interpreter.
 const COMMANDS: [&[&str]; 5] = [
     &["-c", "pass"],
@@ -64,7 +74,8 @@ pub(super) fn functions(
     let mut called = std::mem::take(instance.state_mut());
     step();
     for arguments in COMMANDS {
-        let world = world(library, Some(root(everyday)?), arguments)?;
+        let mut world = world(library, Some(root(everyday)?), arguments)?;
+        world.set_env(ENVIRONMENT).map_err(|errno| errno.to_string())?;
         let mut instance = python.restore(&image.snapshot(), world, called, Limits::NONE)?;
         if call(&mut instance, export::ADOPT)? != Some(Value::I32(0)) {
             return Err(format!("{} failed", export::ADOPT).into());
