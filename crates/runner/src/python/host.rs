@@ -235,10 +235,9 @@ impl HostState {
                 bytes.extend(text.into_bytes());
                 Ok(bytes)
             }
-            Line::Tab(..) => Err(UNAVAILABLE),
             Line::Eof => Err(EOF),
             Line::Interrupted => Err(INTERRUPTED),
-            Line::Unavailable => Err(UNAVAILABLE),
+            Line::Tab(..) | Line::Unavailable => Err(UNAVAILABLE),
         }
     }
 }
