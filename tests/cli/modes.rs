@@ -63,7 +63,7 @@ import os, stat
 os.mkdir('/tmp/d')
 with open('/tmp/d/f', 'w') as file:
     print(stat.filemode(os.fstat(file.fileno()).st_mode))
-with os.scandir('/tmp') as entries: print([stat.filemode(entry.stat().st_mode) for entry in entries])
+with os.scandir('/tmp') as entries: print([stat.filemode(entry.stat().st_mode) for entry in entries if entry.name == 'd'])
 print(*(stat.filemode(os.stat(path).st_mode) for path in ['/tmp', '/', '/usr/lib', os.__file__, '/dev/null']))";
     statements(code)
         .well()
