@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::call::{self, Call, CallError};
 use crate::collection::{self, Plan};
 use crate::fork::{self, Fork, ForkError};
 use crate::interrupt::Interrupt;
@@ -34,6 +35,8 @@ enum Command {
     Startup(Startup),
     /// Measure snapshots, forks and many sandboxes at once, through the library
     Fork(Fork),
+    /// Measure requests to a warm sandbox, and functions of the host, through the library
+    Call(Call),
     /// Measure file access: sequential blocks and many small files, by a compiled guest, by the host and by dd
     Io(Io),
 }
@@ -134,6 +137,8 @@ enum Error {
     #[error("cannot print: {0}")]
     Print(io::Error),
     #[error(transparent)]
+    Call(#[from] CallError),
+    #[error(transparent)]
     Fork(#[from] ForkError),
     #[error(transparent)]
     Io(#[from] IoError),
@@ -167,12 +172,18 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Fork(options) => {
             fork::run(&options, &mut io::stdout().lock()).map(|()| ExitCode::SUCCESS).map_err(Error::from)
         }
+        Command::Call(options) => {
+            call::run(&options, &mut io::stdout().lock()).map(|()| ExitCode::SUCCESS).map_err(Error::from)
+        }
     };
     match outcome {
         Ok(code) => code,
         // A reader such as `head` has seen enough.
         Err(
-            Error::Print(error) | Error::Fork(ForkError::Print(error)) | Error::Io(IoError::Print(error)),
+            Error::Print(error)
+            | Error::Call(CallError::Print(error))
+            | Error::Fork(ForkError::Print(error))
+            | Error::Io(IoError::Print(error)),
         ) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             complain(&error.to_string());
