@@ -34,7 +34,7 @@ pub(crate) enum CallError {
 /// Measures every engine that this build has and prints a line for each figure.
 pub(crate) fn run(options: &Call, out: &mut impl Write) -> Result<(), CallError> {
     for engine in [Engine::Wasmi, Engine::Native] {
-        if engine.is_here() {
+        if engine.is_available() {
             writeln!(out, "{}", if engine == Engine::Native { "native" } else { "wasmi" })?;
             measure(engine, options, out)?;
         }
@@ -54,6 +54,12 @@ fn measure(engine: Engine, options: &Call, out: &mut impl Write) -> Result<(), C
 
     let rounds = options.rounds;
     row(out, "exec(\"x = 1\")", &timed(rounds, || py.exec("x = 1").map(drop))?)?;
+    let mut number = 0;
+    let mut new_source = || {
+        number += 1;
+        py.exec(&format!("x = {number}")).map(drop)
+    };
+    row(out, "exec of a line that is new", &timed(rounds, &mut new_source)?)?;
     row(out, "exec of ten lines", &timed(rounds, || py.exec(TEN_LINES).map(drop))?)?;
     row(out, "eval(\"1 + 1\")", &timed(rounds, || check("eval", py.eval("1 + 1")?, 2))?)?;
     row(out, "call(\"same\", 2)", &timed(rounds, || check("call", py.call("same", (2,))?, 2))?)?;
