@@ -232,7 +232,7 @@ impl<T: Send + 'static> Instance<T> {
     }
 
     /// Returns whether the fuel was used up since its limit was set, and the grace began.
-    pub fn fuel_ended(&self) -> bool {
+    pub fn ran_out_of_fuel(&self) -> bool {
         self.slot.host().fuel.ended()
     }
 

@@ -39,7 +39,8 @@ pub use self::snapshot::Snapshot;
 pub use self::wasmi::{unfused, validate};
 
 /// The error message for [`Engine::Native`] in a build without it; it says what to do.
-pub const NOT_HERE: &str = "this build has no engine native; use wasmi, or build with --features native";
+pub const NATIVE_UNAVAILABLE: &str =
+    "this build has no engine native; use wasmi, or build with --features native";
 
 /// An engine that can run Python.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +55,7 @@ pub enum Engine {
 
 impl Engine {
     /// Returns whether this build contains the engine.
-    pub const fn is_here(self) -> bool {
+    pub const fn is_available(self) -> bool {
         match self {
             Self::Wasmi => true,
             Self::Native => cfg!(feature = "native"),
@@ -65,7 +66,7 @@ impl Engine {
 impl Default for Engine {
     /// Returns the faster one of those that are in this build.
     fn default() -> Self {
-        if Self::Native.is_here() { Self::Native } else { Self::Wasmi }
+        if Self::Native.is_available() { Self::Native } else { Self::Wasmi }
     }
 }
 

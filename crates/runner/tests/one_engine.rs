@@ -5,7 +5,7 @@ use python_wasm::{Engine, Error, Python};
 
 #[test]
 fn an_engine_that_is_not_here_is_an_error_that_says_what_to_use() {
-    assert!(!Engine::Native.is_here());
+    assert!(!Engine::Native.is_available());
     let error = Python::builder().engine(Engine::Native).build().unwrap_err();
     assert!(matches!(error, Error::Config { source: Some(_), .. }), "{error:?}");
     assert_eq!(

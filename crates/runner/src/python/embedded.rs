@@ -63,7 +63,7 @@ pub(crate) fn module(wanted: Engine) -> Result<Module<HostState>, engine::Error>
         #[cfg(feature = "native")]
         Engine::Native => Module::ahead_of_time(&super::native::CODE, FUNCTIONS)?,
         #[cfg(not(feature = "native"))]
-        Engine::Native => return Err(engine::Error::Engine(engine::NOT_HERE.into())),
+        Engine::Native => return Err(engine::Error::Engine(engine::NATIVE_UNAVAILABLE.into())),
     };
     Ok(shared.get_or_init(|| module).clone())
 }

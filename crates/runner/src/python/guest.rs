@@ -267,7 +267,7 @@ impl Guest {
     pub(crate) fn limit_met(&self) -> Option<Error> {
         if self.instance.wasi().was_warned() {
             Some(Error::Timeout)
-        } else if self.instance.fuel_ended() {
+        } else if self.instance.ran_out_of_fuel() {
             Some(Error::OutOfFuel)
         } else {
             None

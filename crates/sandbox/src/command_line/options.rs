@@ -5,7 +5,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use python_wasm_engine::{Engine, NOT_HERE};
+use python_wasm_engine::{Engine, NATIVE_UNAVAILABLE};
 
 use super::values::{bytes, count, memory, number, seconds, text};
 use super::{Recording, Row, Usage, moment};
@@ -134,8 +134,8 @@ fn set<T>(option: &mut Option<T>, value: T) -> Result<(), String> {
 fn engine(value: &OsStr) -> Result<Engine, String> {
     match text(value)? {
         "wasmi" => Ok(Engine::Wasmi),
-        "native" if Engine::Native.is_here() => Ok(Engine::Native),
-        "native" => Err(NOT_HERE.into()),
+        "native" if Engine::Native.is_available() => Ok(Engine::Native),
+        "native" => Err(NATIVE_UNAVAILABLE.into()),
         _ => Err("it must be wasmi or native".into()),
     }
 }
