@@ -31,6 +31,25 @@ impl WasiCtx {
         if allowed { open.file.set_lock(locks, lock) } else { Err(Errno::Badf) }
     }
 
+    /// Sets or releases the lock of the open file `fd` on all of the file, as
+    /// [`flock`](https://man7.org/linux/man-pages/man2/flock.2.html) does. It never waits.
+    ///
+    /// The lock belongs to the descriptor and its duplicates, and ends when they are closed, and with the guest.
+    /// On files of the host it is the host's own; on others it always succeeds. Locks of [`set_lock`](Self::set_lock)
+    /// are others.
+    ///
+    /// [`Errno::Again`] if somebody else's lock is in the way, [`Errno::Badf`] for a lock for writing on a file that
+    /// is not open for writing, as on [NFS](https://man7.org/linux/man-pages/man2/flock.2.html#NOTES): whoever may only
+    /// read a file must not keep others from it. [`Errno::Inval`] for a directory, [`Errno::Nolck`] if the host
+    /// offers no locks, and [`Errno::Io`] if this guest is a [`fork`](Self::fork) that has lost the lock.
+    pub fn flock(&mut self, fd: Fd, kind: LockKind) -> Result<()> {
+        let open = self.table.file(fd, Errno::Inval)?;
+        if kind == LockKind::Write && !open.write {
+            return Err(Errno::Badf);
+        }
+        open.file.flock(kind)
+    }
+
     /// Returns a lock of another guest or process that is in the way of this one, as `fcntl` does for `F_GETLK`.
     /// The errors are those of [`set_lock`](Self::set_lock).
     pub fn find_lock(&self, fd: Fd, lock: Lock) -> Result<Option<Lock>> {

@@ -6,7 +6,7 @@ use std::os::fd::BorrowedFd;
 
 use crate::errno::{Errno, Result};
 use crate::fs::fork::Fork;
-use crate::fs::locks::{Lock, Locks};
+use crate::fs::locks::{Lock, LockKind, Locks};
 use crate::types::{Advice, Fd, FdFlags, FileType, Filestat, RiFlags, SdFlags, SetTime, Whence};
 
 /// An open file: regular, device, stream or socket, with its own offset where it has one.
@@ -91,6 +91,15 @@ pub trait File: Any + Send {
     /// Returns a lock of somebody else that is in the way of this one: `F_GETLK`.
     fn find_lock(&self, _guest: &Locks, _lock: Lock) -> Result<Option<Lock>> {
         Ok(None)
+    }
+
+    /// Sets or releases the lock on the whole file that belongs to this descriptor and its duplicates, without
+    /// waiting: [`flock`](https://man7.org/linux/man-pages/man2/flock.2.html).
+    ///
+    /// A file that only this guest has is never locked by anybody else. [`Errno::Again`] if somebody else's lock
+    /// is in the way.
+    fn flock(&mut self, _kind: LockKind) -> Result<()> {
+        Ok(())
     }
 
     /// Returns when the file can be read or written without waiting.

@@ -6,7 +6,7 @@ use crate::errno::{Errno, Result};
 use crate::fs::dir::{Dir, Entries, Node};
 use crate::fs::file::{File, Readiness};
 use crate::fs::fork::Fork;
-use crate::fs::locks::{Lock, Locks};
+use crate::fs::locks::{Lock, LockKind, Locks};
 use crate::fs::open::OpenOptions;
 use crate::fs::path::RelativePath;
 use crate::fs::quota::Quota;
@@ -233,6 +233,10 @@ impl File for ReadOnlyFile {
 
     fn find_lock(&self, guest: &Locks, lock: Lock) -> Result<Option<Lock>> {
         self.0.find_lock(guest, lock)
+    }
+
+    fn flock(&mut self, kind: LockKind) -> Result<()> {
+        self.0.flock(kind)
     }
 
     fn readiness(&self) -> Readiness<'_> {

@@ -5,7 +5,7 @@ use std::io::IoSlice;
 use crate::errno::{Errno, Result};
 use crate::fs::dir::{Dir, Entries, Node};
 use crate::fs::file::File;
-use crate::fs::locks::{Lock, Locks};
+use crate::fs::locks::{Lock, LockKind, Locks};
 use crate::fs::open::OpenOptions;
 use crate::fs::path::RelativePath;
 use crate::types::{Advice, FdFlags, FileType, Filestat, SetTime, Whence};
@@ -71,6 +71,10 @@ impl File for Tombstone {
     }
 
     fn find_lock(&self, _guest: &Locks, _lock: Lock) -> Result<Option<Lock>> {
+        Err(Errno::Io)
+    }
+
+    fn flock(&mut self, _kind: LockKind) -> Result<()> {
         Err(Errno::Io)
     }
 }

@@ -194,3 +194,58 @@ fn the_number_of_ranges_is_bounded() {
     guest.ctx.set_lock(fd, lock(LockKind::Unlock, 0, 4)).unwrap();
     guest.ctx.set_lock(fd, set(5000)).unwrap();
 }
+
+/// Asks a process of the host whether it can lock the file by `flock`.
+fn host_can_flock(path: &Path) -> bool {
+    let program = "import fcntl, sys\ntry: fcntl.flock(open(sys.argv[1]), fcntl.LOCK_EX | fcntl.LOCK_NB)\n\
+                   except OSError: sys.exit(9)";
+    let status = Command::new("python3").args(["-c", program]).arg(path).status().unwrap();
+    assert!(matches!(status.code(), Some(0 | 9)), "{status}");
+    status.success()
+}
+
+#[test]
+fn a_lock_on_a_whole_file_belongs_to_one_descriptor() {
+    let folder = folder();
+    let path = folder.path().join("a");
+    let mut one = guest(&folder);
+    let (a, b) = (open(&mut one, READ | WRITE), open(&mut one, READ | WRITE));
+    one.ctx.flock(a, LockKind::Write).unwrap();
+    one.ctx.flock(a, LockKind::Write).unwrap();
+    assert_eq!(one.ctx.flock(b, LockKind::Read), Err(Errno::Again));
+    assert!(!host_can_flock(&path));
+    assert!(host_can_lock(&path), "the locks of fcntl are others");
+    one.ctx.flock(a, LockKind::Read).unwrap();
+    one.ctx.flock(b, LockKind::Read).unwrap();
+    one.ctx.flock(b, LockKind::Unlock).unwrap();
+    assert!(!host_can_flock(&path));
+    one.call("fd_close", &[a.0.into()]).unwrap();
+    assert!(host_can_flock(&path));
+}
+
+#[test]
+fn whoever_can_only_read_keeps_nobody_else_from_it() {
+    let folder = folder();
+    let mut one = guest(&folder);
+    let a = open(&mut one, READ);
+    assert_eq!(one.ctx.flock(a, LockKind::Write), Err(Errno::Badf));
+    assert_eq!(one.ctx.flock(a, LockKind::Read), Ok(()));
+    assert_eq!(one.ctx.flock(Fd(ROOT as u32), LockKind::Read), Err(Errno::Inval));
+    assert_eq!(one.ctx.flock(Fd(99), LockKind::Read), Err(Errno::Badf));
+}
+
+#[test]
+fn a_fork_has_lost_the_lock_on_a_whole_file() {
+    let folder = folder();
+    let mut one = guest(&folder);
+    let a = open(&mut one, READ | WRITE);
+    one.ctx.flock(a, LockKind::Write).unwrap();
+    let mut fork = one.fork();
+    assert_eq!(fork.ctx.flock(a, LockKind::Write), Err(Errno::Io));
+    assert_eq!(fork.write(a.0.into(), b"x"), Err(Errno::Io));
+    fork.ctx.flock(a, LockKind::Unlock).unwrap();
+    assert_eq!(fork.ctx.flock(a, LockKind::Write), Err(Errno::Again));
+    assert_eq!(fork.write(a.0.into(), b"x"), Ok(1));
+    drop(one);
+    fork.ctx.flock(a, LockKind::Write).unwrap();
+}

@@ -9,10 +9,11 @@ use rustix::fs::{OFlags as HostFlags, SeekFrom, Stat, fstat};
 use rustix::io::retry_on_intr;
 
 use super::attributes;
+use super::whole_lock::WholeLock;
 use crate::errno::{Errno, Result};
 use crate::fs::file::File;
 use crate::fs::fork::Fork;
-use crate::fs::locks::{Lock, Locks, LostLock};
+use crate::fs::locks::{Lock, LockKind, Locks, LostLock};
 use crate::fs::offset;
 use crate::fs::quota::{FileId, Hold, Quota};
 use crate::fs::size_limit::SizeLimit;
@@ -33,6 +34,8 @@ pub(super) struct HostFile {
     locks: Option<Locks>,
     /// The lock that the guest goes by and has lost.
     lost_lock: Option<LostLock>,
+    /// The lock on all of the file that belongs to this descriptor.
+    whole_lock: WholeLock,
 }
 
 /// The host's open file description, shared by a file and its forks, which may run on other threads.
@@ -65,8 +68,8 @@ impl HostFile {
         let file = Arc::new(Description { file, appends });
         let (hold, has_unpaid_holes) = hold(quota, stat);
         let quota = quota.clone();
-        let (locks, lost_lock) = (None, None);
-        Self { file, flags, offset: 0, limit, quota, hold, has_unpaid_holes, locks, lost_lock }
+        let (locks, lost_lock, whole_lock) = (None, None, WholeLock::None);
+        Self { file, flags, offset: 0, limit, quota, hold, has_unpaid_holes, locks, lost_lock, whole_lock }
     }
 
     fn size(&self) -> Result<u64> {
@@ -160,6 +163,7 @@ impl HostFile {
 
     /// [`Errno::Io`] while the guest goes by a lock that it has lost.
     fn check_lock(&self) -> Result<()> {
+        self.whole_lock.check()?;
         self.lost_lock.as_ref().map_or(Ok(()), LostLock::check)
     }
 
@@ -299,12 +303,18 @@ impl File for HostFile {
         guest.find(self.id()?, self.host().as_fd(), lock)
     }
 
+    fn flock(&mut self, kind: LockKind) -> Result<()> {
+        self.whole_lock.set(self.file.file.as_fd(), kind)
+    }
+
     fn fork(&self, fork: &mut Fork) -> Result<Option<Box<dyn File>>> {
         let quota = fork.copy(&self.quota)?;
         let (hold, has_unpaid_holes) = hold(&quota, &fstat(self.host())?);
         let (file, flags, offset, limit) = (Arc::clone(&self.file), self.flags, self.offset, self.limit);
         let (locks, lost_lock) = (None, fork.locks.lost(|| self.id(), || self.is_open_for_writing())?);
-        let copy = Self { file, flags, offset, limit, quota, hold, has_unpaid_holes, locks, lost_lock };
+        let whole_lock = self.whole_lock.fork();
+        let copy =
+            Self { file, flags, offset, limit, quota, hold, has_unpaid_holes, locks, lost_lock, whole_lock };
         Ok(Some(Box::new(copy)))
     }
 }

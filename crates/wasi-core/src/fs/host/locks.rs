@@ -85,7 +85,7 @@ use FcntlArg::{F_OFD_GETLK as GET, F_OFD_SETLK as SET};
 
 /// Opens a file again by its descriptor.
 #[cfg(target_os = "linux")]
-fn open_again(fd: BorrowedFd<'_>, access: HostFlags) -> Result<OwnedFd> {
+pub(super) fn open_again(fd: BorrowedFd<'_>, access: HostFlags) -> Result<OwnedFd> {
     let path = format!("/proc/self/fd/{}", fd.as_raw_fd());
     let opened = rustix::fs::open(path, access | HostFlags::CLOEXEC | HostFlags::NONBLOCK, Mode::empty());
     opened.map_err(|_| Errno::Nolck)
@@ -93,7 +93,7 @@ fn open_again(fd: BorrowedFd<'_>, access: HostFlags) -> Result<OwnedFd> {
 
 /// Duplicates the descriptor, because locks belong to the process.
 #[cfg(not(target_os = "linux"))]
-fn open_again(fd: BorrowedFd<'_>, _access: HostFlags) -> Result<OwnedFd> {
+pub(super) fn open_again(fd: BorrowedFd<'_>, _access: HostFlags) -> Result<OwnedFd> {
     fd.try_clone_to_owned().map_err(Errno::from)
 }
 

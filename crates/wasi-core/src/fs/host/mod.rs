@@ -11,6 +11,7 @@ mod file;
 mod locks;
 mod place;
 mod special;
+mod whole_lock;
 
 pub use dir::HostDir;
 pub(super) use locks::LockedFile;
