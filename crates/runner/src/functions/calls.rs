@@ -27,6 +27,7 @@ use wasi_core::WasiCtx;
 use super::caller::{Caller, Message, Target};
 use super::threads::{MAX_OWN, Threads};
 use super::typed::Argument;
+use super::workers::{Worker, Workers};
 use super::{Body, Functions, Outcome, Raise};
 use crate::answer;
 use crate::error::Error;
@@ -46,6 +47,7 @@ pub(crate) struct Calls {
     tell: Sender<(i64, Message)>,
     /// All threads that have not ended, those of abandoned functions too.
     threads: Threads,
+    workers: Workers,
     /// The time that Python spent waiting for functions.
     pub(crate) time: Duration,
 }
@@ -62,8 +64,8 @@ struct Running {
 impl Default for Calls {
     fn default() -> Self {
         let (tell, inbox) = channel();
-        let (running, threads) = (HashMap::new(), Threads::default());
-        Self { running, next: 0, inbox, tell, threads, time: Duration::ZERO }
+        let (running, threads, workers) = (HashMap::new(), Threads::default(), Workers::default());
+        Self { running, next: 0, inbox, tell, threads, workers, time: Duration::ZERO }
     }
 }
 
@@ -158,18 +160,18 @@ impl Calls {
         let (answer, answers) = channel();
         let (interrupt, tell) = (wasi.interrupt().clone(), self.tell.clone());
         let caller = Caller { id, tell, answers, limit: wasi.time_limit().clone(), interrupt };
-        let run = move || {
+        let run = move |worker: &Worker| {
             let outcome = guarded(|| match body {
                 Body::Plain(function) | Body::Awaited(function) => function(arguments),
                 Body::Calling(function) => function(&caller, arguments),
             });
             // Before anybody learns that it has ended.
             drop(place);
+            worker.is_done();
             // Python may no longer wait for it.
             let _sent = caller.tell.send((id, Message::End(outcome)));
         };
-        let thread = std::thread::Builder::new().name(format!("host function {name}"));
-        thread.spawn(run).map_err(|error| Raise::new("OSError", error.to_string()))?;
+        self.workers.run(run).map_err(|error| Raise::new("OSError", error.to_string()))?;
         self.running.insert(id, Running { messages: VecDeque::new(), answer, name: name.to_owned() });
         Ok(id)
     }

@@ -4,6 +4,7 @@ mod caller;
 mod calls;
 mod threads;
 mod typed;
+mod workers;
 
 use std::collections::BTreeMap;
 use std::fmt;
