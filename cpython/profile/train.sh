@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes python.profdata.zst anew: a copy of this checkout is built with counters in CPython, runs
-# train.py in its sandbox, and what it counted is merged and compressed. Needed after a new version
+# the program in train/ in its sandbox, and what it counted is merged and compressed. Needed after a new version
 # of CPython or of the compiler; a profile that is a little old costs a little speed, nothing else.
 #
 # It takes ten minutes and needs, beside what the build needs, zstd and llvm-profdata of the
@@ -49,7 +49,7 @@ cp "$here/dump.c" "$cpython/shim/"
 
 cd "$work/tree"
 cargo run --locked --release -p python-wasm --bin python-wasm -- \
-    --seed 1 --dir "$work/counted::/profile" cpython/profile/train.py
+    --seed 1 --dir "$work/counted::/profile" cpython/profile/train/__main__.py
 "$profdata" merge -o "$work/python.profdata" "$work/counted/raw"
 zstd -q --ultra -22 -f "$work/python.profdata" -o "$here/python.profdata.zst"
 cp "$cpython/profile/trained-on.txt" "$here/"

@@ -164,7 +164,7 @@ pub(crate) const ALL: [Stage; 12] = [
             include_str!("../split/rest.rs"),
             include_str!("../split/watched.rs"),
         ),
-        files: &["profile/train.py"],
+        files: &["profile/train"],
         crates: &["contract", "wasi-core", "engine"],
         needs: &["link", "library"],
         lines: 12,

@@ -8,6 +8,7 @@ mod python;
 
 use std::fs;
 use std::io::Write as _;
+use std::path::Path;
 
 use python_wasm_engine::{Limits, Module, Origin, unfused, validate};
 use sha2::{Digest, Sha256};
@@ -17,6 +18,7 @@ use self::python::{BoxError, host_call, initialise, world};
 use crate::artefact::{BEGINNING, CODE, CODE_COMPRESSED, IDENTITY, IMAGE, LIBRARY, MODULE, REST};
 use crate::error::{Error, IoContext as _};
 use crate::split::{self, without_data};
+use crate::tree;
 use crate::workshop::Workshop;
 
 /// Zstandard's level: the bytes are in every binary, so size matters more than seconds here.
@@ -27,10 +29,9 @@ const WINDOW_LOG: u32 = 25;
 
 pub(super) fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
     let (module, library) = (shop.result("link").join(MODULE), shop.result("library").join(LIBRARY));
-    let everyday = shop.home().join("profile/train.py");
+    let everyday = everyday(&shop.home().join("profile/train"))?;
     let wasm = fs::read(&module).on("read", &module)?;
     let archive = fs::read(&library).on("read", &library)?;
-    let everyday = fs::read_to_string(&everyday).on("read", &everyday)?;
     let files = prepare(&wasm, &archive, &everyday, &mut || shop.step())
         .map_err(|error| Error::Prepare { module, reason: error.to_string() })?;
     for (name, content) in files {
@@ -40,11 +41,22 @@ pub(super) fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
     Ok(())
 }
 
+/// The program that the profile was trained with: its files' names and contents.
+type Everyday = [(String, Vec<u8>)];
+
+fn everyday(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, Error> {
+    let files = tree::files(folder)?.into_iter().map(|name| {
+        let path = folder.join(&name);
+        Ok((name.to_string_lossy().into_owned(), fs::read(&path).on("read", &path)?))
+    });
+    files.collect()
+}
+
 /// Returns the files of the result, by name. Calls `step` after each step.
 fn prepare(
     wasm: &[u8],
     archive: &[u8],
-    everyday: &str,
+    everyday: &Everyday,
     step: &mut impl FnMut(),
 ) -> Result<Vec<(&'static str, Vec<u8>)>, BoxError> {
     let library = Archive::open(archive.to_vec())?;

@@ -6,11 +6,14 @@ use python_wasm_contract::{export, host_call as call_of_host};
 use python_wasm_engine::{HostCall, HostFunction, Image, Limits, Module, Origin, Outcome, Value};
 use wasi_core::fs::{Archive, MemoryDir, Quota, TimeSource};
 
+use super::Everyday;
 use super::python::{BoxError, MOMENT, call, host_call, initialise, world};
 use crate::split;
 
 /// A program that calls all methods of the built-in types, with arguments that may fit.
 const METHODS: &str = "
+import warnings
+warnings.simplefilter('ignore')
 for make in int, float, complex, bool, str, bytes, bytearray, list, tuple, dict, set, frozenset, range, slice:
     for name in dir(make):
         for count in 0, 1, 2:
@@ -24,8 +27,8 @@ for make in int, float, complex, bool, str, bytes, bytearray, list, tuple, dict,
 
 /// A script that imports, reads a file and uses clocks.
 const SCRIPT: &str = "
-import everyday, time
-print(everyday.__file__, open('data.json').read(), time.process_time(), time.perf_counter(), time.monotonic(),
+import containers, time
+print(containers.__file__, open('data.json').read(), time.process_time(), time.perf_counter(), time.monotonic(),
       time.time_ns(), time.strftime('%c'))
 ";
 
@@ -44,8 +47,8 @@ const COMMANDS: [&[&str]; 5] = [
     &["-c", "pass"],
     &["-c", METHODS],
     &["-m", "json.tool", "/data.json"],
-    &["/script.py"],
-    &["/everyday.py", "-1"],
+    &["/everyday/script.py"],
+    &["/everyday/__main__.py", "-1"],
 ];
 
 /// Returns the indices of the functions that initialisation, [`COMMANDS`] and one request call.
@@ -54,7 +57,7 @@ const COMMANDS: [&[&str]; 5] = [
 pub(super) fn functions(
     module: &[u8],
     library: &Archive,
-    everyday: &str,
+    everyday: &Everyday,
     step: &mut impl FnMut(),
 ) -> Result<HashSet<u32>, BoxError> {
     let (from, name) = split::CALLED;
@@ -112,11 +115,15 @@ fn current_folder() -> HostFunction<HashSet<u32>> {
 }
 
 /// Returns a folder with the files that [`COMMANDS`] use.
-fn root(everyday: &str) -> Result<MemoryDir, BoxError> {
+fn root(everyday: &Everyday) -> Result<MemoryDir, BoxError> {
     let root = MemoryDir::new(Quota::unlimited(), TimeSource::fixed(MOMENT.as_nanos() as u64));
-    let files = [("everyday.py", everyday), ("script.py", SCRIPT), ("data.json", "[1]")];
-    root.add_dir_all("tmp")
-        .and_then(|()| files.into_iter().try_for_each(|(name, content)| root.add_file(name, content)))
+    let own = [("everyday/script.py", SCRIPT), ("data.json", "[1]")];
+    let own = own.map(|(name, content)| (name.to_owned(), content.as_bytes().to_vec()));
+    let everyday = everyday.iter().map(|(name, content)| (format!("everyday/{name}"), content.clone()));
+    ["tmp", "everyday"]
+        .into_iter()
+        .try_for_each(|name| root.add_dir_all(name))
+        .and_then(|()| everyday.chain(own).try_for_each(|(name, content)| root.add_file(&name, content)))
         .map_err(|errno| errno.to_string())?;
     Ok(root)
 }
