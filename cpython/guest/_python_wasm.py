@@ -20,25 +20,20 @@ import _ast
 import linecache
 import marshal
 import sys
+import _python_wasm_values
+from _python_wasm_values import Unconvertible, outgoing, shortened, type_name
 from errno import ENOSPC
 from builtins import (
     BaseException, Exception, KeyboardInterrupt, KeyError, MemoryError, NameError,
     OSError, SystemExit, ValueError,
-    bool, bytearray, bytes, compile, dict, eval, exec, float, frozenset, getattr,
-    globals, id, int, isinstance, len, list, map, memoryview, open, print, repr, set, str,
-    tuple, type,
+    compile, dict, eval, exec, frozenset, getattr, globals, int, isinstance, iter, len, list, map, next, open,
+    print, repr, set, str, tuple, type,
 )
 
 _MARSHAL_VERSION = 2
-# Below marshal's own limit, and what the host's reader accepts.
-_MAX_DEPTH = 200
-_MAX_ELEMENTS = 1 << 24
-_MAX_REPR = 4096
 # The innermost ones of a traceback; its text has Python's own limits.
 _MAX_FRAMES = 200
 _MAX_CHAIN = 16
-
-_SCALARS = frozenset({type(None), bool, int, float, str, bytes})
 
 _main = sys.modules["__main__"]
 _builtins = dict(sys.modules["builtins"].__dict__)
@@ -64,115 +59,6 @@ class _Refused(Exception):
     """An argument of a request that cannot be used."""
 
 
-class _Unconvertible(Exception):
-    """A value that has no form outside Python."""
-
-
-# --- values that leave -------------------------------------------------------
-
-def outgoing(value):
-    """The value in terms that the host's reader knows."""
-    kind = type(value)
-    if kind in _SCALARS:
-        return value
-    if kind in (list, tuple):
-        _check_elements(len(value))
-        if _SCALARS.issuperset(map(type, value)):
-            return value
-    return _Converter().convert(value, 0)
-
-
-class _Converter:
-    """Converts one value: bounded in depth and size, and never in a circle."""
-
-    def __init__(self):
-        self.inside = set()
-        self.elements = 0
-
-    def convert(self, value, depth):
-        if isinstance(value, _SCALAR_TYPES):
-            return _plain_scalar(value)
-        if not isinstance(value, _CONTAINER_TYPES):
-            return _described(value)
-        if id(value) in self.inside:
-            raise _Unconvertible("the value contains itself")
-        if depth == _MAX_DEPTH:
-            raise _Unconvertible(f"the value is nested deeper than {_MAX_DEPTH} levels")
-        self.inside.add(id(value))
-        try:
-            return self.convert_container(value, depth + 1)
-        finally:
-            self.inside.discard(id(value))
-
-    def convert_container(self, value, depth):
-        if isinstance(value, dict):
-            self.count(2 * dict.__len__(value))
-            return {
-                self.convert(key, depth): self.convert(item, depth)
-                for key, item in dict.items(value)
-            }
-        for kind in (list, tuple, set, frozenset):
-            if isinstance(value, kind):
-                self.count(kind.__len__(value))
-                return kind([self.convert(item, depth) for item in kind.__iter__(value)])
-
-    def count(self, elements):
-        self.elements += elements
-        _check_elements(self.elements)
-
-
-def _check_elements(elements):
-    if elements > _MAX_ELEMENTS:
-        raise _Unconvertible(f"the value has more than {_MAX_ELEMENTS} elements")
-
-
-def _described(value):
-    """The form of what has no other: no value of Python's own leaves as an
-    Ellipsis, so the tuple cannot be anything else.
-    """
-    return (..., _type_name(type(value)), shortened(value))
-
-
-class _Outgoing:
-    """What an operation returns that is in the reader's terms already."""
-
-    __slots__ = ("value",)
-
-    def __init__(self, value):
-        self.value = value
-
-
-_SCALAR_TYPES = (type(None), bool, int, float, str, bytes, bytearray, memoryview)
-_CONTAINER_TYPES = (list, tuple, dict, set, frozenset)
-
-
-def _plain_scalar(value):
-    if type(value) in _SCALARS:
-        return value
-    for kind in (int, float, str):
-        if isinstance(value, kind):
-            # The base type's own method, whatever the subclass made of it.
-            return {int: int.__int__, float: float.__float__, str: str.__str__}[kind](value)
-    return bytes(value)
-
-
-def _type_name(kind):
-    module = getattr(kind, "__module__", None)
-    name = getattr(kind, "__qualname__", kind.__name__)
-    if not isinstance(module, str) or module in ("builtins", "__main__"):
-        return name
-    return f"{module}.{name}"
-
-
-def shortened(value):
-    """repr(), but never without an end and never an exception."""
-    try:
-        text = repr(value)
-    except Exception:
-        return f"<unprintable {type(value).__name__} object>"
-    return text if len(text) <= _MAX_REPR else text[:_MAX_REPR] + "..."
-
-
 # --- exceptions that leave ---------------------------------------------------
 
 # The files whose frames are no part of what the user ran.
@@ -187,7 +73,7 @@ def strip_own_frames(exception):
     return exception.with_traceback(traceback)
 
 
-own_files.add(strip_own_frames.__code__.co_filename)
+own_files.update(function.__code__.co_filename for function in (strip_own_frames, outgoing))
 
 
 def _safe_str(exception):
@@ -213,7 +99,7 @@ def _details(exception, depth=0):
         cause, explicit = exception.__context__, False
     notes = getattr(exception, "__notes__", ())
     return (
-        _type_name(type(exception)),
+        type_name(type(exception)),
         _safe_str(exception),
         _frames(exception.__traceback__),
         [str(note) for note in notes] if isinstance(notes, (list, tuple)) else [],
@@ -245,14 +131,14 @@ def _exit_status(exception):
 
 def exception_answer(exception, brief=False):
     """The answer that tells of an exception; `brief` leaves out where it came from."""
-    if not _names.issubset(globals()):
+    if not _names.issubset(globals()) or not _value_names.issubset(_python_wasm_values.__dict__):
         # What was raised may be of our own making.
         return ("broken",)
     if isinstance(exception, SystemExit):
         return "exit", _exit_status(exception)
     if type(exception) is _Refused:
         return "refused", str(exception)
-    if type(exception) is _Unconvertible:
+    if type(exception) is Unconvertible:
         return "unconvertible", str(exception)
     kind = _kind(exception)
     if kind != "other":
@@ -263,7 +149,7 @@ def exception_answer(exception, brief=False):
             return "exception", kind, _details(exception), _text(exception)
         except Exception:
             pass  # No memory or stack left to tell more.
-    name = _type_name(type(exception))
+    name = type_name(type(exception))
     message = _safe_str(exception)
     return "exception", kind, (name, message, [], [], False, None), f"{name}: {message}\n"
 
@@ -283,7 +169,7 @@ def escaped(exception):
     try:
         return marshal.dumps(exception_answer(exception), _MARSHAL_VERSION)
     except ValueError:
-        unwritable = _Unconvertible("the exception cannot be written in marshal's format")
+        unwritable = Unconvertible("the exception cannot be written in marshal's format")
         return marshal.dumps(exception_answer(unwritable), _MARSHAL_VERSION)
 
 
@@ -296,6 +182,15 @@ def operation(function):
     """Makes a function callable by the host under its own name."""
     _operations[function.__name__] = function
     return function
+
+
+class _Outgoing:
+    """What an operation returns that is in the reader's terms already."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value):
+        self.value = value
 
 
 def request(message):
@@ -316,9 +211,9 @@ def _written(value):
         return marshal.dumps(("value", leaving), _MARSHAL_VERSION)
     except MemoryError:
         # The program has not run out of memory, its value has no room for a copy.
-        raise _Unconvertible("the value is too large: there is no memory for the copy that leaves") from None
+        raise Unconvertible("the value is too large: there is no memory for the copy that leaves") from None
     except ValueError:
-        raise _Unconvertible("the value cannot be written in marshal's format") from None
+        raise Unconvertible("the value cannot be written in marshal's format") from None
 
 
 def flush():
@@ -330,10 +225,27 @@ def flush():
             pass
 
 
+# The code of sources that came before, by source, filename and mode, and what remember() does for it: programs
+# that embed Python ask for the same again and again, and to compile takes longer than to run.
+_known = {}
+_MAX_KNOWN = 64
+_MAX_KNOWN_SOURCE = 4096
+
+
 def compiled(source, filename, mode):
     """Compiles source, and keeps it so that tracebacks can show its lines."""
-    code = compile(source, filename, mode, 0, True)
-    remember(code, lines_of(source, filename))
+    key = source, filename, mode
+    known = _known.get(key)
+    if known is None:
+        code = compile(source, filename, mode, 0, True)
+        known = code, lines_of(source, filename), _keys(code)
+        if len(source) <= _MAX_KNOWN_SOURCE:
+            if len(_known) == _MAX_KNOWN:
+                del _known[next(iter(_known))]
+            _known[key] = known
+    code, entry, keys = known
+    for key in keys:
+        linecache._interactive_cache[key] = entry
     return code
 
 
@@ -345,12 +257,18 @@ def lines_of(source, filename):
 
 def remember(code, entry):
     """linecache._register_code(), but one that no program can break."""
-    stack = [code]
+    for key in _keys(code):
+        linecache._interactive_cache[key] = entry
+
+
+def _keys(code):
+    """What linecache knows code by, and all code in it."""
+    keys, stack = [], [code]
     while stack:
         code = stack.pop()
         stack.extend(const for const in code.co_consts if isinstance(const, type(code)))
-        key = (code.co_filename, code.co_qualname, code.co_firstlineno)
-        linecache._interactive_cache[key] = entry
+        keys.append((code.co_filename, code.co_qualname, code.co_firstlineno))
+    return keys
 
 
 def _lookup(name):
@@ -410,10 +328,10 @@ def run_to_value(source, filename):
     value = eval(code, _main.__dict__)
     try:
         return _Outgoing(outgoing(value))
-    except _Unconvertible as reason:
+    except Unconvertible as reason:
         # The code has run, so that its value cannot leave is no error of it.
         # The repr of such a value can take minutes.
-        name = _type_name(type(value))
+        name = type_name(type(value))
         return _Outgoing((..., name, f"<{name}: {reason}>"))
 
 
@@ -567,4 +485,5 @@ def prompt(name, *arguments):
 
 
 # Without one of these nothing here works.
+_value_names = _python_wasm_values.names
 _names = frozenset(globals())

@@ -7,19 +7,21 @@ One that is awaited is a future of asyncio's loop, which waits for the host when
 it has nothing else to do.
 """
 
-import marshal
 import sys
 import types
 import _python_wasm as agent
 from _python_wasm_host import function as _send
+from _python_wasm_values import SCALARS as _SCALARS
+from marshal import dumps, loads
 from time import sleep as _sleep
 from builtins import (
     BaseException, BaseExceptionGroup, Exception, RuntimeError,
-    callable, dict, enumerate, getattr, int, isinstance, issubclass, len, list, max, min, setattr, tuple,
-    type,
+    callable, dict, enumerate, getattr, int, isinstance, issubclass, len, list, map, max, min, setattr,
+    tuple, type,
 )
 
 _VERSION = 2
+_NO_CALLABLES = {}
 # Functions of the host nested deeper than this are not told where an exception
 # came from: each level would format all of what the one below it did.
 _TELLING_DEPTH = 4
@@ -50,6 +52,10 @@ def define(called, awaited):
 
 def _function(name):
     def function(*arguments):
+        if _SCALARS.issuperset(map(type, arguments)):
+            # Most calls: nothing to convert, and the function has ended when the host answers.
+            answer = loads(_send(dumps(("call", name, arguments, _NO_CALLABLES), _VERSION)))
+            return answer[1] if answer[0] == "value" else _Call().follow(answer)
         call = _Call()
         return call.follow(_ask("call", name, *call.outgoing(arguments)))
     return function
@@ -76,7 +82,7 @@ def _others():
 
 
 def _ask(*message):
-    return marshal.loads(_send(marshal.dumps(message, _VERSION)))
+    return loads(_send(dumps(message, _VERSION)))
 
 
 # --- what asyncio waits for --------------------------------------------------
