@@ -29,6 +29,7 @@ enum {
     HOST_SET_LOCK = 11,  // a lock -> 0, or minus errno
     HOST_FIND_LOCK = 12, // a lock -> the kind of one in its way, or minus errno
     HOST_TERMINAL_SIZE = 13,  // a descriptor -> columns, and rows times 65536, or minus errno
+    HOST_FLOCK = 14,     // a descriptor and the kind of a lock -> 0, or minus errno
 };
 enum { GRANT_READ = 0, GRANT_WRITE = 1 };
 enum { ENDED_MEMORY = 1, ENDED_DISK = 2 };
@@ -39,8 +40,15 @@ enum { READ_ANSWER = 0, READ_SECRET = 1 };
 // Asks the host for one number; minus ENOTSUP where it has no answer.
 int32_t ask_number(int32_t op, const void *input, size_t input_size);
 
-// Sets or releases a lock on a file; 0, or -1 with errno set.
+// Sets or releases a lock on a range of a file, as fcntl() does; 0, or -1 with
+// errno set.
 int python_wasm_set_lock(int fd, int type, off_t start, off_t length);
+
+// Replaces `type` by that of a lock in the way of one; 0, or -1 with errno set.
+int python_wasm_find_lock(int fd, int *type, off_t start, off_t length);
+
+// Sets or releases a lock on a file, as flock() does; 0, or -1 with errno set.
+int set_flock(int fd, int type);
 
 // chmod(), which WASI has not. 0, or -1 with ENOTSUP where no permissions are kept.
 int set_mode(const char *path, uint32_t permissions);

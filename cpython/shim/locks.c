@@ -32,6 +32,18 @@ python_wasm_set_lock(int fd, int type, off_t start, off_t length)
     return 0;
 }
 
+int
+set_flock(int fd, int type)
+{
+    int32_t question[2] = {fd, type};
+    int32_t answer = ask_number(HOST_FLOCK, question, sizeof question);
+    if (answer < 0 && answer != -ENOTSUP) {
+        errno = -answer;
+        return -1;
+    }
+    return 0;
+}
+
 // Replaces `type` by that of a lock of somebody else that is in the way, or by
 // F_UNLCK; 0, or -1 with errno set.
 int

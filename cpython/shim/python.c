@@ -272,6 +272,14 @@ python_grant(int32_t fd)
     return error;
 }
 
+// Bounds how deep C may call itself from here on: for a host whose own stack
+// ends before CPython's usual bound is reached, as those of browsers do.
+EXPORT("python_limit_c_recursion") void
+python_limit_c_recursion(int32_t depth)
+{
+    PyThreadState_Get()->c_recursion_remaining = depth;
+}
+
 // What python3 does after the program: exit handlers, finalisation, flushing.
 // The status is `status` unless flushing failed. Nothing may be called after.
 EXPORT("python_finalize") int32_t

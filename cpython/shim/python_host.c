@@ -324,75 +324,14 @@ excepthook(PyObject *Py_UNUSED(module), PyObject *args)
     Py_RETURN_NONE;
 }
 
-PyDoc_STRVAR(dup_doc,
-"dup(fd, to=-1, /)\n--\n\n\
-Make another descriptor, or this one, stand for the open file at fd.\n\
-WASI has no call for it: os.dup and os.dup2 ask the host.");
+PyDoc_STRVAR(memory_size_doc,
+"memory_size()\n--\n\n\
+Return the size of the sandbox's memory in bytes.");
 
 static PyObject *
-host_dup(PyObject *Py_UNUSED(module), PyObject *args)
+host_memory_size(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(args))
 {
-    int fds[2] = {-1, -1};
-    if (!PyArg_ParseTuple(args, "i|i:dup", &fds[0], &fds[1])) {
-        return NULL;
-    }
-    size_t size = PyTuple_GET_SIZE(args) * sizeof fds[0];
-    int32_t answer = ask_number(HOST_DUP, fds, size);
-    if (answer < 0) {
-        errno = -answer;
-        return PyErr_SetFromErrno(PyExc_OSError);
-    }
-    return PyLong_FromLong(answer);
-}
-
-PyDoc_STRVAR(set_lock_doc,
-"set_lock(fd, kind, start, length, /)\n--\n\n\
-Set or release a lock on a range of a file, without waiting.\n\
-kind is fcntl's F_RDLCK, F_WRLCK or F_UNLCK (0, 1, 2); a length of 0 means\n\
-to the end. BlockingIOError when somebody else's lock is in the way.");
-
-static PyObject *
-host_set_lock(PyObject *Py_UNUSED(module), PyObject *args)
-{
-    int fd, kind;
-    long long start, length;
-    if (!PyArg_ParseTuple(args, "iiLL:set_lock", &fd, &kind, &start, &length)) {
-        return NULL;
-    }
-    if (python_wasm_set_lock(fd, kind, start, length) < 0) {
-        return PyErr_SetFromErrno(PyExc_OSError);
-    }
-    Py_RETURN_NONE;
-}
-
-PyDoc_STRVAR(chmod_doc,
-"chmod(path, mode, *, dir_fd=None, follow_symlinks=True)\n--\n\n\
-Change the permissions of a file: this is os.chmod.\n\
-Folders of the host keep theirs, and nothing is raised then.");
-
-static PyObject *
-host_chmod(PyObject *Py_UNUSED(module), PyObject *args, PyObject *named)
-{
-    static char *names[] = {"path", "mode", "dir_fd", "follow_symlinks", NULL};
-    PyObject *path, *encoded, *dir_fd = Py_None;
-    int mode, follow = 1;
-    if (!PyArg_ParseTupleAndKeywords(args, named, "Oi|$Op:chmod", names, &path, &mode, &dir_fd, &follow)) {
-        return NULL;
-    }
-    if (dir_fd != Py_None || !follow) {
-        PyErr_Format(PyExc_NotImplementedError, "chmod: %s unavailable on this platform",
-                     follow ? "dir_fd" : "follow_symlinks");
-        return NULL;
-    }
-    if (PySys_Audit("os.chmod", "Oii", path, mode, -1) < 0 || !PyUnicode_FSConverter(path, &encoded)) {
-        return NULL;
-    }
-    int result = set_mode(PyBytes_AS_STRING(encoded), (uint32_t)mode);
-    Py_DECREF(encoded);
-    if (result < 0 && errno != ENOTSUP) {
-        return PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, path);
-    }
-    Py_RETURN_NONE;
+    return PyLong_FromUnsignedLongLong((unsigned long long)__builtin_wasm_memory_size(0) << 16);
 }
 
 PyDoc_STRVAR(function_doc,
@@ -419,14 +358,12 @@ host_function(PyObject *Py_UNUSED(module), PyObject *message)
 }
 
 static PyMethodDef host_methods[] = {
-    {"chmod", _PyCFunction_CAST(host_chmod), METH_VARARGS | METH_KEYWORDS, chmod_doc},
-    {"dup", host_dup, METH_VARARGS, dup_doc},
     {"excepthook", excepthook, METH_VARARGS, excepthook_doc},
     {"function", host_function, METH_O, function_doc},
+    {"memory_size", host_memory_size, METH_NOARGS, memory_size_doc},
     {"page", page, METH_O, page_doc},
     {"read_line", host_read_line, METH_O, read_line_doc},
     {"read_secret", read_secret, METH_O, read_secret_doc},
-    {"set_lock", host_set_lock, METH_VARARGS, set_lock_doc},
     {NULL, NULL, 0, NULL},
 };
 
@@ -440,7 +377,11 @@ static struct PyModuleDef host_module = {
 PyMODINIT_FUNC
 PyInit__python_wasm_host(void)
 {
-    return PyModule_Create(&host_module);
+    PyObject *module = PyModule_Create(&host_module);
+    if (module != NULL && PyModule_AddFunctions(module, file_methods) < 0) {
+        Py_CLEAR(module);
+    }
+    return module;
 }
 
 // CPython's own os.chmod does nothing here.

@@ -16,6 +16,9 @@ char *read_line(FILE *sys_stdin, FILE *sys_stdout, const char *prompt);
 // The module _python_wasm_host.
 PyMODINIT_FUNC PyInit__python_wasm_host(void);
 
+// Functions of that module: what it offers for files.
+extern PyMethodDef file_methods[];
+
 // Makes the module's excepthook Python's own; -1 with an exception set.
 int set_excepthook(void);
 

@@ -33,6 +33,7 @@ fn requests_of_the_host_have_the_same_numbers_on_both_sides() {
         ("HOST_FUNCTION", host_call::FUNCTION),
         ("HOST_SET_LOCK", host_call::SET_LOCK),
         ("HOST_FIND_LOCK", host_call::FIND_LOCK),
+        ("HOST_FLOCK", host_call::FLOCK),
         ("HOST_TERMINAL_SIZE", host_call::TERMINAL_SIZE),
         ("HOST_MODE", host_call::MODE),
         ("HOST_ACCESS", host_call::ACCESS),
@@ -79,6 +80,7 @@ fn the_shim_exports_what_the_contract_names() {
         export::INTERRUPT,
         export::FLUSH,
         export::GRANT,
+        export::LIMIT_C_RECURSION,
         export::BUFFER,
         export::REQUEST,
     ];

@@ -7,6 +7,7 @@ mod files;
 mod home;
 mod image;
 mod limits;
+mod locks;
 mod modes;
 mod no_new_code;
 mod options;

@@ -9,6 +9,7 @@ import pty
 import pwd
 import readline
 import resource
+import struct
 import syslog
 import termios
 import tty
@@ -37,8 +38,17 @@ print(os.get_blocking(descriptor), fcntl.fcntl(descriptor, fcntl.F_GETFL) == fla
 attempt(fcntl.fcntl, descriptor, 77)
 attempt(fcntl.fcntl, 99, fcntl.F_GETFL)
 attempt(fcntl.ioctl, descriptor, 0x1234)
-attempt(lambda: fcntl.flock)
-print(hasattr(fcntl, "LOCK_EX"))
+with open(descriptor) as file:
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    fcntl.lockf(file, fcntl.LOCK_EX, 10, 5)
+    lock = fcntl.fcntl(file, fcntl.F_GETLK, struct.pack("hhqqi", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0))
+    print(struct.unpack("hhqqi", lock)[0] == fcntl.F_UNLCK)
+    attempt(fcntl.flock, file, 0)
+    attempt(fcntl.lockf, file, fcntl.LOCK_EX | 64)
+    attempt(fcntl.lockf, file, fcntl.LOCK_EX, 0, -1)
+    attempt(fcntl.fcntl, file, fcntl.F_SETLK, b"short")
+attempt(fcntl.flock, 99, fcntl.LOCK_SH)
+descriptor = os.open("/tmp/file", os.O_RDWR)
 
 print("terminals")
 attempt(termios.tcgetattr, descriptor)

@@ -44,6 +44,10 @@ pub const FLUSH: &str = "python_flush";
 /// if Python has not yet handled the previous interrupt.
 pub const INTERRUPT: &str = "python_interrupt";
 
+/// Bounds how deep functions of C may call each other from here on: takes the number of levels. For an engine with a
+/// stack that ends before CPython's own bound is reached.
+pub const LIMIT_C_RECURSION: &str = "python_limit_c_recursion";
+
 /// Takes the size of a request in bytes; returns the address of a buffer for it.
 pub const BUFFER: &str = "python_buffer";
 

@@ -49,6 +49,11 @@ pub const SET_LOCK: i32 = 11;
 /// number of 4 bytes: the kind of that lock, [`LOCK_NONE`] if there is none, or the negated errno.
 pub const FIND_LOCK: i32 = 12;
 
+/// Sets or releases a lock on a whole file for a descriptor, as `flock` does, without waiting. The input is the
+/// descriptor and [`LOCK_READ`], [`LOCK_WRITE`] or [`LOCK_NONE`], 4 bytes each. The answer is one number of 4 bytes: 0 or
+/// the negated errno.
+pub const FLOCK: i32 = 14;
+
 /// Requests the size of the terminal that a descriptor of 4 bytes is. The answer is one number of 4 bytes: the columns,
 /// below 32,768, and the rows times 65,536, or the negated errno.
 pub const TERMINAL_SIZE: i32 = 13;

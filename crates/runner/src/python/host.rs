@@ -5,9 +5,9 @@
 use std::time::Instant;
 
 use python_wasm_contract::host_call::{
-    ACCESS, AGAIN, CWD, DUP, ENDED, ENDED_DISK, ENDED_MEMORY, EOF, FIND_LOCK, FUNCTION, GRANT, GRANT_WRITE,
-    INTERRUPTED, LINE_COMPLETED, LINE_READ, MODE, MODULE, NAME, PAGE, PARAMS, READ_ANSWER, READ_CANDIDATES,
-    READ_COMPLETED, READ_SECRET, READLINE, SET_LOCK, SET_MODE, TERMINAL_SIZE, UNAVAILABLE,
+    ACCESS, AGAIN, CWD, DUP, ENDED, ENDED_DISK, ENDED_MEMORY, EOF, FIND_LOCK, FLOCK, FUNCTION, GRANT,
+    GRANT_WRITE, INTERRUPTED, LINE_COMPLETED, LINE_READ, MODE, MODULE, NAME, PAGE, PARAMS, READ_ANSWER,
+    READ_CANDIDATES, READ_COMPLETED, READ_SECRET, READLINE, SET_LOCK, SET_MODE, TERMINAL_SIZE, UNAVAILABLE,
 };
 use python_wasm_engine::{Engine, HostCall, HostFunction};
 use python_wasm_sandbox::place::normalized;
@@ -144,6 +144,7 @@ fn answered(call: HostCall<'_, HostState>, arguments: &[i32]) -> i32 {
             SET_MODE => number(files::set_mode(wasi, input)),
             SET_LOCK => number(locks::set(wasi, input)),
             FIND_LOCK => number(locks::find(wasi, input)),
+            FLOCK => number(locks::whole(wasi, input)),
             TERMINAL_SIZE => number(files::terminal_size(wasi, input)),
             FUNCTION => state.function(wasi, input),
             GRANT => state.advice(wasi, input),

@@ -11,6 +11,14 @@ pub(super) fn set(wasi: &mut WasiCtx, input: &[u8]) -> Option<i32> {
     Some(lock.and_then(|lock| wasi.set_lock(fd, lock)).map_or_else(negated, |()| 0))
 }
 
+/// Sets or releases a lock on a whole file: 0 or the negated errno; `None` for a question that makes no sense.
+pub(super) fn whole(wasi: &mut WasiCtx, input: &[u8]) -> Option<i32> {
+    let (fd, rest) = input.split_first_chunk()?;
+    let kind = kind(rest.try_into().ok()?);
+    let fd = Fd(u32::from_le_bytes(*fd));
+    Some(kind.and_then(|kind| wasi.flock(fd, kind)).map_or_else(negated, |()| 0))
+}
+
 /// Looks for a lock of somebody else: its kind, or the negated errno; `None` for a question that makes no sense.
 pub(super) fn find(wasi: &WasiCtx, input: &[u8]) -> Option<i32> {
     let (fd, lock) = read(input)?;
@@ -28,15 +36,19 @@ fn read(input: &[u8]) -> Option<(Fd, Result<Lock, Errno>)> {
     let (kind, rest) = rest.split_first_chunk()?;
     let (start, rest) = rest.split_first_chunk()?;
     let length = rest.try_into().ok()?;
-    let kind = match i32::from_le_bytes(*kind) {
+    let kind = self::kind(*kind);
+    // A negative number is larger than the largest offset.
+    let (start, len) = (u64::from_le_bytes(*start), u64::from_le_bytes(length));
+    Some((Fd(u32::from_le_bytes(*fd)), kind.map(|kind| Lock { kind, start, len })))
+}
+
+fn kind(number: [u8; 4]) -> Result<LockKind, Errno> {
+    match i32::from_le_bytes(number) {
         LOCK_READ => Ok(LockKind::Read),
         LOCK_WRITE => Ok(LockKind::Write),
         LOCK_NONE => Ok(LockKind::Unlock),
         _ => Err(Errno::Inval),
-    };
-    // A negative number is larger than the largest offset.
-    let (start, len) = (u64::from_le_bytes(*start), u64::from_le_bytes(length));
-    Some((Fd(u32::from_le_bytes(*fd)), kind.map(|kind| Lock { kind, start, len })))
+    }
 }
 
 fn negated(errno: Errno) -> i32 {
