@@ -39,7 +39,7 @@ const TIME: &str = "00:00:00";
 /// a load or a store: 8 % of the time.
 const LAST: &str = "-O2 -Xclang -O3 -fomit-frame-pointer -fno-wrapv-pointer -g0";
 
-/// Writes `cc`, `ar` and `ranlib` for WASI into `folder`. They name no path of
+/// Writes `cc`, `ar`, `ranlib` and the linker `ld` for WASI into `folder`. They name no path of
 /// this machine in what they make.
 pub(super) fn install(shop: &Workshop<'_>, folder: &Path) -> Result<(), Error> {
     fs::create_dir_all(folder).on("create", folder)?;
@@ -56,6 +56,7 @@ pub(super) fn install(shop: &Workshop<'_>, folder: &Path) -> Result<(), Error> {
         ("cc", format!("cc {first} \"$@\" {LAST}")),
         ("ar", "ar \"$@\"".to_owned()),
         ("ranlib", "ranlib \"$@\"".to_owned()),
+        ("ld", "wasm-ld \"$@\"".to_owned()),
     ] {
         let path = folder.join(name);
         let script = format!("#!/bin/sh\n{environment}\nexec '{zig}' {command}\n");

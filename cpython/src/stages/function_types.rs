@@ -8,9 +8,7 @@ mod places;
 #[cfg(test)]
 mod tests;
 
-use std::ffi::OsStr;
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use self::object::Object;
 use crate::error::{Error, IoContext as _};
@@ -18,9 +16,6 @@ use crate::tree;
 use crate::workshop::Workshop;
 
 use super::{compiler, cross};
-
-/// What LLVM's bitcode begins with: a file that is compiled when it is linked.
-const BITCODE: &[u8] = b"BC\xc0\xde";
 
 /// Reads every object of CPython, and fails with all functions that are not what their places demand.
 pub(super) fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
@@ -33,7 +28,7 @@ pub(super) fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
         let mut unpack = shop.command("../bin/ar");
         shop.run(unpack.current_dir(&folder).arg("x").arg(build.join(archive)))?;
         for name in tree::files(&folder)? {
-            let path = compiled(shop, &folder.join(&name))?;
+            let path = folder.join(&name);
             let bytes = fs::read(&path).on("read", &path)?;
             let object = Object::read(&bytes)
                 .map_err(|error| Error::Object { path: name.clone(), reason: error.to_string() })?;
@@ -46,16 +41,4 @@ pub(super) fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
     }
     let report = shop.out().join("checked.txt");
     fs::write(&report, format!("{checked:#?}\n")).on("write", &report)
-}
-
-/// The object of a file that may be bitcode.
-fn compiled(shop: &mut Workshop<'_>, path: &Path) -> Result<PathBuf, Error> {
-    if !fs::read(path).on("read", path)?.starts_with(BITCODE) {
-        return Ok(path.to_path_buf());
-    }
-    let object = path.with_extension("bitcode.o");
-    let mut compile = shop.command(shop.result("compiler").join("ziglang/zig"));
-    compile.args(["clang", "-target", "wasm32-wasip1", "-O0", "-w", "-x", "ir", "-c"]).arg(path);
-    shop.run(compile.args([OsStr::new("-o"), object.as_os_str()]))?;
-    Ok(object)
 }

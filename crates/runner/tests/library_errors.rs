@@ -60,6 +60,28 @@ look elsewhere"
 }
 
 #[test]
+fn a_source_that_comes_again_runs_anew_and_shows_its_own_lines() {
+    let mut py = python();
+    let (first, second) = ("n += 1\nraise ValueError(n)", "if n:\n    raise KeyError(n)");
+    py.exec("n = 0").unwrap();
+    for (source, shown, message) in [
+        (first, "raise ValueError(n)", "1"),
+        (second, "raise KeyError(n)", "1"),
+        (first, "raise ValueError(n)", "2"),
+        (second, "raise KeyError(n)", "2"),
+    ] {
+        let Error::Exception { message: said, frames, .. } = py.exec(source).unwrap_err() else { panic!() };
+        assert_eq!((said.as_str(), frames[0].source.as_str()), (message, shown));
+    }
+    // More than are kept, and the first one again.
+    for number in 0..100 {
+        assert_eq!(py.eval::<i64>(&format!("{number} + 1")).unwrap(), number + 1);
+    }
+    let Error::Exception { message, .. } = py.exec(first).unwrap_err() else { panic!() };
+    assert_eq!(message, "3");
+}
+
+#[test]
 fn the_namespace_outlives_every_error_of_the_program() {
     let mut py = python();
     py.exec("x = 1").unwrap();
