@@ -5,7 +5,9 @@ use std::thread;
 
 use wasi_core::WasiCtx;
 
-use python_wasm_engine::{HostFunction, Image, Instance, Limits, Module, Origin, Outcome, Value, validate};
+use python_wasm_engine::{
+    HostFunction, Image, Instance, InstanceLimits, Module, Number, Origin, Outcome, validate,
+};
 
 const FUNCTIONS: &[HostFunction<()>] =
     &[HostFunction { module: "host", name: "double", params: 1, body: |_, params| params[0] * 2 }];
@@ -62,8 +64,8 @@ fn wasi() -> WasiCtx {
     WasiCtx::builder().build().unwrap()
 }
 
-fn call(instance: &mut Instance<()>, name: &str, argument: i32) -> Option<Value> {
-    match instance.call(name, &[Value::I32(argument)]).unwrap() {
+fn call(instance: &mut Instance<()>, name: &str, argument: i32) -> Option<Number> {
+    match instance.call(name, &[Number::I32(argument)]).unwrap() {
         Outcome::Returned(value) => value,
         outcome => panic!("{name} {outcome}"),
     }
@@ -74,19 +76,19 @@ fn a_split_module_does_what_the_whole_one_does() {
     let whole = Module::new(&whole(), Origin::Trusted, FUNCTIONS).unwrap();
     let mut ends = Vec::new();
     for module in [whole, module()] {
-        let mut instance = module.instantiate(wasi(), (), Limits::NONE).unwrap();
+        let mut instance = module.instantiate(wasi(), (), InstanceLimits::NONE).unwrap();
         let results = ["near", "direct", "by_address", "direct"].map(|name| call(&mut instance, name, 20));
         ends.push((results, instance.stack_pointer(), instance.memory().to_vec()));
     }
     assert_eq!(ends[0], ends[1]);
-    assert_eq!(ends[0].0, [21, 43, 21, 43].map(|number| Some(Value::I32(number))));
+    assert_eq!(ends[0].0, [21, 43, 21, 43].map(|number| Some(Number::I32(number))));
     assert_eq!(ends[0].1, Some(65536 - 2 * 16));
 }
 
 #[test]
 fn fuel_does_not_depend_on_whether_the_rest_was_fetched() {
     let module = module();
-    let mut instance = module.instantiate(wasi(), (), Limits::NONE).unwrap();
+    let mut instance = module.instantiate(wasi(), (), InstanceLimits::NONE).unwrap();
     let image = Image::read(&instance.image().unwrap()).unwrap();
     let mut used = Vec::new();
     for _ in 0..3 {
@@ -96,7 +98,7 @@ fn fuel_does_not_depend_on_whether_the_rest_was_fetched() {
     }
     drop(instance);
     // The same in a slot that another guest has used.
-    let mut instance = module.restore(&image.snapshot(), wasi(), (), Limits::NONE).unwrap();
+    let mut instance = module.restore(&image.snapshot(), wasi(), (), InstanceLimits::NONE).unwrap();
     call(&mut instance, "direct", 1);
     used.push(instance.fuel());
     assert!(used[0] > 0 && used.iter().all(|fuel| *fuel == used[0]), "{used:?}");
@@ -105,8 +107,8 @@ fn fuel_does_not_depend_on_whether_the_rest_was_fetched() {
 #[test]
 fn calls_between_the_parts_leave_nothing_on_the_native_stack() {
     let run = || {
-        let mut instance = module().instantiate(wasi(), (), Limits::NONE).unwrap();
-        assert_eq!(call(&mut instance, "again_and_again", 200_000), Some(Value::I32(0)));
+        let mut instance = module().instantiate(wasi(), (), InstanceLimits::NONE).unwrap();
+        assert_eq!(call(&mut instance, "again_and_again", 200_000), Some(Number::I32(0)));
     };
     thread::Builder::new().stack_size(1 << 20).spawn(run).unwrap().join().unwrap();
 }
@@ -114,7 +116,7 @@ fn calls_between_the_parts_leave_nothing_on_the_native_stack() {
 #[test]
 fn calls_between_the_parts_are_the_same_for_every_slice_size() {
     let run = |slice| {
-        let mut instance = module().instantiate(wasi(), (), Limits::NONE).unwrap();
+        let mut instance = module().instantiate(wasi(), (), InstanceLimits::NONE).unwrap();
         instance.set_slice(slice);
         let result = call(&mut instance, "again_and_again", 100);
         (result, instance.fuel(), instance.stack_pointer())
@@ -132,9 +134,9 @@ fn a_rest_that_cannot_be_fetched_ends_the_guest_that_calls_it() {
     let module = unsafe {
         Module::validated(&parts().near, || Err(io::Error::other("it is damaged")), FUNCTIONS).unwrap()
     };
-    let mut instance = module.instantiate(wasi(), (), Limits::NONE).unwrap();
-    assert_eq!(call(&mut instance, "near", 1), Some(Value::I32(2)));
-    let outcome = instance.call("direct", &[Value::I32(1)]).unwrap();
+    let mut instance = module.instantiate(wasi(), (), InstanceLimits::NONE).unwrap();
+    assert_eq!(call(&mut instance, "near", 1), Some(Number::I32(2)));
+    let outcome = instance.call("direct", &[Number::I32(1)]).unwrap();
     let reason = "a part of the module cannot be fetched: it is damaged";
     assert!(matches!(&outcome, Outcome::Trapped(trap) if trap.to_string() == reason), "{outcome}");
 }

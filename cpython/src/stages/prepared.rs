@@ -10,7 +10,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 
-use python_wasm_engine::{Limits, Module, Origin, unfused, validate};
+use python_wasm_engine::{InstanceLimits, Module, Origin, unfused, validate};
 use sha2::{Digest, Sha256};
 use wasi_core::fs::Archive;
 
@@ -63,7 +63,7 @@ fn prepare(
     // Once here, because `Module::validated` takes its parts as they are.
     let wasm = &*unfused(wasm);
     let python = Module::new(wasm, Origin::Trusted, &[host_call()])?;
-    let mut instance = python.instantiate(world(&library, None, &[])?, (), Limits::NONE)?;
+    let mut instance = python.instantiate(world(&library, None, &[])?, (), InstanceLimits::NONE)?;
     let beginning = instance.image()?;
     initialise(&mut instance)?;
     let image = instance.image()?;

@@ -5,7 +5,7 @@ use wasi_core::WasiCtx;
 use super::image::{self, Image};
 use super::module::{Lease, check_size};
 use super::snapshot::Snapshot;
-use super::{Error, Outcome, Value};
+use super::{Error, Number, Outcome};
 
 /// Bytes of written pages up to which a snapshot is a difference, which restoring copies. Where the host does
 /// not report written pages, all of them count, so the bound allows a small memory as a whole.
@@ -128,7 +128,7 @@ impl<T: Send + 'static> Instance<T> {
     /// Fails with [`Error::NoSuchExport`] or [`Error::ExportType`] if the call cannot be made; then nothing
     /// ran. After any outcome but [`Outcome::Returned`] the guest was stopped in the middle of its work. Its
     /// memory can still be read; whether it can be called again depends on the program.
-    pub fn call(&mut self, name: &str, args: &[Value]) -> Result<Outcome, Error> {
+    pub fn call(&mut self, name: &str, args: &[Number]) -> Result<Outcome, Error> {
         self.slot.call(name, args)
     }
 
@@ -206,7 +206,7 @@ impl<T: Send + 'static> Instance<T> {
         self.slot.host_mut().memory.set_limit(bytes);
     }
 
-    /// Returns whether a `memory.grow` was refused, by [`Limits::memory`](super::Limits::memory) or because
+    /// Returns whether a `memory.grow` was refused, by [`InstanceLimits::memory`](super::InstanceLimits::memory) or because
     /// the host has no more.
     pub fn memory_refused(&self) -> bool {
         self.slot.host().memory.refused()

@@ -75,7 +75,7 @@ pub type Code = fn() -> std::io::Result<Vec<u8>>;
 
 /// An argument or a result of a guest's function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Value {
+pub enum Number {
     /// An `i32`, signed or not.
     I32(i32),
     /// An `i64`, signed or not.
@@ -96,14 +96,14 @@ pub enum Origin {
 
 /// The resources that one instance may use, apart from those that its [`WasiCtx`] limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub struct InstanceLimits {
     /// Bytes of linear memory. `memory.grow` beyond it returns -1, as on a machine that has no more.
     pub memory: u64,
     /// Units of fuel in all: see [`Instance::fuel`].
     pub fuel: u64,
 }
 
-impl Limits {
+impl InstanceLimits {
     /// No limit on fuel, and none on memory but the 4 GiB that 32-bit addresses reach.
     pub const NONE: Self = Self { memory: u64::MAX, fuel: u64::MAX };
 }
@@ -134,7 +134,7 @@ pub struct HostCall<'a, T> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// The function returned; `None` if it has no result.
-    Returned(Option<Value>),
+    Returned(Option<Number>),
     /// The guest called `proc_exit` with this status.
     Exited(u32),
     /// The guest was interrupted, and has no handler or had not yet answered the previous interrupt.
@@ -210,7 +210,7 @@ pub enum Error {
     /// The module does not export a function of this name.
     #[error("the module exports no function {0}")]
     NoSuchExport(String),
-    /// The exported function has other parameters, or a result that is not a [`Value`].
+    /// The exported function has other parameters, or a result that is not a [`Number`].
     #[error("the exported function {name} is {actual}, and was called with {given}")]
     ExportType {
         /// The name of the export.

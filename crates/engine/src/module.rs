@@ -7,7 +7,7 @@ use wasi_core::WasiCtx;
 
 use super::slot::{Compiled, Slot};
 use super::snapshot::Snapshot;
-use super::{Code, Error, HostFunction, Instance, Limits, Origin, wasmi};
+use super::{Code, Error, HostFunction, Instance, InstanceLimits, Origin, wasmi};
 
 /// Fuel for a module's start function, which runs in one slice.
 const START_FUEL: u64 = 1_000_000;
@@ -84,7 +84,7 @@ impl<T: Send + 'static> Module<T> {
     ///
     /// Fails with [`Error::MemoryLimit`] if the initial memory exceeds the limit, with [`Error::Start`] if
     /// the start function does not return, and with [`Error::Instantiate`] for other reasons.
-    pub fn instantiate(&self, wasi: WasiCtx, state: T, limits: Limits) -> Result<Instance<T>, Error> {
+    pub fn instantiate(&self, wasi: WasiCtx, state: T, limits: InstanceLimits) -> Result<Instance<T>, Error> {
         let compiled = &self.0.compiled;
         check_size(compiled.initial_memory(), limits.memory)?;
         let slot = compiled.slot(Some((wasi, state)), limits.memory, None, limits.fuel.min(START_FUEL))?;
@@ -101,7 +101,7 @@ impl<T: Send + 'static> Module<T> {
         snapshot: &Snapshot,
         wasi: WasiCtx,
         state: T,
-        limits: Limits,
+        limits: InstanceLimits,
     ) -> Result<Instance<T>, Error> {
         check_size(snapshot.memory_size() as u64, limits.memory)?;
         let mut slot = self.empty_slot(snapshot, limits.memory)?;
@@ -114,7 +114,7 @@ impl<T: Send + 'static> Module<T> {
     fn instance(
         &self,
         mut slot: Box<dyn Slot<T>>,
-        limits: Limits,
+        limits: InstanceLimits,
         snapshot: Option<Snapshot>,
     ) -> Instance<T> {
         slot.host_mut().fuel.set_limit(limits.fuel, 0);

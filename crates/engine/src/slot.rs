@@ -6,7 +6,7 @@ use wasi_core::preview1::ValType;
 
 use super::host::Host;
 use super::snapshot::Snapshot;
-use super::{Error, Outcome, Value};
+use super::{Error, Number, Outcome};
 
 /// A module that an engine can run. Threads share it.
 pub(super) trait Compiled<T>: Send + Sync {
@@ -49,19 +49,19 @@ pub(super) trait Slot<T>: Send {
     fn set_stack_pointer(&mut self, address: i32) -> bool;
 
     /// Calls an exported function, and returns how the call ended.
-    fn call(&mut self, name: &str, args: &[Value]) -> Result<Outcome, Error>;
+    fn call(&mut self, name: &str, args: &[Number]) -> Result<Outcome, Error>;
 }
 
 /// Returns whether a function with these parameters and results can be called with `args`. `None` stands for
-/// a type that is not one of [`Value`]'s.
+/// a type that is not one of [`Number`]'s.
 pub(super) fn accepts(
     params: impl Iterator<Item = Option<ValType>>,
     results: impl Iterator<Item = Option<ValType>>,
-    args: &[Value],
+    args: &[Number],
 ) -> bool {
     let given = args.iter().map(|arg| match arg {
-        Value::I32(_) => ValType::I32,
-        Value::I64(_) => ValType::I64,
+        Number::I32(_) => ValType::I32,
+        Number::I64(_) => ValType::I64,
     });
     let mut results = results;
     params.eq(given.map(Some)) && results.next().is_none_or(|ty| ty.is_some()) && results.next().is_none()

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use python_wasm_engine::{HostFunction, Instance, Limits, Module, Origin, Outcome, Value};
+use python_wasm_engine::{HostFunction, Instance, InstanceLimits, Module, Number, Origin, Outcome};
 use wasi_core::WasiCtx;
 
 /// A guest that counts its interrupts and says that it has answered none.
@@ -17,7 +17,7 @@ const DEAF: &str = r#"(module
 fn deaf() -> Instance<()> {
     let functions: &[HostFunction<()>] = &[];
     let module = Module::new(&wat::parse_str(DEAF).unwrap(), Origin::Trusted, functions).unwrap();
-    module.instantiate(WasiCtx::builder().build().unwrap(), (), Limits::NONE).unwrap()
+    module.instantiate(WasiCtx::builder().build().unwrap(), (), InstanceLimits::NONE).unwrap()
 }
 
 fn interrupts(instance: &mut Instance<()>) -> Outcome {
@@ -32,7 +32,7 @@ fn a_guest_out_of_fuel_is_told_twice_and_stopped_after_the_whole_grace() {
     instance.set_fuel_limit(10_000, 5_001);
     assert_eq!(instance.call("spin", &[]).unwrap(), Outcome::OutOfFuel);
     assert_eq!(instance.fuel(), 15_001);
-    assert_eq!(interrupts(&mut instance), Outcome::Returned(Some(Value::I32(2))));
+    assert_eq!(interrupts(&mut instance), Outcome::Returned(Some(Number::I32(2))));
 }
 
 #[test]
@@ -42,7 +42,7 @@ fn a_guest_out_of_time_is_told_twice_and_stopped_after_the_grace() {
     instance.wasi_mut().warn_at(begun, Some(grace));
     assert_eq!(instance.call("spin", &[]).unwrap(), Outcome::Timeout);
     assert!(begun.elapsed() >= grace);
-    assert_eq!(interrupts(&mut instance), Outcome::Returned(Some(Value::I32(2))));
+    assert_eq!(interrupts(&mut instance), Outcome::Returned(Some(Number::I32(2))));
 }
 
 #[test]
@@ -51,12 +51,12 @@ fn memory_that_was_limited_later_grows_again_when_it_may() {
         (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0))))"#;
     let functions: &[HostFunction<()>] = &[];
     let module = Module::new(&wat::parse_str(wat).unwrap(), Origin::Unknown, functions).unwrap();
-    let limits = Limits { memory: 4 << 16, ..Limits::NONE };
+    let limits = InstanceLimits { memory: 4 << 16, ..InstanceLimits::NONE };
     let mut instance = module.instantiate(WasiCtx::builder().build().unwrap(), (), limits).unwrap();
     let mut grow = |limit: u64| {
         instance.set_memory_limit(limit << 16);
-        instance.call("grow", &[Value::I32(1)]).unwrap()
+        instance.call("grow", &[Number::I32(1)]).unwrap()
     };
     let outcomes = [2, 2, 1, 4].map(&mut grow);
-    assert_eq!(outcomes, [1, -1, -1, 2].map(|pages| Outcome::Returned(Some(Value::I32(pages)))));
+    assert_eq!(outcomes, [1, -1, -1, 2].map(|pages| Outcome::Returned(Some(Number::I32(pages)))));
 }

@@ -5,7 +5,9 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use python_wasm_engine::{Error, HostCall, HostFunction, Instance, Limits, Module, Origin, Outcome, Value};
+use python_wasm_engine::{
+    Error, HostCall, HostFunction, Instance, InstanceLimits, Module, Number, Origin, Outcome,
+};
 use wasi_core::fs::stdio::{Capture, HostStream};
 use wasi_core::{WasiCtx, WasiCtxBuilder};
 
@@ -18,12 +20,12 @@ fn module(wat: &str) -> Result<Module<()>, Error> {
     Module::new(&wat::parse_str(wat).unwrap(), Origin::Unknown, NO_FUNCTIONS)
 }
 
-fn instance_with(wat: &str, wasi: WasiCtxBuilder, limits: Limits) -> Instance<()> {
+fn instance_with(wat: &str, wasi: WasiCtxBuilder, limits: InstanceLimits) -> Instance<()> {
     module(wat).unwrap().instantiate(wasi.build().unwrap(), (), limits).unwrap()
 }
 
 fn instance(wat: &str) -> Instance<()> {
-    instance_with(wat, WasiCtx::builder(), Limits::NONE)
+    instance_with(wat, WasiCtx::builder(), InstanceLimits::NONE)
 }
 
 /// Calls `_start` and, once the guest runs, does something to it from another thread.
@@ -39,7 +41,7 @@ fn run_and(
     let (began, begins) = mpsc::channel();
     // Nobody listens any more after the first call.
     let wasi = wasi.trace(Box::new(move |_| began.send(()).unwrap_or_default()));
-    let mut instance = instance_with(&wat, wasi, Limits::NONE);
+    let mut instance = instance_with(&wat, wasi, InstanceLimits::NONE);
     let interrupt = instance.wasi().interrupt().clone();
     let thread = thread::spawn(move || {
         begins.recv().unwrap();
@@ -61,8 +63,8 @@ fn a_long_loop_needs_no_native_stack() {
                 (br_if $again (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))
             (local.get $i)))"#,
     );
-    let outcome = instance.call("count", &[Value::I32(20_000_000)]).unwrap();
-    assert_eq!(outcome, Outcome::Returned(Some(Value::I32(20_000_000))));
+    let outcome = instance.call("count", &[Number::I32(20_000_000)]).unwrap();
+    assert_eq!(outcome, Outcome::Returned(Some(Number::I32(20_000_000))));
 }
 
 #[test]
@@ -76,7 +78,8 @@ fn a_loop_ends_at_its_deadline() {
 
 #[test]
 fn a_loop_ends_with_its_fuel() {
-    let mut instance = instance_with(LOOP, WasiCtx::builder(), Limits { fuel: 10_000_000, ..Limits::NONE });
+    let mut instance =
+        instance_with(LOOP, WasiCtx::builder(), InstanceLimits { fuel: 10_000_000, ..InstanceLimits::NONE });
     assert_eq!(instance.call("_start", &[]).unwrap(), Outcome::OutOfFuel);
     assert!((9_999_000..=10_000_000).contains(&instance.fuel()), "{}", instance.fuel());
 }
@@ -169,10 +172,11 @@ fn a_read_that_waits_can_be_terminated_or_satisfied() {
 fn memory_grows_to_its_limit_and_no_further() {
     let grow = r#"(module (memory (export "memory") 1)
         (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0))))"#;
-    let mut instance = instance_with(grow, WasiCtx::builder(), Limits { memory: 10 << 16, ..Limits::NONE });
-    let mut grow = |pages| instance.call("grow", &[Value::I32(pages)]).unwrap();
-    assert_eq!(grow(9), Outcome::Returned(Some(Value::I32(1))));
-    assert_eq!(grow(1), Outcome::Returned(Some(Value::I32(-1))));
+    let mut instance =
+        instance_with(grow, WasiCtx::builder(), InstanceLimits { memory: 10 << 16, ..InstanceLimits::NONE });
+    let mut grow = |pages| instance.call("grow", &[Number::I32(pages)]).unwrap();
+    assert_eq!(grow(9), Outcome::Returned(Some(Number::I32(1))));
+    assert_eq!(grow(1), Outcome::Returned(Some(Number::I32(-1))));
     assert_eq!(instance.memory_size(), 10 << 16);
     assert!(instance.memory_refused());
 }
@@ -181,13 +185,13 @@ fn memory_grows_to_its_limit_and_no_further() {
 fn a_table_does_not_grow_without_end() {
     let grow = r#"(module (table $t 1 funcref)
         (func (export "grow") (result i32) (table.grow $t (ref.null func) (i32.const 100000000))))"#;
-    assert_eq!(instance(grow).call("grow", &[]).unwrap(), Outcome::Returned(Some(Value::I32(-1))));
+    assert_eq!(instance(grow).call("grow", &[]).unwrap(), Outcome::Returned(Some(Number::I32(-1))));
 }
 
 #[test]
 fn a_module_that_starts_above_the_memory_limit_is_refused() {
     let module = module(r#"(module (memory (export "memory") 100))"#).unwrap();
-    let limits = Limits { memory: 1 << 20, ..Limits::NONE };
+    let limits = InstanceLimits { memory: 1 << 20, ..InstanceLimits::NONE };
     let error = module.instantiate(WasiCtx::builder().build().unwrap(), (), limits).err().unwrap();
     assert_eq!(error.to_string(), "the module needs 6553600 bytes of memory to start, its limit is 1048576");
 }
@@ -196,7 +200,7 @@ fn a_module_that_starts_above_the_memory_limit_is_refused() {
 fn endless_recursion_is_a_trap() {
     let recurse = r#"(module (func $f (export "f") (param i64 i64) (result i64)
         (i64.add (local.get 1) (call $f (local.get 1) (i64.add (local.get 0) (i64.const 1))))))"#;
-    let outcome = instance(recurse).call("f", &[Value::I64(0), Value::I64(0)]).unwrap();
+    let outcome = instance(recurse).call("f", &[Number::I64(0), Number::I64(0)]).unwrap();
     assert!(matches!(&outcome, Outcome::Trapped(trap) if trap.to_string().contains("stack")), "{outcome}");
 }
 
@@ -206,8 +210,8 @@ fn recursion_of_90_000_calls_is_not_a_trap() {
         (if (result i32) (local.get 0)
             (then (i32.add (i32.const 1) (call $f (i32.sub (local.get 0) (i32.const 1)))))
             (else (i32.const 0)))))"#;
-    let outcome = instance(recurse).call("f", &[Value::I32(90_000)]).unwrap();
-    assert_eq!(outcome, Outcome::Returned(Some(Value::I32(90_000))));
+    let outcome = instance(recurse).call("f", &[Number::I32(90_000)]).unwrap();
+    assert_eq!(outcome, Outcome::Returned(Some(Number::I32(90_000))));
 }
 
 #[test]
@@ -248,7 +252,7 @@ fn output_goes_through_the_context() {
     let output = Capture::new();
     let wasi = WasiCtx::builder().stdout(Box::new(output.clone()));
     assert_eq!(
-        instance_with(hello, wasi, Limits::NONE).call("_start", &[]).unwrap(),
+        instance_with(hello, wasi, InstanceLimits::NONE).call("_start", &[]).unwrap(),
         Outcome::Returned(None)
     );
     assert_eq!(output.take(), b"hello\n");
@@ -269,8 +273,8 @@ fn a_host_function_sees_memory_context_and_state() {
         (func (export "f") (result i32) (call $sum (i32.const 1) (i32.const -5) (i32.const 10))))"#;
     let module = Module::new(&wat::parse_str(wat).unwrap(), Origin::Trusted, &functions).unwrap();
     let mut instance =
-        module.instantiate(WasiCtx::builder().build().unwrap(), vec![9], Limits::NONE).unwrap();
-    assert_eq!(instance.call("f", &[]).unwrap(), Outcome::Returned(Some(Value::I32(7))));
+        module.instantiate(WasiCtx::builder().build().unwrap(), vec![9], InstanceLimits::NONE).unwrap();
+    assert_eq!(instance.call("f", &[]).unwrap(), Outcome::Returned(Some(Number::I32(7))));
     assert_eq!(instance.state(), &[9, 1, -5, 10]);
     assert_eq!(instance.memory()[0], 42);
 }
@@ -301,7 +305,7 @@ fn an_import_may_be_declared_twice() {
         (import "wasi_snapshot_preview1" "sched_yield" (func $a (result i32)))
         (import "wasi_snapshot_preview1" "sched_yield" (func $b (result i32)))
         (func (export "f") (result i32) (i32.add (call $a) (call $b))))"#;
-    assert_eq!(instance(twice).call("f", &[]).unwrap(), Outcome::Returned(Some(Value::I32(0))));
+    assert_eq!(instance(twice).call("f", &[]).unwrap(), Outcome::Returned(Some(Number::I32(0))));
 }
 
 #[test]
@@ -354,7 +358,7 @@ fn a_call_that_does_not_fit_runs_nothing() {
     );
     assert_eq!(instance.call("g", &[]).unwrap_err().to_string(), "the module exports no function g");
     assert_eq!(
-        instance.call("f", &[Value::I64(1)]).unwrap_err().to_string(),
+        instance.call("f", &[Number::I64(1)]).unwrap_err().to_string(),
         "the exported function f is (i32) -> i32, and was called with [I64(1)]"
     );
     assert!(instance.call("f", &[]).is_err());
@@ -369,7 +373,7 @@ fn a_start_function_runs_and_cannot_run_for_ever() {
             r#"(module (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
                 (memory (export "memory") 1) (func $start {body}) (start $start))"#
         );
-        module(&wat).unwrap().instantiate(WasiCtx::builder().build().unwrap(), (), Limits::NONE)
+        module(&wat).unwrap().instantiate(WasiCtx::builder().build().unwrap(), (), InstanceLimits::NONE)
     };
     let instance = start("(i32.store (i32.const 0) (i32.const 5))").unwrap();
     assert_eq!(instance.read(0, 1).unwrap(), [5]);
@@ -386,11 +390,11 @@ fn an_instance_moves_between_threads_and_a_module_is_shared_by_them() {
     let threads: Vec<_> = (0..4)
         .map(|number| {
             let mut instance =
-                module.instantiate(WasiCtx::builder().build().unwrap(), (), Limits::NONE).unwrap();
-            thread::spawn(move || instance.call("f", &[Value::I32(number)]).unwrap())
+                module.instantiate(WasiCtx::builder().build().unwrap(), (), InstanceLimits::NONE).unwrap();
+            thread::spawn(move || instance.call("f", &[Number::I32(number)]).unwrap())
         })
         .collect();
     for (number, thread) in (0..).zip(threads) {
-        assert_eq!(thread.join().unwrap(), Outcome::Returned(Some(Value::I32(number * number))));
+        assert_eq!(thread.join().unwrap(), Outcome::Returned(Some(Number::I32(number * number))));
     }
 }

@@ -8,7 +8,7 @@
 use std::io::Write as _;
 use std::thread;
 
-use python_wasm_engine::{HostFunction, Limits, Module, Origin, Outcome};
+use python_wasm_engine::{HostFunction, InstanceLimits, Module, Origin, Outcome};
 use wasi_core::WasiCtx;
 
 const NO_FUNCTIONS: &[HostFunction<()>] = &[];
@@ -125,7 +125,7 @@ fn run_all(origin: Origin) {
             // Directly to stderr: an abort would lose what the test harness captures.
             let _ = writeln!(std::io::stderr(), "{name}");
             let module = Module::new(&module(body), origin, NO_FUNCTIONS).unwrap();
-            let limits = Limits { memory: 64 << 20, ..Limits::NONE };
+            let limits = InstanceLimits { memory: 64 << 20, ..InstanceLimits::NONE };
             let mut instance = module.instantiate(WasiCtx::builder().build().unwrap(), (), limits).unwrap();
             assert_eq!(instance.call("_start", &[]).unwrap(), Outcome::Returned(None), "{name}");
         }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use python_wasm_engine::{HostFunction, Instance, Limits, Module, Origin, Outcome};
+use python_wasm_engine::{HostFunction, Instance, InstanceLimits, Module, Origin, Outcome};
 use wasi_core::{Interrupt, Replay, Stop, WasiCtx};
 
 const NO_FUNCTIONS: &[HostFunction<()>] = &[];
@@ -41,7 +41,7 @@ impl Write for File {
 
 fn instance(wasi: WasiCtx) -> Instance<()> {
     let module = Module::new(&wat::parse_str(COUNTS).unwrap(), Origin::Unknown, NO_FUNCTIONS).unwrap();
-    module.instantiate(wasi, (), Limits::NONE).unwrap()
+    module.instantiate(wasi, (), InstanceLimits::NONE).unwrap()
 }
 
 /// Runs the guest and, once it counts, does something to it. Returns the outcome and the recording.

@@ -1,6 +1,6 @@
 //! Snapshots of instances: what they contain, and what the instances that start from them share.
 
-use python_wasm_engine::{HostFunction, Image, Instance, Limits, Module, Origin, Outcome, Value};
+use python_wasm_engine::{HostFunction, Image, Instance, InstanceLimits, Module, Number, Origin, Outcome};
 use wasi_core::WasiCtx;
 
 const NO_FUNCTIONS: &[HostFunction<u32>] = &[];
@@ -29,13 +29,13 @@ fn world() -> WasiCtx {
 }
 
 fn start(module: &Module<u32>) -> Instance<u32> {
-    module.instantiate(world(), 0, Limits::NONE).unwrap()
+    module.instantiate(world(), 0, InstanceLimits::NONE).unwrap()
 }
 
 fn call(instance: &mut Instance<u32>, name: &str, args: &[i32]) -> i32 {
-    let args: Vec<_> = args.iter().map(|number| Value::I32(*number)).collect();
+    let args: Vec<_> = args.iter().map(|number| Number::I32(*number)).collect();
     match instance.call(name, &args).unwrap() {
-        Outcome::Returned(Some(Value::I32(number))) => number,
+        Outcome::Returned(Some(Number::I32(number))) => number,
         Outcome::Returned(None) => 0,
         outcome => panic!("{outcome:?}"),
     }
@@ -51,7 +51,7 @@ fn an_instance_continues_from_the_snapshot_of_another() {
     let mut first = start(&module);
     assert_eq!(count(&mut first), 6);
     let snapshot = first.snapshot().unwrap();
-    let mut second = module.restore(&snapshot, world(), 2, Limits::NONE).unwrap();
+    let mut second = module.restore(&snapshot, world(), 2, InstanceLimits::NONE).unwrap();
     assert_eq!((count(&mut second), count(&mut second), count(&mut first)), (7, 8, 7));
     assert_eq!((*first.state(), *second.state()), (0, 2));
 }
@@ -89,7 +89,7 @@ fn a_slot_keeps_nothing_of_its_last_guest() {
     let module = module();
     let snapshot = start(&module).snapshot().unwrap();
     for round in 0..3 {
-        let mut instance = module.restore(&snapshot, world(), round, Limits::NONE).unwrap();
+        let mut instance = module.restore(&snapshot, world(), round, InstanceLimits::NONE).unwrap();
         assert_eq!(count(&mut instance), 6);
         assert_eq!(call(&mut instance, "peek", &[200_000]), 0);
         call(&mut instance, "fill", &[200_000, 40_000]);
@@ -106,14 +106,15 @@ fn a_guest_that_was_stopped_in_the_middle_leaves_a_clean_slot() {
     let module = module();
     let snapshot = start(&module).snapshot().unwrap();
     for _ in 0..3 {
-        let mut instance =
-            module.restore(&snapshot, world(), 0, Limits { fuel: 10, ..Limits::NONE }).unwrap();
+        let mut instance = module
+            .restore(&snapshot, world(), 0, InstanceLimits { fuel: 10, ..InstanceLimits::NONE })
+            .unwrap();
         assert!(matches!(
-            instance.call("fill", &[Value::I32(0), Value::I32(262_144)]).unwrap(),
+            instance.call("fill", &[Number::I32(0), Number::I32(262_144)]).unwrap(),
             Outcome::OutOfFuel
         ));
         drop(instance);
-        let mut instance = module.restore(&snapshot, world(), 0, Limits::NONE).unwrap();
+        let mut instance = module.restore(&snapshot, world(), 0, InstanceLimits::NONE).unwrap();
         assert_eq!(count(&mut instance), 6);
     }
 }
@@ -126,7 +127,7 @@ fn a_snapshot_holds_changed_chunks_and_no_dead_stack() {
     count(&mut instance);
     let second = instance.snapshot().unwrap();
     assert!((1..1000).contains(&second.size()), "{}", second.size());
-    let mut restored = module().restore(&second, world(), 0, Limits::NONE).unwrap();
+    let mut restored = module().restore(&second, world(), 0, InstanceLimits::NONE).unwrap();
     assert_eq!(call(&mut restored, "peek", &[100]), 0);
 }
 
@@ -140,7 +141,7 @@ fn a_snapshot_is_encoded_and_decoded() {
     call(&mut instance, "grow", &[1]);
     let encoded = instance.snapshot().unwrap().encode(&base);
     let snapshot = python_wasm_engine::Snapshot::decode(&encoded, &base).unwrap();
-    let mut restored = module.restore(&snapshot, world(), 0, Limits::NONE).unwrap();
+    let mut restored = module.restore(&snapshot, world(), 0, InstanceLimits::NONE).unwrap();
     assert_eq!((count(&mut restored), call(&mut restored, "size", &[])), (7, 5));
 }
 
@@ -148,7 +149,7 @@ fn a_snapshot_is_encoded_and_decoded() {
 fn a_snapshot_that_does_not_fit_the_limit_is_refused() {
     let module = module();
     let snapshot = start(&module).snapshot().unwrap();
-    let limits = Limits { memory: 3 << 16, ..Limits::NONE };
+    let limits = InstanceLimits { memory: 3 << 16, ..InstanceLimits::NONE };
     let error = module.restore(&snapshot, world(), 0, limits).err().unwrap();
     assert_eq!(error.to_string(), "the module needs 262144 bytes of memory to start, its limit is 196608");
 }
@@ -157,7 +158,7 @@ fn a_snapshot_that_does_not_fit_the_limit_is_refused() {
 fn restored_memory_grows_to_the_limit() {
     let module = module();
     let snapshot = start(&module).snapshot().unwrap();
-    let limits = Limits { memory: 6 << 16, ..Limits::NONE };
+    let limits = InstanceLimits { memory: 6 << 16, ..InstanceLimits::NONE };
     let mut instance = module.restore(&snapshot, world(), 0, limits).unwrap();
     assert_eq!(call(&mut instance, "grow", &[3]), -1);
     assert!(instance.memory_refused());
@@ -187,7 +188,7 @@ fn snapshots_are_shared_by_threads() {
         for _ in 0..8 {
             scope.spawn(|| {
                 for _ in 0..20 {
-                    let mut instance = module.restore(&snapshot, world(), 0, Limits::NONE).unwrap();
+                    let mut instance = module.restore(&snapshot, world(), 0, InstanceLimits::NONE).unwrap();
                     assert_eq!(count(&mut instance), 7);
                 }
             });
@@ -206,7 +207,7 @@ fn a_large_buffer_of_zeros_is_not_compared_each_time() {
     let second = instance.snapshot().unwrap();
     assert_eq!(first.size(), 0);
     assert!((1..1000).contains(&second.size()), "{}", second.size());
-    let mut restored = module.restore(&second, world(), 0, Limits::NONE).unwrap();
+    let mut restored = module.restore(&second, world(), 0, InstanceLimits::NONE).unwrap();
     assert_eq!((call(&mut restored, "peek", &[40 << 20]), count(&mut restored)), (0, 7));
 }
 
@@ -222,7 +223,7 @@ fn a_large_change_becomes_an_image_of_its_own() {
     count(&mut instance);
     let after = instance.snapshot().unwrap();
     assert!((1..1000).contains(&after.size()), "{}", after.size());
-    let mut restored = module.restore(&after, world(), 0, Limits::NONE).unwrap();
+    let mut restored = module.restore(&after, world(), 0, InstanceLimits::NONE).unwrap();
     assert_eq!(call(&mut restored, "peek", &[20 << 20]), 0x0707_0707);
     assert_eq!(count(&mut restored), 7);
 }

@@ -10,7 +10,7 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use python_wasm_engine::{HostFunction, Instance, Limits, Module, Origin, Outcome};
+use python_wasm_engine::{HostFunction, Instance, InstanceLimits, Module, Origin, Outcome};
 use wasi_core::fs::stdio::{Capture, HostStream};
 use wasi_core::fs::{HostDir, MemoryDir, Overlay, Quota, TimeSource};
 use wasi_core::{WasiCtx, WasiCtxBuilder};
@@ -99,18 +99,22 @@ fn world(folder: &tempfile::TempDir) -> (WasiCtxBuilder, PipeWriter) {
         .preopen("host", host())
         .preopen("overlay", Box::new(overlay.dir()))
         .preopen("memory", Box::new(MemoryDir::new(quota, TimeSource::system())))
-        .limits(wasi_core::Limits { output: 200_000, open_files: 40, ..wasi_core::Limits::default() });
+        .limits(wasi_core::Limits {
+            output: 200_000,
+            open_files: 40,
+            ..wasi_core::Limits::default()
+        });
     (builder, writer)
 }
 
-fn instance(module: &Module<()>, builder: WasiCtxBuilder, limits: Limits) -> Instance<()> {
+fn instance(module: &Module<()>, builder: WasiCtxBuilder, limits: InstanceLimits) -> Instance<()> {
     module.instantiate(builder.build().unwrap(), (), limits).unwrap()
 }
 
 fn run(module: &Module<()>, folder: &tempfile::TempDir, end: &str) -> Outcome {
     let (builder, _writer) = world(folder);
     let fuel = if end == "fuel" { 1_000_000 } else { u64::MAX };
-    let mut instance = instance(module, builder, Limits { memory: 8 << 20, fuel });
+    let mut instance = instance(module, builder, InstanceLimits { memory: 8 << 20, fuel });
     let soon = Instant::now() + Duration::from_millis(2);
     let interrupt = instance.wasi().interrupt().clone();
     let (function, from_outside) = match end {
@@ -167,7 +171,7 @@ fn a_deadline_is_kept_to_a_tenth_of_a_second_wherever_the_guest_is() {
     for end in ["loop", "read", "poll", "copy"] {
         let late = || {
             let (builder, _writer) = world(&folder);
-            let mut instance = instance(&module, builder, Limits { memory: 8 << 20, fuel: u64::MAX });
+            let mut instance = instance(&module, builder, InstanceLimits { memory: 8 << 20, fuel: u64::MAX });
             let deadline = Instant::now() + Duration::from_millis(50);
             instance.wasi_mut().set_deadline(Some(deadline));
             assert_eq!(instance.call(end, &[]).unwrap(), Outcome::Timeout, "{end}");

@@ -113,7 +113,7 @@ impl Limits {
 }
 
 /// The part of the limits that the engine enforces.
-impl From<&Limits> for python_wasm_engine::Limits {
+impl From<&Limits> for python_wasm_engine::InstanceLimits {
     fn from(limits: &Limits) -> Self {
         Self { memory: limits.memory, fuel: limits.fuel }
     }

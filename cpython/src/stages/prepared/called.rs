@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use python_wasm_contract::{export, host_call as call_of_host};
-use python_wasm_engine::{HostCall, HostFunction, Image, Limits, Module, Origin, Outcome, Value};
+use python_wasm_engine::{HostCall, HostFunction, Image, InstanceLimits, Module, Number, Origin, Outcome};
 use wasi_core::fs::{Archive, MemoryDir, Quota, TimeSource};
 
 use super::Everyday;
@@ -71,7 +71,8 @@ pub(super) fn functions(
         },
     };
     let python = Module::new(&split::watched(module)?, Origin::Trusted, &[current_folder(), note])?;
-    let mut instance = python.instantiate(world(library, None, &[])?, HashSet::new(), Limits::NONE)?;
+    let mut instance =
+        python.instantiate(world(library, None, &[])?, HashSet::new(), InstanceLimits::NONE)?;
     initialise(&mut instance)?;
     let image = Image::read(&instance.image()?)?;
     let mut called = std::mem::take(instance.state_mut());
@@ -79,13 +80,13 @@ pub(super) fn functions(
     for arguments in COMMANDS {
         let mut world = world(library, Some(root(everyday)?), arguments)?;
         world.set_env(ENVIRONMENT).map_err(|errno| errno.to_string())?;
-        let mut instance = python.restore(&image.snapshot(), world, called, Limits::NONE)?;
-        if call(&mut instance, export::ADOPT)? != Some(Value::I32(0)) {
+        let mut instance = python.restore(&image.snapshot(), world, called, InstanceLimits::NONE)?;
+        if call(&mut instance, export::ADOPT)? != Some(Number::I32(0)) {
             return Err(format!("{} failed", export::ADOPT).into());
         }
         // A request, as programs that embed Python make them. The buffer does not contain a valid one, so the
         // answer is an exception, which does not matter here.
-        let size = [Value::I32(1)];
+        let size = [Number::I32(1)];
         instance.call(export::BUFFER, &size)?;
         instance.call(export::REQUEST, &size)?;
         match instance.call(export::MAIN, &[])? {

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use python_wasm_contract::{export, host_call as call_of_host};
-use python_wasm_engine::{HostFunction, Instance, Outcome, Value};
+use python_wasm_engine::{HostFunction, Instance, Number, Outcome};
 use wasi_core::WasiCtx;
 use wasi_core::clock::FixedClock;
 use wasi_core::fs::stdio::{Input, Writer};
@@ -54,7 +54,7 @@ pub(super) fn initialise<T: Send + 'static>(instance: &mut Instance<T>) -> Resul
     call(instance, export::CONSTRUCT)?;
     call(instance, export::INITIALIZE)?;
     match call(instance, export::FREEZE)? {
-        Some(Value::I32(0)) => Ok(()),
+        Some(Number::I32(0)) => Ok(()),
         _ => Err(format!("{} failed", export::FREEZE).into()),
     }
 }
@@ -63,7 +63,7 @@ pub(super) fn initialise<T: Send + 'static>(instance: &mut Instance<T>) -> Resul
 pub(super) fn call<T: Send + 'static>(
     instance: &mut Instance<T>,
     name: &str,
-) -> Result<Option<Value>, BoxError> {
+) -> Result<Option<Number>, BoxError> {
     match instance.call(name, &[])? {
         Outcome::Returned(value) => Ok(value),
         outcome => Err(format!("{name} {outcome}").into()),

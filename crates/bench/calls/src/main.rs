@@ -7,7 +7,7 @@
 use std::fs;
 use std::time::Instant;
 
-use python_wasm_engine::{HostFunction, Instance, Limits, Module, Origin, Outcome, Value};
+use python_wasm_engine::{HostFunction, Instance, InstanceLimits, Module, Origin, Outcome, Number};
 use wasi_core::WasiCtx;
 use wasi_core::fs::stdio::Capture;
 use wasi_core::fs::{HostDir, Quota};
@@ -141,7 +141,7 @@ struct Ours(Instance<()>);
 
 impl Runs for Ours {
     fn run(&mut self, index: usize, rounds: i32) {
-        let outcome = self.0.call(&index.to_string(), &[Value::I32(rounds)]).expect("it is exported");
+        let outcome = self.0.call(&index.to_string(), &[Number::I32(rounds)]).expect("it is exported");
         assert!(
             matches!(outcome, Outcome::Returned(None) | Outcome::Exited(3)),
             "{}: {outcome}",
@@ -177,8 +177,8 @@ fn ours(wasm: &[u8], folder: &std::path::Path) -> Ours {
         .limits(wasi_core::Limits { output: u64::MAX, ..wasi_core::Limits::default() })
         .build()
         .expect("a context");
-    let mut instance = module.instantiate(wasi, (), Limits::NONE).expect("it fits");
-    assert_eq!(instance.call("open", &[]).expect("it is exported"), Outcome::Returned(Some(Value::I32(0))));
+    let mut instance = module.instantiate(wasi, (), InstanceLimits::NONE).expect("it fits");
+    assert_eq!(instance.call("open", &[]).expect("it is exported"), Outcome::Returned(Some(Number::I32(0))));
     Ours(instance)
 }
 

@@ -15,7 +15,7 @@ pub use self::code::MachineCode;
 use self::host::Data;
 use super::host::Unwind;
 use super::slot::{Compiled, Slot};
-use super::{Error, HostFunction, Outcome, Trap, Value};
+use super::{Error, HostFunction, Number, Outcome, Trap};
 
 /// Bytes of native stack for a guest; untouched pages cost nothing. CPython reaches its own limits first,
 /// except where it does not check the depth (the hash of nested tuples).
@@ -86,19 +86,19 @@ fn outcome(error: &wasmtime::Error) -> Outcome {
     }
 }
 
-impl From<Value> for Val {
-    fn from(value: Value) -> Self {
+impl From<Number> for Val {
+    fn from(value: Number) -> Self {
         match value {
-            Value::I32(number) => Val::I32(number),
-            Value::I64(number) => Val::I64(number),
+            Number::I32(number) => Val::I32(number),
+            Number::I64(number) => Val::I64(number),
         }
     }
 }
 
-fn value(val: &Val) -> Option<Value> {
+fn value(val: &Val) -> Option<Number> {
     match val {
-        Val::I32(number) => Some(Value::I32(*number)),
-        Val::I64(number) => Some(Value::I64(*number)),
+        Val::I32(number) => Some(Number::I32(*number)),
+        Val::I64(number) => Some(Number::I64(*number)),
         _ => None,
     }
 }

@@ -11,7 +11,7 @@ use wasmtime::{AsContextMut as _, Func, Store, Val};
 use super::host::{Data, Exports};
 use super::{SLICE, STACK, memory, outcome, value};
 use crate::host::Host;
-use crate::{Error, Outcome, Value, interrupt, slot};
+use crate::{Error, Number, Outcome, interrupt, slot};
 
 /// A store and its instance, in which a guest runs.
 pub(super) struct Slot<T: 'static> {
@@ -84,7 +84,7 @@ impl<T: Send + 'static> slot::Slot<T> for Slot<T> {
         self.exports.stack_pointer.set(&mut self.store, Val::I32(address)).is_ok()
     }
 
-    fn call(&mut self, name: &str, args: &[Value]) -> Result<Outcome, Error> {
+    fn call(&mut self, name: &str, args: &[Number]) -> Result<Outcome, Error> {
         let function = self.instance.get_func(&mut self.store, name);
         let function = function.ok_or_else(|| Error::NoSuchExport(name.into()))?;
         let ty = function.ty(&self.store);
@@ -100,7 +100,7 @@ impl<T: Send + 'static> slot::Slot<T> for Slot<T> {
     }
 }
 
-/// Converts a type. `None` if it is not one of [`Value`]'s.
+/// Converts a type. `None` if it is not one of [`Number`]'s.
 fn val_type(ty: &wasmtime::ValType) -> Option<ValType> {
     match ty {
         wasmtime::ValType::I32 => Some(ValType::I32),

@@ -23,7 +23,7 @@ use self::rest::Rest;
 pub use self::selects::unfused;
 use super::host::Unwind;
 use super::slot::{self as seam, Compiled};
-use super::{Code, Error, HostFunction, Origin, Outcome, Trap, Value};
+use super::{Code, Error, HostFunction, Number, Origin, Outcome, Trap};
 
 /// The depth to which wasm calls may nest. CPython reaches its own limits first: its recursion limit, and 8
 /// MiB of stack in its memory. With wasmi's default of 1,000 it could not import its library. Where CPython
@@ -216,19 +216,19 @@ fn signature(ty: &wasmi::FuncType) -> String {
     }
 }
 
-impl From<Value> for Val {
-    fn from(value: Value) -> Self {
+impl From<Number> for Val {
+    fn from(value: Number) -> Self {
         match value {
-            Value::I32(number) => Val::I32(number),
-            Value::I64(number) => Val::I64(number),
+            Number::I32(number) => Val::I32(number),
+            Number::I64(number) => Val::I64(number),
         }
     }
 }
 
-fn value(val: &Val) -> Option<Value> {
+fn value(val: &Val) -> Option<Number> {
     match val {
-        Val::I32(number) => Some(Value::I32(*number)),
-        Val::I64(number) => Some(Value::I64(*number)),
+        Val::I32(number) => Some(Number::I32(*number)),
+        Val::I64(number) => Some(Number::I64(*number)),
         _ => None,
     }
 }

@@ -115,7 +115,7 @@ fn number(number: usize) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Limits, Module, Origin, Outcome, Value};
+    use crate::{InstanceLimits, Module, Number, Origin, Outcome};
 
     /// A module whose functions compute something else first, and then select by a local variable.
     const MODULE: &str = r#"(module
@@ -138,11 +138,11 @@ mod tests {
         let wasm = wat::parse_str(MODULE).unwrap();
         let module = Module::<()>::new(&wasm, Origin::Unknown, &[]).unwrap();
         let context = wasi_core::WasiCtx::builder().build().unwrap();
-        let mut instance = module.instantiate(context, (), Limits::NONE).unwrap();
+        let mut instance = module.instantiate(context, (), InstanceLimits::NONE).unwrap();
         for name in ["eqz", "eq", "ne", "typed"] {
             for (argument, expected) in [(0, 1), (1, 4062), (2, 8158)] {
-                let outcome = instance.call(name, &[Value::I32(argument)]).unwrap();
-                assert_eq!(outcome, Outcome::Returned(Some(Value::I32(expected))), "{name}({argument})");
+                let outcome = instance.call(name, &[Number::I32(argument)]).unwrap();
+                assert_eq!(outcome, Outcome::Returned(Some(Number::I32(expected))), "{name}({argument})");
             }
         }
     }

@@ -14,7 +14,7 @@ use super::host::{Data, Import};
 use super::{SLICE, outcome, sibling_calls, signature, value};
 use crate::host::Host;
 use crate::region::Region;
-use crate::{Error, Outcome, Value, interrupt, slot};
+use crate::{Error, Number, Outcome, interrupt, slot};
 
 /// Wasm pages by which the memory grows at a time: 2 MiB, a huge page of most hosts.
 const FILL: u64 = 32;
@@ -123,7 +123,7 @@ impl<T: Send + 'static> slot::Slot<T> for Slot<T> {
         global.is_some_and(|global| global.set(&mut self.store, Val::I32(address)).is_ok())
     }
 
-    fn call(&mut self, name: &str, args: &[Value]) -> Result<Outcome, Error> {
+    fn call(&mut self, name: &str, args: &[Number]) -> Result<Outcome, Error> {
         let function =
             self.exports.get_func(&self.store, name).ok_or_else(|| Error::NoSuchExport(name.into()))?;
         let ty = function.ty(&self.store);

@@ -5,7 +5,7 @@ use std::thread;
 
 use wasi_core::WasiCtx;
 
-use crate::{HostFunction, Instance, Limits, Module, Origin, Outcome, Value};
+use crate::{HostFunction, Instance, InstanceLimits, Module, Number, Origin, Outcome};
 
 fn wasi() -> WasiCtx {
     WasiCtx::builder().build().unwrap()
@@ -18,7 +18,7 @@ fn instance(wat: &str) -> Instance<()> {
 fn instance_in(wat: &str, wasi: WasiCtx) -> Instance<()> {
     let functions: &[HostFunction<()>] = &[];
     let module = Module::new(&wat::parse_str(wat).unwrap(), Origin::Unknown, functions).unwrap();
-    module.instantiate(wasi, (), Limits::NONE).unwrap()
+    module.instantiate(wasi, (), InstanceLimits::NONE).unwrap()
 }
 
 /// A guest with calls, bulk memory operations, growth, and values of every type that live across blocks.
@@ -51,11 +51,11 @@ fn result_and_fuel_are_the_same_for_every_slice_size() {
     let run = |slice| {
         let mut instance = instance(BUSY);
         instance.set_slice(slice);
-        let outcome = instance.call("busy", &[Value::I32(60)]).unwrap();
+        let outcome = instance.call("busy", &[Number::I32(60)]).unwrap();
         (outcome, instance.fuel(), instance.memory_size())
     };
     let whole = run(u64::MAX);
-    assert!(matches!(whole.0, Outcome::Returned(Some(Value::I64(_)))));
+    assert!(matches!(whole.0, Outcome::Returned(Some(Number::I64(_)))));
     assert!(whole.1 > 10_000);
     for slice in [1, 2, 3, 7, 50, 1_000, 1_001, 4_096] {
         assert_eq!(run(slice), whole, "slices of {slice}");
@@ -68,7 +68,7 @@ fn a_fuel_limit_stops_at_the_same_instruction_for_every_slice_size() {
         let mut instance = instance(BUSY);
         instance.set_slice(slice);
         instance.set_fuel_limit(5_000, 0);
-        let outcome = instance.call("busy", &[Value::I32(60)]).unwrap();
+        let outcome = instance.call("busy", &[Number::I32(60)]).unwrap();
         (outcome, instance.fuel(), instance.memory().to_vec())
     };
     let whole = run(u64::MAX);
@@ -111,7 +111,7 @@ fn an_interrupt_reaches_a_suspended_guest_and_leaves_its_stack_alone() {
         begins.recv().unwrap();
         interrupt.interrupt();
     });
-    assert_eq!(instance.call("spin", &[]).unwrap(), Outcome::Returned(Some(Value::I32(12345))));
+    assert_eq!(instance.call("spin", &[]).unwrap(), Outcome::Returned(Some(Number::I32(12345))));
     thread.join().unwrap();
     assert_eq!(instance.stack_pointer(), Some(65_536));
     let at = i32::from_le_bytes(instance.read(4, 4).unwrap().try_into().unwrap());
@@ -165,8 +165,8 @@ fn a_trusted_module_pays_for_loop_rounds_and_an_unknown_one_for_instructions() {
     let fuel = |origin| {
         let functions: &[HostFunction<()>] = &[];
         let module = Module::new(&wat::parse_str(wat).unwrap(), origin, functions).unwrap();
-        let mut instance = module.instantiate(wasi(), (), Limits::NONE).unwrap();
-        instance.call("count", &[Value::I32(1_000)]).unwrap();
+        let mut instance = module.instantiate(wasi(), (), InstanceLimits::NONE).unwrap();
+        instance.call("count", &[Number::I32(1_000)]).unwrap();
         instance.fuel()
     };
     assert_eq!(fuel(Origin::Trusted), 1_000 + 1);

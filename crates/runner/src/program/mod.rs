@@ -106,7 +106,7 @@ impl Program {
         let around = desk.surroundings(grants, limits.clone(), tracing, wasi.interrupt(), None)?;
         desk.serve(&mut state, &around, wasi.interrupt());
         // Time and fuel are for each block that is typed.
-        let whole = python_wasm_engine::Limits { fuel: u64::MAX, ..(&limits).into() };
+        let whole = python_wasm_engine::InstanceLimits { fuel: u64::MAX, ..(&limits).into() };
         let guest = Guest::new(instance(wasi, state, whole)?, limits);
         Ok(desk.run(guest, around))
     }
@@ -153,7 +153,7 @@ pub(crate) fn resume(
 fn instance(
     wasi: WasiCtx,
     state: HostState,
-    limits: python_wasm_engine::Limits,
+    limits: python_wasm_engine::InstanceLimits,
 ) -> Result<Instance<HostState>, Error> {
     let image = embedded::image().map_err(Error::of_engine)?;
     embedded::instance(&image, wasi, state, limits).map_err(Error::of_engine)

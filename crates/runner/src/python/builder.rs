@@ -275,7 +275,7 @@ impl PythonBuilder {
         let world = WasiCtx::builder().arg(embedded::PROGRAM).streams(stdio.streams()?);
         let wasi = sandbox.context(world).map_err(refused)?;
         // Fuel is for each call; starting Python is not counted.
-        let engine_limits = python_wasm_engine::Limits { fuel: u64::MAX, ..(&limits).into() };
+        let engine_limits = python_wasm_engine::InstanceLimits { fuel: u64::MAX, ..(&limits).into() };
         let image = embedded::shared_image().map_err(Error::of_engine)?;
         let instance = embedded::instance(&image, wasi, state, engine_limits).map_err(Error::of_engine)?;
         let guest = Guest::new(instance, limits);

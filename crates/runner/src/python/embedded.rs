@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io::Read;
 use std::sync::OnceLock;
 
-use python_wasm_engine::{self as engine, Engine, Image, Instance, Limits, Module, Snapshot};
+use python_wasm_engine::{self as engine, Engine, Image, Instance, InstanceLimits, Module, Snapshot};
 use wasi_core::WasiCtx;
 use wasi_core::fs::{Archive, Dir};
 
@@ -118,7 +118,7 @@ pub(crate) fn instance(
     image: &Image,
     wasi: WasiCtx,
     state: HostState,
-    limits: Limits,
+    limits: InstanceLimits,
 ) -> Result<Instance<HostState>, engine::Error> {
     module(state.engine)?.restore(&image.snapshot(), wasi, state, limits)
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use python_wasm_contract::export::{BUFFER, FINALIZE, FLUSH, GRANT, INITIALIZE, REQUEST, RUN_MAIN};
-use python_wasm_engine::{Instance, Outcome, Value as Number};
+use python_wasm_engine::{Instance, Number, Outcome};
 use python_wasm_sandbox::Limits;
 use wasi_core::fs::Dir;
 use wasi_core::{Errno, Streams};

@@ -93,7 +93,7 @@ impl GuestState {
         host.engine = changes.engine.unwrap_or(host.engine);
         let limits = changes.limits.unwrap_or_else(|| self.limits.clone());
         // Fuel is for each call.
-        let engine_limits = python_wasm_engine::Limits { fuel: u64::MAX, ..(&limits).into() };
+        let engine_limits = python_wasm_engine::InstanceLimits { fuel: u64::MAX, ..(&limits).into() };
         let module = embedded::module(host.engine).map_err(Error::of_engine)?;
         let instance = module.restore(&self.memory, wasi, host, engine_limits).map_err(Error::of_snapshot)?;
         Ok(Guest::resumed(instance, limits))

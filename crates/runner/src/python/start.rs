@@ -1,7 +1,7 @@
 //! From the memory of an image to a Python that knows its world.
 
 use python_wasm_contract::export::{ADOPT, CONSTRUCT};
-use python_wasm_engine::{Error, Instance, Outcome, Value};
+use python_wasm_engine::{Error, Instance, Number, Outcome};
 
 use super::embedded;
 use super::host::HostState;
@@ -20,7 +20,7 @@ pub(crate) enum Start {
 /// Lets a Python of the image adopt its world, or begin anew if it cannot.
 pub(crate) fn start(instance: &mut Instance<HostState>) -> Result<Start, Error> {
     match instance.call(ADOPT, &[])? {
-        Outcome::Returned(Some(Value::I32(0))) => return Ok(Start::Adopted),
+        Outcome::Returned(Some(Number::I32(0))) => return Ok(Start::Adopted),
         Outcome::Returned(_) => {}
         outcome => return Ok(Start::Ended(outcome)),
     }
