@@ -7,11 +7,11 @@ use std::sync::{Mutex, MutexGuard, TryLockError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple, PyWeakrefReference};
-use python_wasm::{Error, InterruptHandle, Output, Pooled, Python as Guest};
+use python_wasm::{Error, InterruptHandle, Output, Pooled, Python as Guest, PythonBuilder};
 
 use crate::call::Printed;
 use crate::error::{misuse, raise, raise_alone};
-use crate::settings::Settings;
+use crate::settings::{Settings, SomeLimits, described};
 use crate::snapshot::Snapshot;
 use crate::stream::{Kept, Tee};
 use crate::value::{from_python, to_python};
@@ -58,6 +58,34 @@ impl DerefMut for Held {
     }
 }
 
+/// What a guest calls on the host, and what its output goes to.
+pub(crate) struct Surroundings<'py> {
+    pub(crate) host: Option<Bound<'py, PyAny>>,
+    pub(crate) stdout: Option<Bound<'py, PyAny>>,
+    pub(crate) stderr: Option<Bound<'py, PyAny>>,
+}
+
+impl Surroundings<'_> {
+    /// Gives them to a guest. Returns where its output is kept, if the library does not capture it.
+    pub(crate) fn add_to(&self, mut builder: PythonBuilder) -> PyResult<(PythonBuilder, Option<[Kept; 2]>)> {
+        let mut kept = None;
+        if self.stdout.is_some() || self.stderr.is_some() {
+            let both = [Kept::default(), Kept::default()];
+            let tee = |kept: &Kept, receiver: &Option<Bound<'_, PyAny>>| {
+                let receiver = receiver.as_ref().map(PyWeakrefReference::new).transpose()?;
+                PyResult::Ok(Tee { kept: kept.clone(), receiver: receiver.map(Bound::unbind) })
+            };
+            builder = builder.stdout_writer(tee(&both[0], &self.stdout)?);
+            builder = builder.stderr_writer(tee(&both[1], &self.stderr)?);
+            kept = Some(both);
+        }
+        if let Some(host) = &self.host {
+            builder = functions::offer(builder, host)?;
+        }
+        Ok((builder, kept))
+    }
+}
+
 #[pymethods]
 impl Interpreter {
     /// Makes a sandbox: a new one, or one that goes on from a file. A stream with a receiver is given to it
@@ -72,38 +100,37 @@ impl Interpreter {
         stderr: Option<Bound<'_, PyAny>>,
         resumed: Option<PathBuf>,
     ) -> PyResult<Self> {
-        let mut builder = settings.builder(py)?;
-        let mut kept = None;
-        if stdout.is_some() || stderr.is_some() {
-            let both = [Kept::default(), Kept::default()];
-            let tee = |kept: &Kept, receiver: &Option<Bound<'_, PyAny>>| {
-                let receiver = receiver.as_ref().map(PyWeakrefReference::new).transpose()?;
-                PyResult::Ok(Tee { kept: kept.clone(), receiver: receiver.map(Bound::unbind) })
-            };
-            builder = builder.stdout_writer(tee(&both[0], &stdout)?).stderr_writer(tee(&both[1], &stderr)?);
-            kept = Some(both);
-        }
-        if let Some(host) = &host {
-            builder = functions::offer(builder, host)?;
-        }
+        let surroundings = Surroundings { host, stdout, stderr };
+        let (builder, kept) = surroundings.add_to(settings.builder(py)?)?;
         let built = py.detach(move || match resumed {
             None => builder.build(),
             Some(path) => builder.resume(path),
         });
         let guest = built.map_err(|error| raise_alone(py, &error))?;
-        let receivers = [stdout, stderr].into_iter().flatten().map(Bound::unbind).collect();
-        Ok(Self { kept, receivers, ..Self::of(Held::Own(Box::new(guest)), host.map(Bound::unbind)) })
+        Ok(Self::within(guest, kept, surroundings))
     }
 
-    /// Runs source; `(stdout, stderr, stats), value`.
-    fn exec<'py>(&self, py: Python<'py>, source: &str) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
-        let (output, value) = self.run(py, |guest| guest.exec_value(source))?;
+    /// Runs source, perhaps with limits of its own; `(stdout, stderr, stats), value`.
+    #[pyo3(signature = (source, limits=None))]
+    fn exec<'py>(
+        &self,
+        py: Python<'py>,
+        source: &str,
+        limits: Option<SomeLimits>,
+    ) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
+        let (output, value) = self.run_within(py, limits, |guest| guest.exec_value(source))?;
         Ok((self.printed(output).into_python(py)?, to_python(py, value)?))
     }
 
-    /// Evaluates an expression.
-    fn eval<'py>(&self, py: Python<'py>, expression: &str) -> PyResult<Bound<'py, PyAny>> {
-        to_python(py, self.run(py, |guest| guest.eval(expression))?)
+    /// Evaluates an expression, perhaps with limits of its own.
+    #[pyo3(signature = (expression, limits=None))]
+    fn eval<'py>(
+        &self,
+        py: Python<'py>,
+        expression: &str,
+        limits: Option<SomeLimits>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        to_python(py, self.run_within(py, limits, |guest| guest.eval(expression))?)
     }
 
     /// Calls a function by its name, which may be dotted.
@@ -156,6 +183,19 @@ impl Interpreter {
         self.printed(output).into_python(py)
     }
 
+    /// Sets limits for the calls that follow.
+    fn set_limits(&self, py: Python<'_>, limits: SomeLimits) -> PyResult<()> {
+        self.with(py, |guest| {
+            let limits = limits.over(guest.limits())?;
+            guest.set_limits(limits)
+        })
+    }
+
+    /// Returns the limits of the next call, in the order of the package's class `Limits`.
+    fn limits<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        described(py, &self.with(py, |guest| Ok(guest.limits().clone()))?)
+    }
+
     /// Whether a call can be made.
     fn is_usable(&self, py: Python<'_>) -> PyResult<bool> {
         self.with(py, |guest| Ok(guest.is_usable()))
@@ -200,6 +240,30 @@ impl Interpreter {
     pub(crate) fn of(guest: Held, host: Option<Py<PyAny>>) -> Self {
         let interrupt = guest.interrupt_handle();
         Self { guest: Mutex::new(Some(guest)), interrupt, kept: None, host, receivers: Vec::new() }
+    }
+
+    /// Makes one that somebody has described, with what it calls and what its output goes to.
+    pub(crate) fn within(guest: Guest, kept: Option<[Kept; 2]>, surroundings: Surroundings<'_>) -> Self {
+        let Surroundings { host, stdout, stderr } = surroundings;
+        let receivers = [stdout, stderr].into_iter().flatten().map(Bound::unbind).collect();
+        Self { kept, receivers, ..Self::of(Held::Own(Box::new(guest)), host.map(Bound::unbind)) }
+    }
+
+    /// Runs a guest, with limits for this call alone if there are any.
+    fn run_within<T: Send>(
+        &self,
+        py: Python<'_>,
+        limits: Option<SomeLimits>,
+        work: impl FnOnce(&mut Guest) -> Result<T, Error> + Send,
+    ) -> PyResult<T> {
+        let Some(limits) = limits else { return self.run(py, work) };
+        self.run(py, |guest| {
+            let own = guest.limits().clone();
+            guest.set_limits(limits.over(&own)?)?;
+            let result = work(guest);
+            guest.set_limits(own)?;
+            result
+        })
     }
 
     /// Runs a guest, while this thread serves it.

@@ -5,7 +5,9 @@ use std::time::{Duration, SystemTime};
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use python_wasm::{Engine, Error, Limits, Mount, Python as Guest, PythonBuilder};
+use python_wasm::{Engine, Error, Limits, Mount, Python as Guest, PythonBuilder, Snapshot};
+
+use crate::error::raise_alone;
 
 /// The engines of this build by their names, the default one first.
 #[cfg(feature = "native")]
@@ -13,7 +15,8 @@ pub(crate) const ENGINES: [(&str, Engine); 2] = [("native", Engine::Native), ("w
 #[cfg(not(feature = "native"))]
 pub(crate) const ENGINES: [(&str, Engine); 1] = [("wasmi", Engine::Wasmi)];
 
-/// The items of a dict of the package (`python_wasm._settings.Settings`).
+/// The items of a dict of the package (`python_wasm._settings.Settings`). `None` is the default, or what the
+/// snapshot has.
 #[derive(FromPyObject)]
 #[pyo3(from_item_all)]
 pub(crate) struct Settings {
@@ -22,28 +25,49 @@ pub(crate) struct Settings {
     env: Vec<(String, String)>,
     args: Vec<String>,
     stdin: Vec<u8>,
-    /// Seconds; `None` is no limit.
-    timeout: Option<f64>,
-    /// `None` is no limit.
-    fuel: Option<u64>,
-    memory: u64,
-    output: u64,
-    disk: u64,
-    max_files: u64,
-    open_files: u32,
+    limits: SomeLimits,
     /// Seconds since 1970.
     clock: Option<f64>,
     seed: Option<u64>,
     engine: Option<String>,
 }
 
+/// The items of `python_wasm._settings.SomeLimits`. `None` changes nothing.
+#[derive(Clone, Copy, FromPyObject)]
+#[pyo3(from_item_all)]
+pub(crate) struct SomeLimits {
+    /// Seconds; infinity is no limit.
+    timeout: Option<f64>,
+    /// 2⁶⁴-1 is no limit.
+    fuel: Option<u64>,
+    memory: Option<u64>,
+    output: Option<u64>,
+    disk: Option<u64>,
+    max_files: Option<u64>,
+    open_files: Option<u32>,
+}
+
 impl Settings {
-    /// Makes the builder. Opens the folders of the host: `OSError` if one cannot be opened, `ValueError` for
-    /// what has no meaning.
+    /// Describes a new sandbox. Opens the folders of the host: `OSError` if one cannot be opened, `ValueError`
+    /// for what has no meaning.
     pub(crate) fn builder(self, py: Python<'_>) -> PyResult<PythonBuilder> {
-        let mut builder = Guest::builder().limits(self.limits()?).engine(self.engine()?);
+        let engine = self.engine()?.unwrap_or(ENGINES[0].1);
+        self.describe(py, Guest::builder().engine(engine), &Limits::default())
+    }
+
+    /// Describes a sandbox that goes on from a snapshot. The same errors.
+    pub(crate) fn builder_from(self, py: Python<'_>, snapshot: &Snapshot) -> PyResult<PythonBuilder> {
+        let mut builder = snapshot.builder();
+        if let Some(engine) = self.engine()? {
+            builder = builder.engine(engine);
+        }
+        self.describe(py, builder, snapshot.limits())
+    }
+
+    fn describe(self, py: Python<'_>, builder: PythonBuilder, limits: &Limits) -> PyResult<PythonBuilder> {
+        let mut builder = builder.limits(self.limits.over(limits).map_err(|error| raise_alone(py, &error))?);
         for (name, kind, path) in &self.mounts {
-            let mount = open(kind, path.as_ref()).map_err(|error| crate::error::raise_alone(py, &error))?;
+            let mount = open(kind, path.as_ref()).map_err(|error| raise_alone(py, &error))?;
             builder = builder.mount(name, mount);
         }
         for (key, value) in &self.env {
@@ -69,31 +93,44 @@ impl Settings {
         Ok(builder)
     }
 
-    fn limits(&self) -> PyResult<Limits> {
-        let timeout = match self.timeout {
-            None => Duration::MAX,
-            Some(seconds) if seconds.is_infinite() && seconds > 0.0 => Duration::MAX,
-            Some(seconds) => Duration::try_from_secs_f64(seconds)
-                .map_err(|error| PyValueError::new_err(format!("timeout={seconds}: {error}")))?,
-        };
-        Ok(Limits::default()
-            .timeout(timeout)
-            .fuel(self.fuel.unwrap_or(u64::MAX))
-            .memory(self.memory)
-            .output(self.output)
-            .disk(self.disk)
-            .files(self.max_files)
-            .open_files(self.open_files))
-    }
-
-    fn engine(&self) -> PyResult<Engine> {
-        let Some(name) = &self.engine else { return Ok(ENGINES[0].1) };
+    fn engine(&self) -> PyResult<Option<Engine>> {
+        let Some(name) = &self.engine else { return Ok(None) };
         let found = ENGINES.iter().find(|(other, _)| other == name);
-        found.map(|(_, engine)| *engine).ok_or_else(|| {
+        found.map(|(_, engine)| Some(*engine)).ok_or_else(|| {
             let names = ENGINES.map(|(name, _)| name).join(", ");
             PyValueError::new_err(format!("engine={name:?}: this build has {names}"))
         })
     }
+}
+
+impl SomeLimits {
+    /// Returns these limits, and the others as they are in `limits`.
+    pub(crate) fn over(&self, limits: &Limits) -> Result<Limits, Error> {
+        let timeout = match self.timeout {
+            None => limits.timeout,
+            Some(seconds) if seconds.is_infinite() && seconds > 0.0 => Duration::MAX,
+            Some(seconds) => Duration::try_from_secs_f64(seconds)
+                .map_err(|error| Error::Argument(format!("timeout={seconds}: {error}")))?,
+        };
+        Ok(limits
+            .clone()
+            .timeout(timeout)
+            .fuel(self.fuel.unwrap_or(limits.fuel))
+            .memory(self.memory.unwrap_or(limits.memory))
+            .output(self.output.unwrap_or(limits.output))
+            .disk(self.disk.unwrap_or(limits.disk))
+            .files(self.max_files.unwrap_or(limits.files))
+            .open_files(self.open_files.unwrap_or(limits.open_files)))
+    }
+}
+
+/// Describes limits for the package: `(timeout, fuel, memory, output, disk, max_files, open_files)`, where the
+/// first two are `None` for no limit.
+pub(crate) fn described<'py>(py: Python<'py>, limits: &Limits) -> PyResult<Bound<'py, PyAny>> {
+    let timeout = (limits.timeout != Duration::MAX).then_some(limits.timeout.as_secs_f64());
+    let fuel = (limits.fuel != u64::MAX).then_some(limits.fuel);
+    let Limits { memory, output, disk, files, open_files, .. } = *limits;
+    Ok((timeout, fuel, memory, output, disk, files, open_files).into_pyobject(py)?.into_any())
 }
 
 fn open(kind: &str, path: Option<&PathBuf>) -> Result<Mount, Error> {

@@ -8,8 +8,8 @@ use pyo3::types::PyBytes;
 use python_wasm::{Error, Python as Guest, Snapshot as Inner};
 
 use crate::error::raise_alone;
-use crate::interpreter::{Held, Interpreter};
-use crate::settings::ENGINES;
+use crate::interpreter::{Held, Interpreter, Surroundings};
+use crate::settings::{ENGINES, Settings, described};
 
 /// A snapshot, with the functions of the host that its sandboxes call.
 #[pyclass(frozen, weakref, module = "python_wasm._native")]
@@ -59,6 +59,27 @@ impl Snapshot {
     fn spawn(&self, py: Python<'_>) -> PyResult<Interpreter> {
         let guest = py.detach(|| self.inner.spawn()).map_err(|error| raise_alone(py, &error))?;
         Ok(Interpreter::of(Held::Own(Box::new(guest)), self.host(py)))
+    }
+
+    /// Makes one with settings and streams of its own, and with the functions of `host` beside the snapshot's.
+    #[pyo3(signature = (settings, host=None, stdout=None, stderr=None))]
+    fn spawn_with(
+        &self,
+        py: Python<'_>,
+        settings: Settings,
+        host: Option<Bound<'_, PyAny>>,
+        stdout: Option<Bound<'_, PyAny>>,
+        stderr: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Interpreter> {
+        let surroundings = Surroundings { host, stdout, stderr };
+        let (builder, kept) = surroundings.add_to(settings.builder_from(py, &self.inner)?)?;
+        let guest = py.detach(|| builder.spawn()).map_err(|error| raise_alone(py, &error))?;
+        Ok(Interpreter::within(guest, kept, surroundings))
+    }
+
+    /// Returns the limits of a sandbox that goes on from here, as `Interpreter.limits` does.
+    fn limits<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        described(py, self.inner.limits())
     }
 
     /// What the garbage collector must see.

@@ -37,7 +37,7 @@ def test_functions_and_source_are_tasks() -> None:
 
 
 def test_tasks_begin_in_the_prepared_state_with_its_limits() -> None:
-    with pw.Sandbox(timeout=0.5) as sb:
+    with pw.Sandbox(timeout=4) as sb:
         sb.exec("import json; seen = 0")
         prepared = sb.snapshot()
     with pw.SandboxExecutor(2, prepared=prepared) as executor:
@@ -46,7 +46,7 @@ def test_tasks_begin_in_the_prepared_state_with_its_limits() -> None:
         started = time.monotonic()
         with pytest.raises(pw.Timeout):
             executor.submit(endless).result()
-        assert time.monotonic() - started < 20
+        assert time.monotonic() - started < 40
         with pytest.raises(pw.PythonError, match="NameError"):
             executor.submit("missing").result()
         with pytest.raises(pw.PythonError) as caught:

@@ -48,6 +48,7 @@ from ._native import licenses as _licenses  # noqa: E402
 from ._output import Frame, Object, Output, Stats  # noqa: E402
 from ._pool import Pool  # noqa: E402
 from ._sandbox import Sandbox, Snapshot  # noqa: E402
+from ._settings import Limits  # noqa: E402
 from ._tools import Tool, tool  # noqa: E402
 
 
@@ -70,6 +71,7 @@ __all__ = [
     "Files",
     "Frame",
     "Interrupted",
+    "Limits",
     "Memory",
     "Mount",
     "Object",

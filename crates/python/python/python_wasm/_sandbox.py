@@ -15,7 +15,7 @@ from ._errors import PythonError, SandboxError
 from ._files import Folders
 from ._mounts import Mount
 from ._output import Output, output_of
-from ._settings import Settings, settings
+from ._settings import Bytes, Limits, Seconds, Settings, SomeLimits, Units, call_limits, limits, settings
 from ._stream import OutputTarget, Receiver
 from ._tools import GUEST, AnyTool, Host
 
@@ -28,9 +28,9 @@ atexit.register(_native.shut_down, 5.0)
 class Sandbox:
     """A Python interpreter with one namespace, alone in its sandbox.
 
-    Everything that is executed shares the namespace of ``__main__``. ``timeout`` and ``fuel`` are for each call; the
-    other limits are for the life of the sandbox. ``with`` closes it, and so does the garbage collector; no exit
-    handlers run.
+    Everything that is executed shares the namespace of ``__main__``. ``timeout``, ``fuel`` and ``output`` are for each
+    call; the other limits are for the life of the sandbox. ``with`` closes it, and so does the garbage collector; no
+    exit handlers run.
 
     A sandbox may move between threads, and one call at a time uses it: a second one meanwhile is a
     :class:`SandboxError`. The GIL is free while it runs. When a signal handler raises, as that of Ctrl-C does, the
@@ -39,7 +39,7 @@ class Sandbox:
     :param timeout: Seconds for each call, waiting included. ``None`` is no limit.
     :param fuel: Units of work for each call. ``None`` is no limit. The same code from the same state uses the same.
     :param memory: Bytes of memory.
-    :param output: Bytes written to standard output and error together.
+    :param output: Bytes written to standard output and error together, in each call.
     :param disk: Bytes by which all writable folders together may grow.
     :param max_files: Files, folders and links that may be made.
     :param open_files: Files, folders and streams open at once, including about a dozen of the sandbox's own.
@@ -83,17 +83,15 @@ class Sandbox:
         seed: int | None = None,
         engine: Literal["native", "wasmi"] | None = None,
     ) -> None:
-        made = settings(
+        allowed = limits(
             timeout=timeout, fuel=fuel, memory=memory, output=output, disk=disk, max_files=max_files,
-            open_files=open_files, mounts=mounts, env=env, args=args, stdin=stdin, clock=clock, seed=seed,
-            engine=engine,
+            open_files=open_files,
         )  # fmt: skip
+        made = settings(
+            allowed, mounts=mounts, env=env, args=args, stdin=stdin, clock=clock, seed=seed, engine=engine
+        )
         self._begin(made, stdout, stderr, tools, None)
-        host = self._host
-        if host is not None:
-            described = [list(each.in_guest()) for each in host.tools.values()]
-            self._inner.call("exec", (GUEST, {"tools": described}), {})
-            self._inner.take_output()
+        self._describe_tools()
 
     def _begin(
         self,
@@ -103,11 +101,17 @@ class Sandbox:
         tools: Iterable[AnyTool],
         resumed: str | os.PathLike[str] | None,
     ) -> None:
-        out = None if stdout is None else Receiver("stdout", stdout)
-        err = None if stderr is None else Receiver("stderr", stderr)
+        out, err = _receivers(stdout, stderr)
         host = Host(tools)
         native = _native.Interpreter(settings, host if host.tools else None, out, err, resumed)
         self._own(native, host if host.tools else None, [each for each in (out, err) if each is not None])
+
+    def _describe_tools(self) -> None:
+        """Gives the tools their signatures in the sandbox."""
+        if self._host is not None:
+            described = [list(each.in_guest()) for each in self._host.tools.values()]
+            self._inner.call("exec", (GUEST, {"tools": described}), {})
+            self._inner.take_output()
 
     def _own(self, native: _native.Interpreter, host: Host | None, receivers: list[Receiver]) -> None:
         self._inner = native
@@ -115,9 +119,11 @@ class Sandbox:
         self._receivers = receivers
 
     @classmethod
-    def _of(cls, native: _native.Interpreter, host: Host | None) -> Sandbox:
+    def _of(
+        cls, native: _native.Interpreter, host: Host | None, receivers: Iterable[Receiver | None] = ()
+    ) -> Sandbox:
         sandbox = cls.__new__(cls)
-        sandbox._own(native, host, [])
+        sandbox._own(native, host, [each for each in receivers if each is not None])
         return sandbox
 
     @classmethod
@@ -140,10 +146,8 @@ class Sandbox:
         are those of the saved one. :class:`SnapshotError` if the file cannot be used, or needs a folder that is not
         granted.
         """
-        made = settings(
-            timeout=timeout, fuel=fuel, memory=memory, output=50_000_000, disk=1 << 30, max_files=100_000,
-            open_files=256, mounts=mounts, engine=engine,
-        )  # fmt: skip
+        allowed = limits(timeout=timeout, fuel=fuel, memory=memory)
+        made = settings(allowed, mounts=mounts, engine=engine)
         sandbox = cls.__new__(cls)
         sandbox._begin(made, stdout, stderr, tools, path)
         return sandbox
@@ -169,24 +173,50 @@ class Sandbox:
         return self._inner.is_usable()
 
     @property
+    def limits(self) -> Limits:
+        """The limits of the next call."""
+        return Limits(*self._inner.limits())
+
+    def set_limits(
+        self, *, timeout: Seconds = ..., fuel: Units = ..., memory: Bytes = ..., output: Bytes = ...
+    ) -> None:
+        """Sets limits from the next call on; ``...`` leaves one as it is.
+
+        ``ValueError`` for more memory than the sandbox was made with. The limits on disk space and files are those
+        that it was made with, for all its life. :meth:`exec` and :meth:`eval` take limits for one call.
+
+        >>> with Sandbox() as sb:
+        ...     sb.set_limits(timeout=5, fuel=None)
+        ...     sb.limits.timeout, sb.limits.fuel, sb.limits.memory
+        (5.0, None, 1073741824)
+        """
+        self._inner.set_limits(limits(timeout=timeout, fuel=fuel, memory=memory, output=output))
+
+    @property
     def files(self) -> Folders:
         """The files in a folder: ``sb.files["/work"].read("out.png")``."""
         return Folders(self._inner)
 
     # --- calls ---------------------------------------------------------------
 
-    def exec(self, source: str) -> Output:
-        """Runs source code, as that of a module.
+    def exec(self, source: str, *, timeout: Seconds = ..., fuel: Units = ...) -> Output:
+        """Runs source code, as that of a module. ``timeout`` and ``fuel`` are for this call alone.
 
         >>> with Sandbox() as sb:
         ...     sb.exec("def double(x): return 2 * x").value
         ...     sb.exec("double(21)").value
+        ...     try:
+        ...         sb.exec("while True: pass", timeout=0.1)
+        ...     except Timeout as error:
+        ...         error.usable
         42
+        True
         """
-        return self._passing_on(self._exec, source)
+        return self._passing_on(self._exec, source, call_limits(timeout, fuel))
 
-    def eval(self, expression: str) -> Any:
-        """Evaluates an expression. What it prints is in the next :class:`Output`.
+    def eval(self, expression: str, *, timeout: Seconds = ..., fuel: Units = ...) -> Any:
+        """Evaluates an expression. What it prints is in the next :class:`Output`. ``timeout`` and ``fuel`` are for
+        this call alone.
 
         ``None``, ``bool``, ``int``, ``float``, ``str``, ``bytes``, ``list``, ``tuple``, ``dict`` and ``set`` come out
         as they are, subclasses as their base, and anything else as an :class:`Object`.
@@ -195,7 +225,7 @@ class Sandbox:
         ...     sb.eval("2 ** 100"), sb.eval("{'a': (1, None)}")
         (1267650600228229401496703205376, {'a': (1, None)})
         """
-        return self._passing_on(self._inner.eval, expression)
+        return self._passing_on(self._inner.eval, expression, call_limits(timeout, fuel))
 
     def call(self, name: str, /, *args: Any, **kwargs: Any) -> Any:
         """Calls a function by its name, which may be dotted.
@@ -243,8 +273,8 @@ class Sandbox:
         """What was printed since the last :class:`Output`, by calls that return a value."""
         return output_of(self._inner.take_output())
 
-    def _exec(self, source: str) -> Output:
-        return output_of(*self._inner.exec(source))
+    def _exec(self, source: str, limits: SomeLimits | None) -> Output:
+        return output_of(*self._inner.exec(source, limits))
 
     def _passing_on(self, call: Callable[..., T], *args: Any) -> T:
         """Makes a call, and lets the receivers of output finish."""
@@ -280,7 +310,7 @@ class Sandbox:
 
     # --- for an event loop -----------------------------------------------------
 
-    async def exec_async(self, source: str) -> Output:
+    async def exec_async(self, source: str, *, timeout: Seconds = ..., fuel: Units = ...) -> Output:
         """:meth:`exec` for an event loop. Cancelling stops the code, and the session lives if the code lets it.
 
         >>> import asyncio
@@ -291,11 +321,11 @@ class Sandbox:
         >>> asyncio.run(main())
         [42, 13]
         """
-        return await self._awaited(lambda: self.exec(source))
+        return await self._awaited(lambda: self.exec(source, timeout=timeout, fuel=fuel))
 
-    async def eval_async(self, expression: str) -> Any:
+    async def eval_async(self, expression: str, *, timeout: Seconds = ..., fuel: Units = ...) -> Any:
         """:meth:`eval` for an event loop."""
-        return await self._awaited(lambda: self.eval(expression))
+        return await self._awaited(lambda: self.eval(expression, timeout=timeout, fuel=fuel))
 
     async def call_async(self, name: str, /, *args: Any, **kwargs: Any) -> Any:
         """:meth:`call` for an event loop."""
@@ -413,12 +443,62 @@ class Snapshot:
         """The same state with a memory of its own: some megabytes, which make each :meth:`spawn` quicker."""
         return self._of(self._inner.settled(), self._host)
 
-    def spawn(self) -> Sandbox:
-        """A sandbox that goes on from here, with the limits and tools of the one that the snapshot was taken of.
+    @property
+    def limits(self) -> Limits:
+        """The limits of a sandbox that goes on from here, unless it is given others."""
+        return Limits(*self._inner.limits())
 
-        Its output is captured, and its input is empty.
+    def spawn(
+        self,
+        *,
+        timeout: Seconds = ...,
+        fuel: Units = ...,
+        memory: Bytes = ...,
+        output: Bytes = ...,
+        mounts: Mapping[str, Mount] | None = None,
+        env: Mapping[str, str] | None = None,
+        args: Sequence[str] = (),
+        stdin: str | bytes = b"",
+        stdout: OutputTarget | None = None,
+        stderr: OutputTarget | None = None,
+        tools: Iterable[AnyTool] = (),
+        seed: int | None = None,
+        engine: Literal["native", "wasmi"] | None = None,
+    ) -> Sandbox:
+        """A sandbox that goes on from here, with streams of its own.
+
+        Its limits are those of the sandbox that the snapshot was taken of, as far as no others are given. Folders,
+        variables and tools are added to those that are there; a tool replaces one of the same name, also where the
+        code has imported that. :class:`Sandbox` says what each parameter means.
+
+        ``ValueError`` for what does not fit code that runs already: a folder at a name that there is, and a variable
+        that Python reads when it starts (``PYTHON...``). :class:`SnapshotError` for less memory than the snapshot has.
+
+        >>> with Sandbox() as sb:
+        ...     _ = sb.exec("greeting = 'hello'")
+        ...     snap = sb.snapshot()
+        >>> with snap.spawn(stdin="world", stdout=print, timeout=1) as other:
+        ...     _ = other.exec("print(greeting, input())")
+        hello world
         """
-        return Sandbox._of(self._inner.spawn(), self._host)
+        allowed = limits(timeout=timeout, fuel=fuel, memory=memory, output=output)
+        made = settings(allowed, mounts=mounts, env=env, args=args, stdin=stdin, seed=seed, engine=engine)
+        host, more = self._host, Host(tools)
+        if more.tools:
+            host = more if host is None else host.with_others(more.tools.values())
+        both = _receivers(stdout, stderr)
+        sandbox = Sandbox._of(self._inner.spawn_with(made, host, *both), host, both)
+        if more.tools:
+            sandbox._describe_tools()
+        return sandbox
+
+
+def _receivers(
+    stdout: OutputTarget | None, stderr: OutputTarget | None
+) -> tuple[Receiver | None, Receiver | None]:
+    out = None if stdout is None else Receiver("stdout", stdout)
+    err = None if stderr is None else Receiver("stderr", stderr)
+    return out, err
 
 
 def _native_of(snapshot: Snapshot) -> tuple[_native.Snapshot, Host | None]:

@@ -4,9 +4,51 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from typing import TypedDict
+from types import EllipsisType
+from typing import NamedTuple, TypedDict, Union
 
 from ._mounts import Mount, described
+
+
+class Limits(NamedTuple):
+    """How much a sandbox may use; :class:`Sandbox` says what each one is."""
+
+    timeout: float | None
+    """Seconds for each call. ``None`` is no limit."""
+    fuel: int | None
+    """Units of work for each call. ``None`` is no limit."""
+    memory: int
+    """Bytes of memory."""
+    output: int
+    """Bytes of output for each call."""
+    disk: int
+    """Bytes by which the writable folders may grow."""
+    max_files: int
+    """Files, folders and links that may be made."""
+    open_files: int
+    """Files, folders and streams open at once."""
+
+
+Seconds = Union[float, None, EllipsisType]
+"""A time: ``None`` is no limit, and ``...`` the one that is set already."""
+
+Units = Union[int, None, EllipsisType]
+"""Fuel: ``None`` is no limit, and ``...`` the one that is set already."""
+
+Bytes = Union[int, EllipsisType]
+"""An amount: ``...`` is the one that is set already."""
+
+
+class SomeLimits(TypedDict):
+    """Limits for the native module. ``None`` changes nothing."""
+
+    timeout: float | None
+    fuel: int | None
+    memory: int | None
+    output: int | None
+    disk: int | None
+    max_files: int | None
+    open_files: int | None
 
 
 class Settings(TypedDict):
@@ -16,52 +58,59 @@ class Settings(TypedDict):
     env: list[tuple[str, str]]
     args: list[str]
     stdin: bytes
-    timeout: float | None
-    fuel: int | None
-    memory: int
-    output: int
-    disk: int
-    max_files: int
-    open_files: int
+    limits: SomeLimits
     clock: float | None
     seed: int | None
     engine: str | None
 
 
-def settings(
+def limits(
     *,
-    mounts: Mapping[str, Mount] | None,
-    timeout: float | None,
-    fuel: int | None,
-    memory: int,
-    output: int,
-    disk: int,
-    max_files: int,
-    open_files: int,
-    engine: str | None,
+    timeout: Seconds = ...,
+    fuel: Units = ...,
+    memory: Bytes = ...,
+    output: Bytes = ...,
+    disk: Bytes = ...,
+    max_files: Bytes = ...,
+    open_files: Bytes = ...,
+) -> SomeLimits:
+    """Checks limits: what the native module would name less well."""
+    if timeout is None:
+        timeout = float("inf")
+    elif not isinstance(timeout, EllipsisType):
+        _check("timeout", timeout, (int, float))
+        if not timeout >= 0:
+            raise ValueError(f"timeout={timeout} is not a time in seconds")
+    return {
+        "timeout": None if isinstance(timeout, EllipsisType) else timeout,
+        "fuel": _MOST if fuel is None else _amount("fuel", fuel),
+        "memory": _amount("memory", memory),
+        "output": _amount("output", output),
+        "disk": _amount("disk", disk),
+        "max_files": _amount("max_files", max_files),
+        "open_files": _amount("open_files", open_files, 0xFFFFFFFF),
+    }
+
+
+def call_limits(timeout: Seconds, fuel: Units) -> SomeLimits | None:
+    """The limits of one call, if it has any."""
+    if isinstance(timeout, EllipsisType) and isinstance(fuel, EllipsisType):
+        return None
+    return limits(timeout=timeout, fuel=fuel)
+
+
+def settings(
+    limits: SomeLimits,
+    *,
+    mounts: Mapping[str, Mount] | None = None,
     env: Mapping[str, str] | None = None,
     args: Sequence[str] = (),
     stdin: str | bytes = b"",
     clock: datetime.datetime | float | None = None,
     seed: int | None = None,
+    engine: str | None = None,
 ) -> Settings:
-    """Checks what the native module would name less well."""
-    limits = {
-        "fuel": fuel, "memory": memory, "output": output, "disk": disk, "max_files": max_files,
-        "open_files": open_files, "seed": seed,
-    }  # fmt: skip
-    for name, number in limits.items():
-        most = 0xFFFFFFFF if name == "open_files" else 0xFFFFFFFFFFFFFFFF
-        if number is None and name in ("fuel", "seed"):
-            continue
-        if isinstance(number, bool) or not isinstance(number, int):
-            raise TypeError(f"{name} is an int, not {number!r}")
-        if not 0 <= number <= most:
-            raise ValueError(f"{name}={number} is not between 0 and {most}")
-    if timeout is not None:
-        _check("timeout", timeout, (int, float))
-        if not timeout >= 0:
-            raise ValueError(f"timeout={timeout} is not a time in seconds")
+    """Checks everything else."""
     if clock is not None:
         _check("clock", clock, (int, float, datetime.datetime))
     _check("stdin", stdin, (str, bytes))
@@ -75,17 +124,24 @@ def settings(
         "env": list((env or {}).items()),
         "args": list(args),
         "stdin": stdin.encode() if isinstance(stdin, str) else stdin,
-        "timeout": timeout,
-        "fuel": fuel,
-        "memory": memory,
-        "output": output,
-        "disk": disk,
-        "max_files": max_files,
-        "open_files": open_files,
+        "limits": limits,
         "clock": clock.timestamp() if isinstance(clock, datetime.datetime) else clock,
-        "seed": seed,
+        "seed": None if seed is None else _amount("seed", seed),
         "engine": engine,
     }
+
+
+_MOST = 0xFFFFFFFFFFFFFFFF
+
+
+def _amount(name: str, number: Bytes, most: int = _MOST) -> int | None:
+    if isinstance(number, EllipsisType):
+        return None
+    if isinstance(number, bool) or not isinstance(number, int):
+        raise TypeError(f"{name} is an int, not {number!r}")
+    if not 0 <= number <= most:
+        raise ValueError(f"{name}={number} is not between 0 and {most}")
+    return number
 
 
 def _check(name: str, value: object, kinds: tuple[type, ...]) -> None:

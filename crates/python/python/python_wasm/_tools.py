@@ -134,6 +134,12 @@ class Host:
         self._loops: dict[asyncio.AbstractEventLoop, int] = {}
         self._running: dict[concurrent.futures.Future[Any], asyncio.AbstractEventLoop] = {}
 
+    def with_others(self, tools: Iterable[AnyTool]) -> Host:
+        """These tools and others, which replace those of the same name."""
+        host = Host(tools)
+        host.tools = {**self.tools, **host.tools}
+        return host
+
     def names(self) -> list[tuple[str, bool]]:
         """The names of the tools, and whether they are awaited."""
         return [(each.name, each.is_async) for each in self.tools.values()]

@@ -209,6 +209,11 @@ impl Python {
         self.guest.set_limits(limits)
     }
 
+    /// Returns the limits of the next call.
+    pub fn limits(&self) -> &Limits {
+        self.guest.limits()
+    }
+
     /// Whether a call can be made. An earlier call may have ended Python for good.
     pub fn is_usable(&self) -> bool {
         self.guest.is_usable()

@@ -184,6 +184,11 @@ impl Snapshot {
         self.state.memory.size()
     }
 
+    /// Returns the limits that sandboxes from here have, unless they are given others.
+    pub fn limits(&self) -> &Limits {
+        self.state.limits()
+    }
+
     /// Makes the same state with a memory of its own. This takes some megabytes once, and makes every
     /// sandbox that starts from it quicker and smaller. A [`Pool`](crate::Pool) does it by itself.
     pub fn settled(&self) -> Result<Self, Error> {
