@@ -312,9 +312,8 @@ def run(source, filename):
     exec(compiled(source, filename, "exec"), _main.__dict__)
 
 
-@operation
-def run_to_value(source, filename):
-    """As run; the value is that of the last statement, if it is an expression."""
+def _last_value(source, filename):
+    """Runs source; the value of the last statement, if that is an expression."""
     tree = compile(source, filename, "exec", _ast.PyCF_ONLY_AST, True)
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], _ast.Expr) else None
     entry = lines_of(source, filename)
@@ -325,7 +324,20 @@ def run_to_value(source, filename):
         return None
     code = compile(_ast.Expression(last.value), filename, "eval", 0, True)
     remember(code, entry)
-    value = eval(code, _main.__dict__)
+    return eval(code, _main.__dict__)
+
+
+@operation
+def run_to_repr(source, filename):
+    """As run; the value is what a prompt shows of the last statement's, if there is one."""
+    value = _last_value(source, filename)
+    return None if value is None else shortened(value)
+
+
+@operation
+def run_to_value(source, filename):
+    """As run; the value is that of the last statement, if it is an expression."""
+    value = _last_value(source, filename)
     try:
         return _Outgoing(outgoing(value))
     except Unconvertible as reason:

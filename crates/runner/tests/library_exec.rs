@@ -44,6 +44,24 @@ fn a_value_without_a_form_outside_is_described_and_no_error() {
 }
 
 #[test]
+fn what_a_prompt_would_show_is_the_repr_of_the_value() {
+    let mut py = Python::builder().build().unwrap();
+    let source =
+        "from collections import namedtuple\nPoint = namedtuple('Point', 'x y')\nprint('hi')\nPoint(1, [2])";
+    let (output, shown) = py.exec_repr(source).unwrap();
+    assert_eq!((output.stdout.as_str(), shown.as_deref()), ("hi\n", Some("Point(x=1, y=[2])")));
+    let mut shown = |source| py.exec_repr(source).unwrap().1;
+    assert_eq!(shown("x = 1"), None);
+    assert_eq!(shown("None"), None);
+    assert_eq!(shown("''").as_deref(), Some("''"));
+    assert_eq!(shown("'x' * 10_000").unwrap().len(), 4096 + "...".len());
+    let unprintable = "class C:\n    def __repr__(self): 1 / 0\nC()";
+    assert_eq!(shown(unprintable).as_deref(), Some("<unprintable C object>"));
+    assert!(py.exec_repr("x = 1\nx / 0").unwrap_err().is_exception("ZeroDivisionError"));
+    assert_eq!(py.repr("x").unwrap(), "1");
+}
+
+#[test]
 fn an_error_in_the_last_expression_shows_its_line() {
     let mut py = Python::builder().build().unwrap();
     let error = py.exec_value("print('before')\nx = 1\nx / 0").unwrap_err();

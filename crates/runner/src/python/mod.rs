@@ -242,6 +242,25 @@ impl Python {
         Ok((self.take_output(), value))
     }
 
+    /// Runs source code as [`exec`](Self::exec) does, and returns the `repr()` of what
+    /// [`exec_value`](Self::exec_value) would return, cut after 4,096 characters; `None` if a prompt would show
+    /// nothing.
+    ///
+    /// ```
+    /// # use python_wasm::Python;
+    /// let mut py = Python::builder().build()?;
+    /// let (_, shown) = py.exec_repr("from fractions import Fraction\nFraction(3, 6)")?;
+    /// assert_eq!(shown.as_deref(), Some("Fraction(1, 2)"));
+    /// # Ok::<(), python_wasm::Error>(())
+    /// ```
+    pub fn exec_repr(&mut self, source: &str) -> Result<(Output, Option<String>), Error> {
+        let shown = self.ask("run_to_repr", vec![source.into(), "<string>".into()], |value| match value {
+            Value::None => Ok(None),
+            value => text(value).map(Some),
+        })?;
+        Ok((self.take_output(), shown))
+    }
+
     /// Evaluates an expression. The value converts to any type with serde, or to a [`Value`].
     pub fn eval<T: DeserializeOwned>(&mut self, expression: &str) -> Result<T, Error> {
         self.ask("evaluate", vec![expression.into(), "<string>".into()], |value| Ok(from_value(value)?))
