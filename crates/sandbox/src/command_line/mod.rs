@@ -1,6 +1,7 @@
 //! What both command lines share: options, this process's streams and signals, recordings, exit statuses.
 
 pub mod ending;
+mod folder;
 mod moment;
 mod options;
 mod print;
@@ -8,12 +9,13 @@ mod recording;
 mod row;
 pub mod signals;
 mod streams;
-mod values;
+pub mod values;
 
-pub use self::options::{Names, Options};
+pub use self::folder::{Folder, Names};
+pub use self::options::Options;
 pub use self::print::{print, say};
 pub use self::recording::{RecordedRun, Recording};
-pub use self::row::{Row, help, take, unknown_option};
+pub use self::row::{Row, help, own_help, take, take_own, unknown_option, unknown_own_option};
 pub use self::streams::{context, inherited, traced};
 
 /// A wrong command line: one line for the user, and status 2.

@@ -2,14 +2,12 @@
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::path::PathBuf;
 use std::time::SystemTime;
 
 use python_wasm_engine::{Engine, NATIVE_UNAVAILABLE};
 
 use super::values::{bytes, count, memory, number, seconds, text};
-use super::{Recording, Row, Usage, moment};
-use crate::place::{NameError, absolute_name, normalized};
+use super::{Folder, Names, Recording, Row, Usage, moment};
 use crate::{Access, Limits, Sandbox};
 
 /// What the sandbox options say, before anything is opened.
@@ -28,17 +26,6 @@ pub struct Options {
     pub(super) seed: Option<u64>,
     clock: Option<SystemTime>,
     folders: Vec<Folder>,
-}
-
-/// A folder of the host, as it was asked for.
-#[derive(Debug, PartialEq, Eq)]
-struct Folder {
-    /// The option and its value, for the message when it cannot be opened.
-    text: String,
-    host: PathBuf,
-    /// The name given behind `::`.
-    guest: Option<String>,
-    access: Access,
 }
 
 /// The options that both programs have, in the order of the help.
@@ -140,15 +127,6 @@ fn engine(value: &OsStr) -> Result<Engine, String> {
     }
 }
 
-/// What a folder is called inside that is granted without a name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Names {
-    /// By its absolute name; given names must be absolute, too.
-    Absolute,
-    /// As it was written.
-    AsGiven,
-}
-
 impl Default for Options {
     /// Nothing is granted, and a person watches.
     fn default() -> Self {
@@ -171,12 +149,8 @@ impl Options {
         let mut sandbox = Sandbox::new(self.limits);
         sandbox.engine = self.engine.unwrap_or_default();
         for folder in self.folders {
-            let guest = folder.name(names)?;
-            if sandbox.has_mount(&guest) {
-                return Err(Usage(format!("{}: something is granted as {guest} already", folder.text)));
-            }
-            let mount = folder.access.mount(&folder.host);
-            sandbox.mount(guest, mount.map_err(|error| Usage(format!("{}: {error}", folder.text)))?);
+            let (guest, mount) = folder.open(names, |guest| sandbox.has_mount(guest))?;
+            sandbox.mount(guest, mount);
         }
         for (key, value) in self.env {
             sandbox.env(key, value);
@@ -197,19 +171,7 @@ impl Options {
     }
 
     fn folder(&mut self, option: &str, value: &OsStr, access: Access) -> Result<(), String> {
-        let bytes = value.as_bytes();
-        let (host, guest) = match bytes.windows(2).position(|pair| pair == b"::") {
-            Some(at) => (&bytes[..at], Some(text(OsStr::from_bytes(&bytes[at + 2..]))?.to_owned())),
-            None => (bytes, None),
-        };
-        if host.is_empty() {
-            return Err("the name of the host's folder is empty".into());
-        }
-        if guest.as_deref() == Some("") {
-            return Err("the name inside the sandbox is empty".into());
-        }
-        let host = PathBuf::from(OsStr::from_bytes(host));
-        self.folders.push(Folder { text: format!("{option} {}", value.display()), host, guest, access });
+        self.folders.push(Folder::read(option, value, access)?);
         Ok(())
     }
 
@@ -229,26 +191,6 @@ impl Options {
     }
 }
 
-impl Folder {
-    /// The name of the folder inside.
-    fn name(&self, names: Names) -> Result<String, Usage> {
-        let unnamed = match (&self.guest, names) {
-            (Some(guest), Names::AsGiven) => return Ok(guest.clone()),
-            (Some(guest), Names::Absolute) if guest.starts_with('/') => return Ok(normalized(guest)),
-            (Some(guest), Names::Absolute) => {
-                let text = &self.text;
-                return Err(Usage(format!("{text}: the name inside the sandbox must be absolute: {guest}")));
-            }
-            (None, Names::AsGiven) => self.host.to_str().map(str::to_owned).ok_or(NameError::NotUtf8),
-            (None, Names::Absolute) => absolute_name(&self.host),
-        };
-        unnamed.map_err(|error| match error {
-            NameError::NotUtf8 => Usage(format!("{}: {error}; give it one by ::", self.text)),
-            NameError::Io(_) => Usage(format!("{}: {error}", self.text)),
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::ffi::OsString;
@@ -265,11 +207,7 @@ mod tests {
     #[test]
     fn grants_keep_the_order_of_the_command_line() {
         let options = read(&["--ro-dir", "/a::/x", "--dir=/b", "--overlay-dir", "/c::."]).unwrap();
-        let folders: Vec<_> = options
-            .folders
-            .iter()
-            .map(|folder| (folder.host.to_str().unwrap(), folder.guest.as_deref(), folder.access))
-            .collect();
+        let folders: Vec<_> = options.folders.iter().map(Folder::parts).collect();
         let expected = [
             ("/a", Some("/x"), Access::ReadOnly),
             ("/b", None, Access::ReadWrite),

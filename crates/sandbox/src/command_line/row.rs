@@ -68,6 +68,18 @@ pub fn take<M: Default>(
     Ok((options, others))
 }
 
+/// Takes the options of one table off the front of a command line: for a program whose options are all its own.
+pub fn take_own<O: Default>(
+    args: &mut Peekable<impl Iterator<Item = OsString>>,
+    table: &[Row<O>],
+) -> Result<O, Usage> {
+    let mut options = O::default();
+    while let Some(row) = args.peek().and_then(|word| row(table, word)) {
+        row.obey(args, &mut options)?;
+    }
+    Ok(options)
+}
+
 fn row<'t, O>(table: &'t [Row<O>], word: &OsStr) -> Option<&'t Row<O>> {
     let (name, _) = split(word);
     table.iter().find(|row| row.name.as_bytes() == name)
@@ -84,21 +96,38 @@ fn split(word: &OsStr) -> (&[u8], Option<&OsStr>) {
 
 /// Returns the tables as the help shows them.
 pub fn help<M>(more: &[Row<M>]) -> String {
-    SANDBOX.iter().map(Row::line).chain(more.iter().map(Row::line)).collect()
+    [own_help(&SANDBOX), own_help(more)].concat()
+}
+
+/// Returns one table as the help shows it.
+pub fn own_help<O>(table: &[Row<O>]) -> String {
+    table.iter().map(Row::line).collect()
 }
 
 /// Refuses an option that is neither in these tables nor one of the program in the sandbox.
 pub fn unknown_option<M>(word: &str, more: &[Row<M>], program: &str) -> Usage {
-    Usage(match nearest(word, more) {
+    unknown(word, names(&SANDBOX).chain(names(more)), program)
+}
+
+/// Refuses an option that is not in the one table of a program.
+pub fn unknown_own_option<O>(word: &str, table: &[Row<O>], program: &str) -> Usage {
+    unknown(word, names(table), program)
+}
+
+fn unknown(word: &str, names: impl Iterator<Item = &'static str>, program: &str) -> Usage {
+    Usage(match nearest(word, names) {
         Some(near) => format!("unknown option {word}; did you mean {near}?"),
         None => format!("unknown option {word}; {program} --help lists them"),
     })
 }
 
+fn names<O>(table: &[Row<O>]) -> impl Iterator<Item = &'static str> {
+    table.iter().map(|row| row.name)
+}
+
 /// The option that a misspelt one is nearest to, if it is near.
-fn nearest<M>(word: &str, more: &[Row<M>]) -> Option<&'static str> {
+fn nearest(word: &str, names: impl Iterator<Item = &'static str>) -> Option<&'static str> {
     let name = word.split('=').next().unwrap_or(word);
-    let names = SANDBOX.iter().map(|row| row.name).chain(more.iter().map(|row| row.name));
     let scored = names.map(|known| (distance(known, name), known));
     scored.min().filter(|(distance, _)| *distance <= 2).map(|(_, known)| known)
 }
@@ -154,8 +183,9 @@ mod tests {
 
     #[test]
     fn a_misspelt_option_has_a_nearest_one() {
-        assert_eq!(nearest("--timout=3", &NAME), Some("--timeout"));
-        assert_eq!(nearest("--nam", &NAME), Some("--name"));
-        assert_eq!(nearest("--readonly-dir", &NAME), None);
+        let nearest = |word| nearest(word, names(&SANDBOX).chain(names(&NAME)));
+        assert_eq!(nearest("--timout=3"), Some("--timeout"));
+        assert_eq!(nearest("--nam"), Some("--name"));
+        assert_eq!(nearest("--readonly-dir"), None);
     }
 }
