@@ -184,6 +184,12 @@ impl Snapshot {
         self.state.memory.size()
     }
 
+    /// Returns the bytes that it takes in memory and `other` does not: for many snapshots of one sandbox, whose
+    /// sizes count what they share each time.
+    pub fn added_to(&self, other: &Self) -> usize {
+        self.state.memory.added_to(&other.state.memory)
+    }
+
     /// Returns the limits that sandboxes from here have, unless they are given others.
     pub fn limits(&self) -> &Limits {
         self.state.limits()
