@@ -5,12 +5,13 @@
 
 #![allow(clippy::print_stdout, reason = "it tells what the tests in Python found, or why there were none")]
 
+mod environment;
+
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 
-/// What pip prints when it does not reach an index, rather than not liking what it finds there.
-const UNREACHED: [&str; 4] = ["NewConnectionError", "NameResolutionError", "ConnectTimeout", "ReadTimeout"];
+use self::environment::{environment, run};
 
 fn home() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -20,41 +21,6 @@ fn home() -> &'static Path {
 fn folders() -> (PathBuf, PathBuf) {
     let temporary = Path::new(env!("CARGO_TARGET_TMPDIR"));
     (temporary.join("wheel"), temporary.parent().expect("it is below the target directory").to_owned())
-}
-
-fn text(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
-}
-
-/// Runs a command to its good end, and returns what it printed.
-fn run(command: &mut Command) -> String {
-    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    assert!(output.status.success(), "{command:?}\n{}", text(&output));
-    text(&output)
-}
-
-/// Makes an environment with everything in `requirements.txt`. `false` if the index is not reached.
-fn environment(place: &Path) -> bool {
-    let requirements = home().join("tests/requirements.txt");
-    let wanted = fs::read_to_string(&requirements).unwrap();
-    let installed = place.join("installed.txt");
-    if fs::read_to_string(&installed).is_ok_and(|installed| installed == wanted) {
-        return true;
-    }
-    let _old = fs::remove_dir_all(place);
-    run(Command::new("python3").args(["-m", "venv"]).arg(place));
-    let mut pip = Command::new(place.join("bin/python"));
-    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]);
-    // pip tells what is wrong with a connection only when it tries again.
-    pip.args(["--require-hashes", "--retries", "2"]);
-    let output = pip.arg("--requirement").arg(&requirements).output().unwrap();
-    if output.status.success() {
-        fs::write(installed, wanted).unwrap();
-        return true;
-    }
-    let printed = text(&output);
-    assert!(UNREACHED.iter().any(|sign| printed.contains(sign)), "{printed}");
-    false
 }
 
 /// Builds the wheel in cargo's profile for development, and returns it.
@@ -84,7 +50,7 @@ fn the_wheel_passes_its_tests_in_a_fresh_environment() {
     let (place, target) = folders();
     fs::create_dir_all(&place).unwrap();
     let tools = place.join("tools");
-    if !environment(&tools) {
+    if !environment(&tools, &home().join("tests/requirements.txt")) {
         println!("the package index is not reached: maturin and pytest are missing, and no wheel was built");
         return;
     }

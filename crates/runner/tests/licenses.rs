@@ -4,126 +4,26 @@
 //!
 //! `UPDATE_LICENSES=1 cargo test -p python-wasm --test licenses` writes it anew.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
+mod told;
+
 use std::path::Path;
-use std::process::Command;
-use std::{env, fs};
 
-use serde_json::Value;
+use self::told::{compare, linked, text};
 
-/// The platforms whose crates are told of.
-const PLATFORMS: [&str; 4] =
-    ["x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu", "x86_64-apple-darwin", "aarch64-apple-darwin"];
+fn home() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
 
 #[test]
 fn the_licence_of_every_crate_in_the_binary_is_told() {
-    compare("licenses.txt", &text("Licences of the Rust crates in this program.", &linked("")));
+    compare("licenses.txt", &text("Licences of the Rust crates in this program.", &linked(home(), "")));
 }
 
 #[test]
 fn the_licence_of_every_crate_of_the_second_engine_is_told() {
-    let more = &linked("native") - &linked("");
+    let more = &linked(home(), "native") - &linked(home(), "");
     assert!(more.iter().any(|package| package.starts_with("wasmtime ")), "{more:?}");
     let compilers = ["cranelift-codegen", "winch-codegen", "wasmtime-internal-cranelift", "regalloc2"];
     assert!(!more.iter().any(|package| compilers.iter().any(|name| package.starts_with(name))), "{more:?}");
     compare("licenses-native.txt", &text("Licences of the Rust crates in the engine native.", &more));
-}
-
-fn compare(file: &str, wanted: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
-    if env::var_os("UPDATE_LICENSES").is_some() {
-        fs::write(&path, wanted).unwrap();
-    }
-    let found = fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        found == wanted,
-        "{file} is out of date: UPDATE_LICENSES=1 cargo test -p python-wasm --test licenses"
-    );
-}
-
-/// Names and versions of everything that is linked into the binaries with these features, not what only
-/// builds or tests them. (In what `cargo metadata` tells, both are mixed.)
-fn linked(features: &str) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    for platform in PLATFORMS {
-        let tree = ["tree", "--edges=normal", "--prefix=none", "--format={p}", "--target", platform];
-        for line in cargo(&[&tree[..], &["--features", features]].concat()).lines() {
-            let mut words = line.split_whitespace();
-            if let (Some(name), Some(version)) = (words.next(), words.next()) {
-                found.insert(format!("{name} {}", version.trim_start_matches('v')));
-            }
-        }
-    }
-    found
-}
-
-/// What cargo says of this package.
-fn cargo(words: &[&str]) -> String {
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(words).args(["--locked", "--manifest-path"]);
-    cargo.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml"));
-    let output = cargo.output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
-}
-
-/// The crates, and then each licence text once with the crates that it holds for.
-fn text(title: &str, linked: &BTreeSet<String>) -> String {
-    let mut words = vec!["metadata", "--format-version=1", "--features=native"];
-    words.extend(PLATFORMS.iter().flat_map(|platform| ["--filter-platform", platform]));
-    let metadata: Value = serde_json::from_str(&cargo(&words)).unwrap();
-    let named = |package: &Value| format!("{} {}", string(&package["name"]), string(&package["version"]));
-    let packages = list(&metadata["packages"])
-        .filter(|package| linked.contains(&named(package)) && !package["source"].is_null());
-    let mut crates = BTreeMap::new();
-    let mut texts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for package in packages {
-        let name = named(package);
-        let license = package["license"].as_str().unwrap_or("see its text below");
-        for text in license_texts(Path::new(string(&package["manifest_path"])).parent().unwrap()) {
-            texts.entry(text).or_default().insert(name.clone());
-        }
-        crates.insert(name, license.to_owned());
-    }
-    let mut all = format!("{title}\n\n");
-    for (name, license) in &crates {
-        writeln!(all, "{name}: {license}").unwrap();
-    }
-    for (text, holders) in texts {
-        let holders: Vec<_> = holders.into_iter().collect();
-        write!(all, "\n{}\n{}\n\n{text}\n", "=".repeat(72), holders.join(", ")).unwrap();
-    }
-    all
-}
-
-/// The texts in a crate's folder; where it may be had under several licences, MIT's.
-fn license_texts(folder: &Path) -> Vec<String> {
-    let mut names: Vec<String> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
-        .collect();
-    names.sort();
-    names.retain(|name| {
-        let upper = name.to_uppercase();
-        ["LICENSE", "LICENCE", "COPYING", "NOTICE"].iter().any(|start| upper.starts_with(start))
-            && folder.join(name).is_file()
-    });
-    if let Some(mit) = names.iter().find(|name| name.to_uppercase().contains("MIT")).cloned() {
-        names = vec![mit];
-    }
-    let tidy =
-        |text: String| text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n").trim().to_owned();
-    names
-        .iter()
-        .map(|name| tidy(String::from_utf8_lossy(&fs::read(folder.join(name)).unwrap()).into_owned()))
-        .collect()
-}
-
-fn list(value: &Value) -> impl Iterator<Item = &Value> {
-    value.as_array().unwrap().iter()
-}
-
-fn string(value: &Value) -> &str {
-    value.as_str().unwrap()
 }
