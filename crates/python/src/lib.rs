@@ -17,6 +17,8 @@ mod snapshot;
 mod stream;
 mod value;
 
+use std::ffi::OsString;
+
 use pyo3::prelude::*;
 
 /// The module. It refuses to be imported into a second interpreter of a process, as any module of PyO3 does.
@@ -30,11 +32,18 @@ fn native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<pool::Pool>()?;
     module.add_class::<files::Files>()?;
     module.add_function(wrap_pyfunction!(running::shut_down, module)?)?;
+    module.add_function(wrap_pyfunction!(mcp, module)?)?;
     module.add_function(wrap_pyfunction!(licenses, module)?)
 }
 
 /// The licences of everything in this module.
 #[pyfunction]
 fn licenses() -> String {
-    [&python_wasm::licenses(), "\n", include_str!("../licenses.txt")].concat()
+    [&python_wasm_mcp::licenses(), "\n", include_str!("../licenses.txt")].concat()
+}
+
+/// Runs the program `python-wasm-mcp` with these arguments. Returns its exit status.
+#[pyfunction]
+fn mcp(py: Python<'_>, arguments: Vec<OsString>) -> u8 {
+    py.detach(|| python_wasm_mcp::main(arguments.into_iter()))
 }
