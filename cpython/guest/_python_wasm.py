@@ -16,18 +16,18 @@ A request is a tuple (operation, *arguments). An answer is one of
     ("broken",)                     the program has taken this module apart
 """
 
-import _ast
-import linecache
 import marshal
 import sys
+import _python_wasm_sources
 import _python_wasm_values
+from _python_wasm_sources import compiled, compiled_to_value
 from _python_wasm_values import Unconvertible, outgoing, shortened, type_name
 from errno import ENOSPC
 from builtins import (
     BaseException, Exception, KeyboardInterrupt, KeyError, MemoryError, NameError,
     OSError, SystemExit, ValueError,
-    compile, dict, eval, exec, frozenset, getattr, globals, int, isinstance, iter, len, list, map, next, open,
-    print, repr, set, str, tuple, type,
+    all, compile, dict, eval, exec, frozenset, getattr, globals, int, isinstance, list, map, open, print,
+    repr, set, str, tuple, type,
 )
 
 _MARSHAL_VERSION = 2
@@ -73,7 +73,7 @@ def strip_own_frames(exception):
     return exception.with_traceback(traceback)
 
 
-own_files.update(function.__code__.co_filename for function in (strip_own_frames, outgoing))
+own_files.update(function.__code__.co_filename for function in (strip_own_frames, compiled, outgoing))
 
 
 def _safe_str(exception):
@@ -131,7 +131,7 @@ def _exit_status(exception):
 
 def exception_answer(exception, brief=False):
     """The answer that tells of an exception; `brief` leaves out where it came from."""
-    if not _names.issubset(globals()) or not _value_names.issubset(_python_wasm_values.__dict__):
+    if not all(names.issubset(module.__dict__) for module, names in _whole):
         # What was raised may be of our own making.
         return ("broken",)
     if isinstance(exception, SystemExit):
@@ -225,52 +225,6 @@ def flush():
             pass
 
 
-# The code of sources that came before, by source, filename and mode, and what remember() does for it: programs
-# that embed Python ask for the same again and again, and to compile takes longer than to run.
-_known = {}
-_MAX_KNOWN = 64
-_MAX_KNOWN_SOURCE = 4096
-
-
-def compiled(source, filename, mode):
-    """Compiles source, and keeps it so that tracebacks can show its lines."""
-    key = source, filename, mode
-    known = _known.get(key)
-    if known is None:
-        code = compile(source, filename, mode, 0, True)
-        known = code, lines_of(source, filename), _keys(code)
-        if len(source) <= _MAX_KNOWN_SOURCE:
-            if len(_known) == _MAX_KNOWN:
-                del _known[next(iter(_known))]
-            _known[key] = known
-    code, entry, keys = known
-    for key in keys:
-        linecache._interactive_cache[key] = entry
-    return code
-
-
-def lines_of(source, filename):
-    """What linecache keeps of a source."""
-    lines = [line + "\n" for line in source.splitlines()]
-    return len(source), None, lines, filename
-
-
-def remember(code, entry):
-    """linecache._register_code(), but one that no program can break."""
-    for key in _keys(code):
-        linecache._interactive_cache[key] = entry
-
-
-def _keys(code):
-    """What linecache knows code by, and all code in it."""
-    keys, stack = [], [code]
-    while stack:
-        code = stack.pop()
-        stack.extend(const for const in code.co_consts if isinstance(const, type(code)))
-        keys.append((code.co_filename, code.co_qualname, code.co_firstlineno))
-    return keys
-
-
 def _lookup(name):
     if not name.isidentifier():
         raise _Refused(f"{name!r} is not an identifier")
@@ -314,17 +268,9 @@ def run(source, filename):
 
 def _last_value(source, filename):
     """Runs source; the value of the last statement, if that is an expression."""
-    tree = compile(source, filename, "exec", _ast.PyCF_ONLY_AST, True)
-    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], _ast.Expr) else None
-    entry = lines_of(source, filename)
-    code = compile(tree, filename, "exec", 0, True)
-    remember(code, entry)
-    exec(code, _main.__dict__)
-    if last is None:
-        return None
-    code = compile(_ast.Expression(last.value), filename, "eval", 0, True)
-    remember(code, entry)
-    return eval(code, _main.__dict__)
+    before, last = compiled_to_value(source, filename)
+    exec(before, _main.__dict__)
+    return None if last is None else eval(last, _main.__dict__)
 
 
 @operation
@@ -497,5 +443,5 @@ def prompt(name, *arguments):
 
 
 # Without one of these nothing here works.
-_value_names = _python_wasm_values.names
-_names = frozenset(globals())
+_whole = [(module, module.names) for module in (_python_wasm_sources, _python_wasm_values)]
+_whole.append((sys.modules[__name__], frozenset(globals())))

@@ -11,6 +11,7 @@ import sys
 import warnings
 
 import _python_wasm as agent
+from _python_wasm_sources import lines_of, remember
 from _python_wasm_complete import _Unknown, _value, complete
 
 _ONLY_AST = 0x400
@@ -180,11 +181,11 @@ def _shown(block):
 def _compiled(source, filename):
     """The block's statements one after the other, each with its value displayed."""
     global _flags
-    entry = agent.lines_of(source, filename)
+    entry = lines_of(source, filename)
     tree = compile(source + "\n", filename, "exec", _flags | _ONLY_AST, True)
     for statement in tree.body:
         code = compile(_ast.Interactive([statement]), filename, "single", _flags, True)
-        agent.remember(code, entry)
+        remember(code, entry)
         _flags |= code.co_flags & _FUTURES
         yield code
 
