@@ -89,6 +89,7 @@ pub use ctx::{Stats, Streams, WasiCtx, WasiCtxBuilder};
 pub use errno::{Errno, Result};
 pub use interrupt::{Interrupt, Request};
 pub use limits::Limits;
+pub use memory::RemoteMemory;
 pub use record::{Replay, ReplayError};
 pub use stop::Stop;
 pub use time_limit::TimeLimit;

@@ -6,7 +6,7 @@ use crate::errno::{Errno, Result};
 use crate::fs::RelativePath;
 use crate::layout::{Fdstat, Iovecs};
 use crate::limits::Limits;
-use crate::memory::{GuestMemory, Pointer, Region};
+use crate::memory::{GuestMemory, Pointer, Region, RemoteMemory};
 use crate::stop::{Failure, Stop};
 use crate::trace::{Line, Trace};
 use crate::types::{
@@ -42,15 +42,29 @@ impl Function {
     ///
     /// `memory` is the guest's whole memory. `arguments` are the raw parameters, an `i32` in the low half.
     pub fn call(&self, ctx: &mut WasiCtx, memory: &mut [u8], arguments: &[u64]) -> Result<i32, Stop> {
+        self.serve(ctx, GuestMemory::new(memory), arguments)
+    }
+
+    /// Serves one call as [`call`](Self::call) does, for a guest whose memory is out of reach.
+    pub fn call_remote(
+        &self,
+        ctx: &mut WasiCtx,
+        memory: &mut dyn RemoteMemory,
+        arguments: &[u64],
+    ) -> Result<i32, Stop> {
+        self.serve(ctx, GuestMemory::remote(memory), arguments)
+    }
+
+    #[inline]
+    fn serve(&self, ctx: &mut WasiCtx, mut memory: GuestMemory<'_>, arguments: &[u64]) -> Result<i32, Stop> {
         ctx.run.stats.syscalls += 1;
         if ctx.run.tracer.is_none() && ctx.is_live() {
-            return ended((self.body)(ctx, &mut GuestMemory::new(memory), arguments, &mut None));
+            return ended((self.body)(ctx, &mut memory, arguments, &mut None));
         }
         if ctx.is_replaying() {
             return self.replay(ctx, memory, arguments);
         }
-        let mut memory =
-            if ctx.is_recording() { GuestMemory::noting(memory) } else { GuestMemory::new(memory) };
+        let mut memory = if ctx.is_recording() { memory.noting() } else { memory };
         let stream = self.output_stream(ctx, arguments);
         // Taken out, because the body needs the whole context.
         let mut tracer = ctx.run.tracer.take();
@@ -82,8 +96,8 @@ impl Function {
     }
 
     /// Serves one call from a recording.
-    fn replay(&self, ctx: &mut WasiCtx, memory: &mut [u8], arguments: &[u64]) -> Result<i32, Stop> {
-        let outcome = ctx.answer(self.name, arguments, &mut GuestMemory::new(memory));
+    fn replay(&self, ctx: &mut WasiCtx, mut memory: GuestMemory<'_>, arguments: &[u64]) -> Result<i32, Stop> {
+        let outcome = ctx.answer(self.name, arguments, &mut memory);
         if let Some(tracer) = &mut ctx.run.tracer {
             let outcome = match outcome {
                 Ok(errno) => errno.to_string(),
@@ -374,8 +388,7 @@ macro_rules! replies {
 
             fn write(self, mem: &mut GuestMemory<'_>, place: Region) -> Result<()> {
                 let $value = self;
-                mem.bytes_mut(place)?.copy_from_slice(&$bytes);
-                Ok(())
+                mem.put(place, &$bytes)
             }
         })*
     };

@@ -217,8 +217,7 @@ pub(super) fn fd_prestat_dir_name(
     if path.0.len() < name.len() {
         return Err(Errno::Nametoolong.into());
     }
-    mem.bytes_mut(path.0.first(name.len()))?.copy_from_slice(name);
-    Ok(())
+    Ok(mem.put(path.0, name)?)
 }
 
 /// Returns the name of a preopen. [`Errno::Badf`] for everything else.
@@ -331,9 +330,8 @@ fn fill(
 ) -> Result<u32> {
     let mut total = 0;
     for &region in regions {
-        match read(mem.bytes_mut(region)?, total) {
+        match mem.fill(region, |buffer| read(buffer, total)) {
             Ok(count) => {
-                mem.changed_only(count);
                 total += count as u64;
                 if once || count < region.len() {
                     break;

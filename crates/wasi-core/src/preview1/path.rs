@@ -165,7 +165,7 @@ pub(super) fn path_readlink(
     let target = ctx.table.below(fd, checked(ctx, mem, fd, path)?, false, Dir::read_link)?;
     let region = buf.0.first(target.len());
     let bytes = target.as_bytes().get(..region.len()).unwrap_or_default();
-    mem.bytes_mut(region)?.copy_from_slice(bytes);
+    mem.put(region, bytes)?;
     Ok(region.len() as u32)
 }
 

@@ -16,12 +16,14 @@ const CHUNK: usize = 1 << 20;
 /// entropy.
 /// See [`getentropy`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/getentropy.html).
 pub(super) fn random_get(ctx: &mut WasiCtx, mem: &mut GuestMemory<'_>, buf: Buffer) -> Result<(), Failure> {
-    for (index, chunk) in mem.bytes_mut(buf.0)?.chunks_mut(CHUNK).enumerate() {
+    let mut rest = buf.0;
+    while !rest.is_empty() {
         ctx.run.watch.check_stop()?;
-        if index > 0 && ctx.run.watch.interrupt().pending() == Some(Request::Interrupt) {
+        if rest != buf.0 && ctx.run.watch.interrupt().pending() == Some(Request::Interrupt) {
             return Err(Errno::Intr.into());
         }
-        ctx.random.fill(chunk)?;
+        let count = mem.fill(rest.first(CHUNK), |chunk| ctx.random.fill(chunk).map(|()| chunk.len()))?;
+        rest = rest.behind(count);
     }
     Ok(())
 }

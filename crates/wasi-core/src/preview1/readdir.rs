@@ -101,12 +101,10 @@ impl Page<'_, '_> {
     }
 
     fn copy(&mut self, bytes: &[u8]) -> Result<()> {
-        let rest = self.mem.bytes_mut(self.region)?.get_mut(self.used..).unwrap_or_default();
-        let fits = bytes.len().min(rest.len());
-        if let (Some(to), Some(from)) = (rest.get_mut(..fits), bytes.get(..fits)) {
-            to.copy_from_slice(from);
-        }
-        self.used += fits;
+        let rest = self.region.behind(self.used);
+        let fitting = bytes.get(..rest.len()).unwrap_or(bytes);
+        self.mem.put(rest, fitting)?;
+        self.used += fitting.len();
         Ok(())
     }
 }

@@ -59,7 +59,7 @@ pub(super) fn sock_recv(
     let mut total = 0;
     for region in regions {
         let ready = ctx.run.watch.await_ready(file, PollFlags::IN);
-        let outcome = ready.and_then(|()| Ok(socket(file)?.recv(mem.bytes_mut(region)?, flags)?));
+        let outcome = ready.and_then(|()| mem.fill(region, |buffer| Ok(socket(file)?.recv(buffer, flags)?)));
         match outcome {
             Ok(count) => {
                 total += count;

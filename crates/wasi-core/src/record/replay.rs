@@ -188,7 +188,7 @@ impl Replay {
         if let Some(Event::Stop(stop)) = self.event() {
             return Err(stop);
         }
-        self.longest = longest_record(memory.len(), call_bytes);
+        self.longest = longest_record(usize::try_from(memory.len()).unwrap_or(usize::MAX), call_bytes);
         let calls = self.calls;
         let unreadable = |error| format!("it cannot be read after {calls} calls: {error}");
         let bytes = match self.part(self.longest) {
