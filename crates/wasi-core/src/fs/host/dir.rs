@@ -12,6 +12,7 @@ use rustix::io::Errno as Host;
 
 use super::file::HostFile;
 use super::place::Place;
+use super::size_limit::SizeLimit;
 use super::special::SpecialFile;
 use super::{attributes, entries, place};
 use crate::errno::{Errno, Result};
@@ -21,7 +22,6 @@ use crate::fs::fork::{Fork, Shared};
 use crate::fs::open::OpenOptions;
 use crate::fs::path::{LastLink, RelativePath};
 use crate::fs::quota::Quota;
-use crate::fs::size_limit::SizeLimit;
 use crate::types::{Access, FdFlags, FileType, Filestat, OFlags, SetTime};
 
 /// The mode of a new file, before the host's umask.

@@ -9,14 +9,15 @@ use rustix::fs::{OFlags as HostFlags, SeekFrom, Stat, fstat};
 use rustix::io::retry_on_intr;
 
 use super::attributes;
+use super::held::{Locks, LostLock};
+use super::size_limit::SizeLimit;
 use super::whole_lock::WholeLock;
 use crate::errno::{Errno, Result};
 use crate::fs::file::File;
 use crate::fs::fork::Fork;
-use crate::fs::locks::{Lock, LockKind, Locks, LostLock};
+use crate::fs::locks::{Lock, LockKind};
 use crate::fs::offset;
 use crate::fs::quota::{FileId, Hold, Quota};
-use crate::fs::size_limit::SizeLimit;
 use crate::types::{Advice, FdFlags, FileType, Filestat, SetTime, Whence};
 
 /// A regular file of the host. Growth of its size, including holes, is charged before it happens.

@@ -6,8 +6,9 @@ use nix::fcntl::{FcntlArg, fcntl};
 use nix::libc;
 use rustix::fs::{Mode, OFlags as HostFlags, fcntl_getfl};
 
+use super::held::Ranges;
 use crate::errno::{Errno, Result};
-use crate::fs::locks::{Lock, LockKind, Ranges};
+use crate::fs::locks::{Lock, LockKind};
 
 /// A file of the host that a guest holds locks on.
 ///
@@ -16,7 +17,7 @@ use crate::fs::locks::{Lock, LockKind, Ranges};
 /// it excludes POSIX locks of other processes, and those of other guests in this one. This description is the
 /// guest's alone and holds all of its locks on the file. On other systems locks belong to the process, so that two
 /// guests in one process do not exclude each other.
-pub(in crate::fs) struct LockedFile {
+pub(super) struct LockedFile {
     description: OwnedFd,
     writable: bool,
     ranges: Ranges,
@@ -24,7 +25,7 @@ pub(in crate::fs) struct LockedFile {
 
 impl LockedFile {
     /// Opens the file at `fd` once more, for reading and writing as it was opened there.
-    pub(in crate::fs) fn open(fd: BorrowedFd<'_>) -> Result<Self> {
+    pub(super) fn open(fd: BorrowedFd<'_>) -> Result<Self> {
         let access = fcntl_getfl(fd)? & HostFlags::ACCMODE;
         let description = open_again(fd, access)?;
         Ok(Self { description, writable: access == HostFlags::RDWR, ranges: Ranges::default() })
@@ -33,7 +34,7 @@ impl LockedFile {
     /// Takes the locks over to a description that can hold one of this kind, too, if `fd` is one.
     ///
     /// There are only [`LockKind::Read`] locks to take over, which can be held twice.
-    pub(in crate::fs) fn reopen_for(&mut self, kind: LockKind, fd: BorrowedFd<'_>) -> Result<()> {
+    pub(super) fn reopen_for(&mut self, kind: LockKind, fd: BorrowedFd<'_>) -> Result<()> {
         if kind != LockKind::Write || self.writable {
             return Ok(());
         }
@@ -45,10 +46,10 @@ impl LockedFile {
         Ok(())
     }
 
-    /// Sets or releases a lock; see [`Locks::set`](crate::fs::locks::Locks::set) for the errors.
+    /// Sets or releases a lock; see [`Locks::set`](super::Locks::set) for the errors.
     ///
     /// [`Errno::Nolck`] if the file had more than `room` locked ranges then, and more than now.
-    pub(in crate::fs) fn set(&mut self, lock: Lock, room: usize) -> Result<()> {
+    pub(super) fn set(&mut self, lock: Lock, room: usize) -> Result<()> {
         let (start, end) = lock.range()?;
         let ranges = self.ranges.with(lock.kind, start, end);
         if ranges.len() > room.max(self.ranges.len()) {
@@ -61,19 +62,19 @@ impl LockedFile {
     }
 
     /// Returns the first lock of somebody else that is in the way.
-    pub(in crate::fs) fn find(&self, lock: Lock) -> Result<Option<Lock>> {
+    pub(super) fn find(&self, lock: Lock) -> Result<Option<Lock>> {
         let mut flock = to_host(lock)?;
         fcntl(&self.description, GET(&mut flock)).map_err(errno)?;
         Ok(from_host(&flock))
     }
 
     /// Whether the guest may be changing the file.
-    pub(in crate::fs) fn is_locked_for_writing(&self) -> bool {
+    pub(super) fn is_locked_for_writing(&self) -> bool {
         self.ranges.has_write()
     }
 
     /// Returns how many ranges are locked.
-    pub(in crate::fs) fn ranges(&self) -> usize {
+    pub(super) fn ranges(&self) -> usize {
         self.ranges.len()
     }
 }

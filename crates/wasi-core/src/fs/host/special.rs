@@ -5,11 +5,11 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 
 use super::attributes;
+use super::stream::terminal_or_unknown;
 use crate::errno::{Errno, Result};
 use crate::fs::file::{File, Readiness};
 use crate::fs::fork::Fork;
 use crate::fs::offset;
-use crate::fs::stdio::terminal_or_unknown;
 use crate::types::{FdFlags, FileType, Filestat};
 
 /// A FIFO, a terminal or another character device of the host. It has no offset and never waits in the
