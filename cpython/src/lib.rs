@@ -51,6 +51,8 @@ pub use cache::Cache;
 pub use error::Error;
 #[cfg(feature = "native")]
 pub use native::compile;
+#[cfg(feature = "meter")]
+pub use native::metered;
 #[cfg(feature = "build")]
 pub use prerequisites::MissingPrograms;
 #[cfg(feature = "build")]

@@ -5,8 +5,8 @@
 //! check clocks and interrupts, refill the counter, or end the guest. Code that runs for long passes such
 //! places again and again, and the count is the same in every run.
 //!
-//! The module's imported memory also becomes its own: compiled code reaches that with one indirection less,
-//! and the host creates it in either case.
+//! For code that is compiled ahead of time the module's imported memory also becomes its own: such code reaches that with
+//! one indirection less, and the host creates it in either case.
 
 mod cycles;
 
@@ -21,8 +21,23 @@ use wasm_encoder::{
 };
 use wasmparser::{BinaryReaderError, Parser, Payload, TypeRef};
 
-/// Returns the module with its counter. The error says what is wrong with the module.
+/// Returns the module with its counter, and with its memory as its own. The error says what is wrong with the module.
+#[cfg(any(feature = "native", test))]
 pub(super) fn metered(module: &[u8]) -> Result<Vec<u8>, String> {
+    meter(module, true)
+}
+
+/// Returns the module with its counter, for an engine that gives it its memory. The error says what is wrong with the
+/// module.
+///
+/// The host fills the exported global `python_wasm_counter`, and is called at `python_wasm.counter_spent` when it is
+/// used up.
+#[cfg(feature = "meter")]
+pub fn imported(module: &[u8]) -> Result<Vec<u8>, String> {
+    meter(module, false)
+}
+
+fn meter(module: &[u8], owns_memory: bool) -> Result<Vec<u8>, String> {
     let counts = Counts::of(module).map_err(|error| error.to_string())?;
     let recurring =
         cycles::recurring(module, counts.imported_functions).map_err(|error| error.to_string())?;
@@ -31,7 +46,16 @@ pub(super) fn metered(module: &[u8]) -> Result<Vec<u8>, String> {
     let mut hints = Vec::new();
     let mut metered = Vec::new();
     for _ in 0..2 {
-        let mut meter = Meter { counts, recurring: &recurring, memory: None, hints, gathered: Vec::new() };
+        let mut meter = Meter {
+            counts,
+            recurring: &recurring,
+            owns_memory,
+            has_counter: false,
+            exports_counter: false,
+            memory: None,
+            hints,
+            gathered: Vec::new(),
+        };
         let mut encoded = Module::new();
         meter.parse_core_module(&mut encoded, Parser::new(0), module).map_err(|error| error.to_string())?;
         hints = meter.gathered;
@@ -81,6 +105,11 @@ struct Meter<'a> {
     counts: Counts,
     /// For each function that the module defines, whether its entry is counted.
     recurring: &'a [bool],
+    /// Whether the memory that the module imports becomes its own.
+    owns_memory: bool,
+    /// Whether the counter is among the globals already, and among the exports.
+    has_counter: bool,
+    exports_counter: bool,
     /// The type of the memory that the module imported.
     memory: Option<wasm_encoder::MemoryType>,
     /// For each function, the offsets of the branches to the host, as the first pass gathered them.
@@ -90,6 +119,17 @@ struct Meter<'a> {
 }
 
 impl Meter<'_> {
+    fn add_counter(&mut self, globals: &mut GlobalSection) {
+        let counter = GlobalType { val_type: ValType::I64, mutable: true, shared: false };
+        globals.global(counter, &ConstExpr::i64_const(0));
+        self.has_counter = true;
+    }
+
+    fn export_counter(&mut self, exports: &mut ExportSection) {
+        exports.export(COUNTER, ExportKind::Global, self.counts.globals);
+        self.exports_counter = true;
+    }
+
     /// Emits code that decrements the counter, and calls the host if nothing is left. Adds the branch's
     /// offset to `rare`.
     fn count(&self, function: &mut Function, rare: &mut Vec<u32>) {
@@ -128,7 +168,7 @@ impl Reencode for Meter<'_> {
         for import in section.into_imports() {
             let import = import?;
             match import.ty {
-                TypeRef::Memory(ty) => self.memory = Some(self.memory_type(ty)?),
+                TypeRef::Memory(ty) if self.owns_memory => self.memory = Some(self.memory_type(ty)?),
                 _ => self.parse_import(imports, import)?,
             }
         }
@@ -143,8 +183,7 @@ impl Reencode for Meter<'_> {
         section: wasmparser::GlobalSectionReader<'_>,
     ) -> Result<(), Error<Infallible>> {
         utils::parse_global_section(self, globals, section)?;
-        let counter = GlobalType { val_type: ValType::I64, mutable: true, shared: false };
-        globals.global(counter, &ConstExpr::i64_const(0));
+        self.add_counter(globals);
         Ok(())
     }
 
@@ -154,7 +193,7 @@ impl Reencode for Meter<'_> {
         section: wasmparser::ExportSectionReader<'_>,
     ) -> Result<(), Error<Infallible>> {
         utils::parse_export_section(self, exports, section)?;
-        exports.export(COUNTER, ExportKind::Global, self.counts.globals);
+        self.export_counter(exports);
         Ok(())
     }
 
@@ -170,6 +209,17 @@ impl Reencode for Meter<'_> {
             let mut memories = MemorySection::new();
             memories.memory(memory);
             module.section(&memories);
+        }
+        // The sections that the module has none of: they come before all that follow them.
+        if before.is_some_and(|section| section > SectionId::Global) && !self.has_counter {
+            let mut globals = GlobalSection::new();
+            self.add_counter(&mut globals);
+            module.section(&globals);
+        }
+        if before.is_some_and(|section| section > SectionId::Export) && !self.exports_counter {
+            let mut exports = ExportSection::new();
+            self.export_counter(&mut exports);
+            module.section(&exports);
         }
         if before == Some(SectionId::Code) {
             let mut hints = BranchHints::new();
@@ -259,6 +309,13 @@ mod tests {
             r#"(module (import "env" "memory" (memory 3)) (global i32 (i32.const 0)) (export "memory" (memory 0)))"#,
         );
         assert!(text.contains("(memory (;0;) 3)") && !text.contains("\"env\""), "{text}");
+    }
+
+    #[test]
+    fn a_module_without_globals_and_exports_gets_them() {
+        let text = metered_text("(module (memory 1) (func (loop $l (br $l))))");
+        assert!(text.contains("(global (;0;) (mut i64) i64.const 0)"), "{text}");
+        assert!(text.contains(r#"(export "python_wasm_counter" (global 0))"#), "{text}");
     }
 
     #[test]

@@ -5,11 +5,14 @@
 
 #[cfg(feature = "native")]
 mod ahead;
-#[cfg(feature = "native")]
+#[cfg(any(feature = "native", feature = "meter"))]
 mod meter;
 
 #[cfg(feature = "native")]
 pub use ahead::compile;
+
+#[cfg(feature = "meter")]
+pub use meter::imported as metered;
 
 use std::path::PathBuf;
 

@@ -2,7 +2,6 @@
 
 pub mod export;
 pub mod host_call;
-#[cfg(feature = "native")]
 pub mod native;
 pub mod split;
 

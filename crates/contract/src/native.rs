@@ -1,9 +1,10 @@
-//! Wasmtime's settings for code that is compiled ahead of time: what such code assumes of the process that
-//! runs it.
+//! The counter of work in a metered module, and wasmtime's settings for code that is compiled ahead of time: what such
+//! code assumes of the process that runs it.
 //!
 //! The build compiles with these settings and the host runs with them. Wasmtime compares the two when it
 //! loads the code.
 
+#[cfg(feature = "native")]
 use wasmtime::Config;
 
 /// The exported counter of work left in the current slice: a mutable `i64`.
@@ -20,6 +21,7 @@ pub const RESERVED: u64 = 4 << 30;
 /// Bytes of inaccessible address space behind [`RESERVED`], which catch accesses with a constant offset.
 pub const GUARD: u64 = 32 << 20;
 
+#[cfg(feature = "native")]
 /// Returns the configuration with which such code is compiled and run.
 pub fn config() -> Config {
     let mut config = Config::new();
