@@ -1,12 +1,11 @@
 //! The guest's clocks: those of the host, or a fixed one.
 
-use std::sync::OnceLock;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use rustix::time::{ClockId as HostClock, clock_getres, clock_gettime};
 use serde::{Deserialize, Serialize};
 
-use crate::errno::{Errno, Result};
+use crate::errno::Result;
+use crate::sys;
 use crate::types::{ClockId, Timestamp};
 
 /// The clocks of one context.
@@ -59,18 +58,11 @@ pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self, id: ClockId) -> Result<Timestamp> {
-        nanoseconds(clock_gettime(host_clock(id)))
+        sys::now(id)
     }
 
     fn resolution(&self, id: ClockId) -> Result<Timestamp> {
-        // Kept, because it never changes and costs a call of the host.
-        static KNOWN: [OnceLock<Timestamp>; 4] = [const { OnceLock::new() }; 4];
-        let known = KNOWN.get(id as usize).ok_or(Errno::Badf)?;
-        if let Some(step) = known.get() {
-            return Ok(*step);
-        }
-        let step = nanoseconds(clock_getres(host_clock(id)))?.max(1);
-        Ok(*known.get_or_init(|| step))
+        sys::resolution(id)
     }
 
     fn skip(&mut self, _duration: Timestamp) -> bool {
@@ -136,22 +128,6 @@ impl Clock for FixedClock {
     }
 }
 
-fn host_clock(id: ClockId) -> HostClock {
-    match id {
-        ClockId::Realtime => HostClock::Realtime,
-        ClockId::Monotonic => HostClock::Monotonic,
-        ClockId::ProcessCputime => HostClock::ProcessCPUTime,
-        ClockId::ThreadCputime => HostClock::ThreadCPUTime,
-    }
-}
-
-/// Converts a time of the host. [`Errno::Overflow`] before 1970.
-fn nanoseconds(time: rustix::time::Timespec) -> Result<Timestamp> {
-    let seconds = u64::try_from(time.tv_sec).map_err(|_| Errno::Overflow)?;
-    let nanos = u64::try_from(time.tv_nsec).map_err(|_| Errno::Overflow)?;
-    seconds.checked_mul(1_000_000_000).and_then(|ns| ns.checked_add(nanos)).ok_or(Errno::Overflow)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -173,6 +149,7 @@ mod tests {
         assert_eq!(before.now(ClockId::Realtime), Ok(STEP));
     }
 
+    #[cfg(feature = "host")]
     #[test]
     fn the_host_has_all_four_clocks() {
         for id in [ClockId::Realtime, ClockId::Monotonic, ClockId::ProcessCputime, ClockId::ThreadCputime] {

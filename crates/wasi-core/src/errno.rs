@@ -19,8 +19,15 @@ macro_rules! errnos {
             pub fn name(self) -> &'static str {
                 match self { $(Errno::$name => stringify!($name),)* }
             }
+
+            /// Returns the error of this number, which [`raw`](Self::raw) returned. `None` for success and for a
+            /// number without a meaning.
+            pub fn from_raw(number: u16) -> Option<Self> {
+                match number { $($number => Some(Errno::$name),)* _ => None }
+            }
         }
 
+        #[cfg(feature = "host")]
         impl From<rustix::io::Errno> for Errno {
             /// Returns the error of the same meaning, or [`Errno::Io`] if WASI has none.
             fn from(error: rustix::io::Errno) -> Self {
@@ -31,6 +38,7 @@ macro_rules! errnos {
             }
         }
 
+        #[cfg(feature = "host")]
         impl From<Errno> for io::Error {
             /// Returns the error with the host's number of the same meaning. [`Errno::Notcapable`], for which
             /// no host has a number, is of the kind [`io::ErrorKind::PermissionDenied`].
@@ -134,14 +142,27 @@ impl Errno {
     }
 }
 
+#[cfg(not(feature = "host"))]
+impl From<Errno> for io::Error {
+    /// Returns an error that holds this one.
+    fn from(error: Errno) -> Self {
+        io::Error::other(error)
+    }
+}
+
 impl From<io::Error> for Errno {
     /// Converts by the host's number if the error has one, else by its kind.
     ///
     /// For a path that would leave its directory, cap-std returns a permission error without a number, which
     /// is [`Errno::Perm`] here; `EACCES` of the host is [`Errno::Acces`].
     fn from(error: io::Error) -> Self {
+        #[cfg(feature = "host")]
         if let Some(host) = rustix::io::Errno::from_io_error(&error) {
             return host.into();
+        }
+        #[cfg(not(feature = "host"))]
+        if let Some(errno) = error.get_ref().and_then(|error| error.downcast_ref()) {
+            return *errno;
         }
         match error.kind() {
             io::ErrorKind::PermissionDenied => Errno::Perm,
@@ -175,8 +196,10 @@ mod tests {
         assert_eq!(Errno::Intr.raw(), 27);
         assert_eq!(Errno::Noent.raw(), 44);
         assert_eq!(Errno::Notcapable.raw(), 76);
+        assert_eq!([0, 44, 77].map(Errno::from_raw), [None, Some(Errno::Noent), None]);
     }
 
+    #[cfg(feature = "host")]
     #[test]
     fn host_numbers_keep_their_meaning() {
         let from_host = |errno: rustix::io::Errno| Errno::from(io::Error::from(errno));
@@ -185,6 +208,7 @@ mod tests {
         assert_eq!(from_host(rustix::io::Errno::NOTEMPTY), Errno::Notempty);
     }
 
+    #[cfg(feature = "host")]
     #[test]
     fn an_error_for_the_host_has_the_hosts_number() {
         let number = |errno: Errno| io::Error::from(errno).raw_os_error();

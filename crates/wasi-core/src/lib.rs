@@ -57,8 +57,12 @@
 //!
 //! # Platforms
 //!
-//! Linux and macOS.
+//! Linux and macOS. Without the feature `host` the crate takes nothing of the system: there are no directories,
+//! streams and sockets of the host, and no recordings. The embedder then installs a `System`, which knows the time,
+//! entropy and waiting, and which has numbers for what can be waited for. The crate so runs in
+//! `wasm32-unknown-unknown`, where the guest's memory is a [`RemoteMemory`].
 #![forbid(unsafe_code)]
+#![cfg_attr(not(feature = "host"), expect(dead_code, reason = "what only folders of the host use"))]
 #![cfg_attr(
     not(test),
     warn(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic)
@@ -78,6 +82,7 @@ pub mod preview1;
 pub mod random;
 mod record;
 mod stop;
+mod sys;
 mod table;
 mod time_limit;
 mod trace;
@@ -92,6 +97,9 @@ pub use limits::Limits;
 pub use memory::RemoteMemory;
 pub use record::{Replay, ReplayError};
 pub use stop::Stop;
+pub use sys::{Instant, Source};
+#[cfg(not(feature = "host"))]
+pub use sys::{PollFlags, System, install};
 pub use time_limit::TimeLimit;
 pub use trace::Tracer;
 pub use world::World;

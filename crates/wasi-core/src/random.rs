@@ -2,11 +2,12 @@
 
 use std::fmt;
 
-use rand::rngs::{ChaCha20Rng, SysRng};
-use rand::{Rng, SeedableRng, TryRng};
+use rand::rngs::ChaCha20Rng;
+use rand::{Rng, SeedableRng};
 use serde::{Deserialize, Serialize};
 
 use crate::errno::{Errno, Result};
+use crate::sys;
 
 /// The source behind `random_get` and `/dev/urandom`.
 pub trait Random: Send {
@@ -99,12 +100,11 @@ impl fmt::Debug for SystemRandom {
 
 impl Random for SystemRandom {
     fn fill(&mut self, buffer: &mut [u8]) -> Result<()> {
-        let entropy = |bytes: &mut [u8]| SysRng.try_fill_bytes(bytes).map_err(|_| Errno::Io);
         if buffer.len() > Self::READY / 4 {
-            return entropy(buffer);
+            return sys::entropy(buffer);
         }
         if self.take(buffer).is_none() {
-            entropy(&mut self.ready)?;
+            sys::entropy(&mut self.ready)?;
             self.left = Self::READY;
             self.take(buffer).ok_or(Errno::Io)?;
         }

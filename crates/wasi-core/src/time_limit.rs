@@ -1,7 +1,9 @@
 //! When a guest is out of time.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use crate::sys::Instant;
 
 /// The moments at which a guest is warned and stopped.
 ///
@@ -109,7 +111,7 @@ pub(crate) fn has_come(moment: Instant) -> bool {
     Instant::now() >= moment
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "host"))]
 mod tests {
     use super::*;
 

@@ -1,6 +1,6 @@
 //! The context itself.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::trees::Trees;
 use super::watch::Watch;
@@ -12,6 +12,7 @@ use crate::limits::Limits;
 use crate::random::Random;
 use crate::record::Recording;
 use crate::stop::Stop;
+use crate::sys::Instant;
 use crate::table::{Descriptor, OpenDir, Table};
 use crate::time_limit::TimeLimit;
 use crate::trace::Tracer;

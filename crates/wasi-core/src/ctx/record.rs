@@ -2,13 +2,12 @@
 
 use std::io::{self, IoSlice};
 
-use rustix::event::PollFlags;
-
 use super::context::{WasiCtx, charge_output};
 use crate::layout::Iovecs;
 use crate::memory::{Buffers, GuestMemory, Region};
 use crate::record::{Recording, writes};
 use crate::stop::Stop;
+use crate::sys::PollFlags;
 use crate::table::{Descriptor, Origin};
 use crate::types::Fd;
 

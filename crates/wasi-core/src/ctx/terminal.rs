@@ -3,6 +3,7 @@
 use super::context::WasiCtx;
 use crate::errno::{Errno, Result};
 use crate::fs::Readiness;
+use crate::sys;
 use crate::table::Descriptor;
 use crate::types::Fd;
 
@@ -15,7 +16,6 @@ impl WasiCtx {
     pub fn terminal_size(&self, fd: Fd) -> Result<(u16, u16)> {
         let Descriptor::File(open) = self.table.get(fd)? else { return Err(Errno::Notty) };
         let Readiness::Host(terminal) = open.file.readiness() else { return Err(Errno::Notty) };
-        let size = rustix::termios::tcgetwinsize(terminal)?;
-        Ok((size.ws_col, size.ws_row))
+        sys::window_size(terminal)
     }
 }

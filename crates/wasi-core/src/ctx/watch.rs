@@ -1,15 +1,12 @@
 //! Everything that can end a wait or the guest: interrupts, the warning, the deadline.
 
 use std::cell::Cell;
-use std::time::Instant;
-
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::fd::BorrowedFd;
 
 use crate::errno::{Errno, Result};
 use crate::fs::{File, Readiness};
 use crate::interrupt::{Interrupt, Request};
 use crate::stop::{Failure, Stop};
+use crate::sys::{Instant, PollFlags, Source};
 use crate::time_limit::{TimeLimit, has_come};
 use crate::types::FdFlags;
 
@@ -69,7 +66,7 @@ impl Watch {
     /// guest.
     pub(crate) fn wait(
         &self,
-        fds: &[(BorrowedFd<'_>, PollFlags)],
+        fds: &[(Source<'_>, PollFlags)],
         until: Option<Instant>,
     ) -> Result<Vec<PollFlags>, Failure> {
         // Not for output: C's stdio drops its buffer when a write fails.
@@ -78,12 +75,7 @@ impl Watch {
             return Err(Errno::Intr.into());
         }
         let end = [until, self.limit.next()].into_iter().flatten().min();
-        let ready = if fds.is_empty() {
-            self.interrupt.sleep(end);
-            Vec::new()
-        } else {
-            self.wait_for_host(fds, end)?
-        };
+        let ready = self.interrupt.wait(fds, end)?;
         if ready.iter().any(|flags| !flags.is_empty()) {
             return Ok(ready);
         }
@@ -107,47 +99,9 @@ impl Watch {
         }
         Ok(())
     }
-
-    /// Polls the host until a descriptor is ready, a request is pending, or `end` has passed.
-    ///
-    /// A request from another thread wakes the poll through a socket, as in the
-    /// [self-pipe trick](https://cr.yp.to/docs/selfpipe.html).
-    fn wait_for_host(
-        &self,
-        fds: &[(BorrowedFd<'_>, PollFlags)],
-        end: Option<Instant>,
-    ) -> Result<Vec<PollFlags>, Failure> {
-        let waker = self.interrupt.waker().map_err(Errno::from)?;
-        let mut polled: Vec<PollFd<'_>> =
-            fds.iter().map(|(fd, flags)| PollFd::from_borrowed_fd(*fd, *flags)).collect();
-        polled.push(PollFd::from_borrowed_fd(waker, PollFlags::IN));
-        loop {
-            let pending = self.interrupt.pending().is_some();
-            let left = end.map(|end| end.saturating_duration_since(Instant::now()));
-            let timeout = match left {
-                _ if pending => Some(Timespec { tv_sec: 0, tv_nsec: 0 }),
-                None => None,
-                // A wait that does not fit into the host's type is split up.
-                Some(left) => Some(Timespec {
-                    tv_sec: left.as_secs().min(1 << 30) as i64,
-                    tv_nsec: left.subsec_nanos().into(),
-                }),
-            };
-            match poll(&mut polled, timeout.as_ref()) {
-                Ok(0) | Err(rustix::io::Errno::INTR) => {}
-                Ok(_) => self.interrupt.drain_waker(),
-                Err(error) => return Err(Errno::from(error).into()),
-            }
-            let ready: Vec<PollFlags> = polled.iter().take(fds.len()).map(PollFd::revents).collect();
-            let over = end.is_some_and(|end| Instant::now() >= end);
-            if pending || over || ready.iter().any(|flags| !flags.is_empty()) {
-                return Ok(ready);
-            }
-        }
-    }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "host"))]
 mod tests {
     use std::time::Duration;
 

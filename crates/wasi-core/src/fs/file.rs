@@ -2,11 +2,11 @@
 
 use std::any::Any;
 use std::io::IoSlice;
-use std::os::fd::BorrowedFd;
 
 use crate::errno::{Errno, Result};
 use crate::fs::fork::Fork;
 use crate::fs::locks::{Lock, LockKind, Locks};
+use crate::sys::Source;
 use crate::types::{Advice, Fd, FdFlags, FileType, Filestat, RiFlags, SdFlags, SetTime, Whence};
 
 /// An open file: regular, device, stream or socket, with its own offset where it has one.
@@ -148,8 +148,9 @@ impl dyn File {
 pub enum Readiness<'a> {
     /// At any time: regular files, memory, `/dev/null`.
     Always,
-    /// When the host says so of this descriptor: terminals, pipes, sockets.
-    Host(BorrowedFd<'a>),
+    /// When the host says so of this descriptor: terminals, pipes, sockets. Without a host, when the embedder's
+    /// system says so of this number.
+    Host(Source<'a>),
 }
 
 /// What a socket can do besides reading and writing.

@@ -1,7 +1,21 @@
 //! Advisory locks on ranges of files, as POSIX has them: they belong to the guest, not to a descriptor.
 
 use crate::errno::{Errno, Result};
+#[cfg(feature = "host")]
 pub use crate::fs::host::Locks;
+
+/// The locks that one guest holds on files of the host: none without a host.
+#[cfg(not(feature = "host"))]
+#[derive(Clone, Default)]
+pub struct Locks {}
+
+#[cfg(not(feature = "host"))]
+impl Locks {
+    /// Returns the locks of a fork.
+    pub(crate) fn fork(&self) -> Self {
+        self.clone()
+    }
+}
 
 /// What [`fcntl`](https://pubs.opengroup.org/onlinepubs/9799919799/functions/fcntl.html) is told in a
 /// `struct flock`.

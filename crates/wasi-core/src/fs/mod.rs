@@ -11,6 +11,7 @@ mod dir;
 mod file;
 mod fork;
 pub(crate) mod form;
+#[cfg(feature = "host")]
 mod host;
 mod locks;
 mod memory;
@@ -28,6 +29,7 @@ pub use device::{Device, RandomSource};
 pub use dir::{Dir, DirEntry, Entries, Node};
 pub use file::{File, Readiness, Socket};
 pub use fork::Fork;
+#[cfg(feature = "host")]
 pub use host::{HostDir, StreamSocket};
 pub use locks::{Lock, LockKind, Locks};
 pub(crate) use memory::DeviceNumbers;

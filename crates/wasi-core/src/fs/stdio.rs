@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::errno::{Errno, Result};
 use crate::fs::file::File;
+#[cfg(feature = "host")]
 pub use crate::fs::host::HostStream;
 use crate::types::{FileType, Filestat, Mode};
 

@@ -2,8 +2,6 @@
 
 use std::io::IoSlice;
 
-use rustix::event::PollFlags;
-
 use super::door::Buffer;
 use crate::ctx::{WasiCtx, Watch, charge_output};
 use crate::errno::{Errno, Result};
@@ -11,6 +9,7 @@ use crate::fs::{File, Readiness};
 use crate::layout::{Fdstat, Iovecs, PRESTAT_SIZE, prestat_dir};
 use crate::memory::{Buffers, GuestMemory, Region};
 use crate::stop::Failure;
+use crate::sys::PollFlags;
 use crate::table::{Descriptor, OpenFile, Table};
 use crate::types::{
     Advice, ClockId, Fd, FdFlags, FileType, Filestat, FstFlags, Rights, SetTime, Timestamp, Whence,

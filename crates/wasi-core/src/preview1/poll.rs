@@ -1,9 +1,6 @@
 //! `poll_oneoff`, which waits for moments and descriptors.
 
-use std::time::{Duration, Instant};
-
-use rustix::event::PollFlags;
-use rustix::fd::BorrowedFd;
+use std::time::Duration;
 
 use crate::ctx::WasiCtx;
 use crate::errno::{Errno, Result};
@@ -11,6 +8,7 @@ use crate::fs::Readiness;
 use crate::layout::{Condition, EVENT_SIZE, Event, SUBSCRIPTION_SIZE, Subscription};
 use crate::memory::{GuestMemory, Pointer};
 use crate::stop::Failure;
+use crate::sys::{Instant, PollFlags, Source};
 use crate::table::Descriptor;
 use crate::types::{ClockId, Fd, Timestamp};
 
@@ -131,7 +129,7 @@ fn plan_file(ctx: &WasiCtx, subscription: &Subscription, fd: Fd, flags: PollFlag
 }
 
 /// Returns the host's descriptors in the order of their plans.
-fn host_descriptors<'a>(ctx: &'a WasiCtx, plans: &[Plan]) -> Result<Vec<(BorrowedFd<'a>, PollFlags)>> {
+fn host_descriptors<'a>(ctx: &'a WasiCtx, plans: &[Plan]) -> Result<Vec<(Source<'a>, PollFlags)>> {
     let mut hosts = Vec::new();
     for plan in plans {
         if let Plan::Host(fd, flags) = plan

@@ -1,14 +1,13 @@
 //! Calls on sockets. Preview1 can accept, receive and send, but not open a socket, so the embedder grants
 //! open ones.
 
-use rustix::event::PollFlags;
-
 use crate::ctx::WasiCtx;
 use crate::errno::{Errno, Result};
 use crate::fs::{File, Socket};
 use crate::layout::Iovecs;
 use crate::memory::{Buffers, GuestMemory};
 use crate::stop::Failure;
+use crate::sys::PollFlags;
 use crate::table::{Descriptor, OpenFile, Origin, Table};
 use crate::types::{Fd, FdFlags, RiFlags, SdFlags};
 

@@ -6,11 +6,12 @@ use super::call::{ARGUMENTS_MAX, CallRecord, Names, Slice, WRITES_MAX};
 use super::event::{Event, Record};
 use super::{HEADER_MAX, MAGIC, VERSION};
 use crate::stop::Stop;
+use crate::sys::{self, Packer};
 
 /// Writes a recording.
 pub(crate) struct Recorder {
     /// `None` after an error, which [`finish`](Self::finish) returns.
-    to: Option<zstd::Encoder<'static, Counter>>,
+    to: Option<Packer<Counter>>,
     /// How many bytes it may have. The call that finds them used up is stopped, and is the last one in it.
     limit: u64,
     /// A call or an event has ended the guest.
@@ -31,8 +32,7 @@ impl Recorder {
         }
         to.write_all(&MAGIC)?;
         to.write_all(&VERSION.to_le_bytes())?;
-        let mut to = zstd::Encoder::new(Counter { to, bytes: 0 }, 3)?;
-        to.include_checksum(true)?;
+        let to = sys::packer(Counter { to, bytes: 0 })?;
         let mut recorder = Self { to: Some(to), limit, ended: false, error: None, names };
         recorder.part(header);
         Ok(recorder)

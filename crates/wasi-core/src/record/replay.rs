@@ -7,13 +7,14 @@ use super::event::{EVENT_MAX, Event, Record};
 use super::{HEADER_MAX, MAGIC, VERSION};
 use crate::memory::GuestMemory;
 use crate::stop::Stop;
+use crate::sys::{self, Unpacker};
 
 /// A recording that answers the calls of a guest.
 ///
 /// The guest must be the same module in the same engine, with the same limits on memory and fuel. The
 /// embedder can note them in the header.
 pub struct Replay {
-    from: BufReader<zstd::Decoder<'static, BufReader<Box<dyn Read + Send>>>>,
+    from: BufReader<Unpacker<BufReader<Box<dyn Read + Send>>>>,
     header: Vec<u8>,
     next: Next,
     /// How the guest was stopped by a call.
@@ -36,9 +37,6 @@ enum Next {
     End,
     Unreadable(io::Error),
 }
-
-/// The largest window of the compression that is accepted, as a power of two: a recording has 2 MiB.
-const WINDOW_LOG_MAX: u32 = 23;
 
 /// Why a recording cannot be replayed.
 #[derive(Debug, thiserror::Error)]
@@ -70,10 +68,8 @@ impl Replay {
             VERSION => {}
             version => return Err(ReplayError::Version(version)),
         }
-        let mut from = zstd::Decoder::with_buffer(from)?;
-        from.window_log_max(WINDOW_LOG_MAX)?;
         let mut replay = Self {
-            from: BufReader::new(from),
+            from: BufReader::new(sys::unpacker(from)?),
             header: Vec::new(),
             next: Next::End,
             stopped: None,

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::error::ArchiveError;
 use crate::errno::{Errno, Result};
+use crate::sys;
 use crate::types::Timestamp;
 
 /// Compression method 0.
@@ -144,8 +145,7 @@ impl Entry {
         let packed = self.data(archive).and_then(|range| archive.get(range)).ok_or(Errno::Io)?;
         let mut content = Vec::new();
         content.try_reserve_exact(self.size as usize).map_err(|_| Errno::Nomem)?;
-        let mut decompressor = zstd::bulk::Decompressor::new()?;
-        decompressor.decompress_to_buffer(packed, &mut content).map_err(|_| Errno::Io)?;
+        sys::unpack(packed, &mut content)?;
         let intact = content.len() == self.size as usize && crc32fast::hash(&content) == self.crc;
         if intact { Ok(content) } else { Err(Errno::Io) }
     }

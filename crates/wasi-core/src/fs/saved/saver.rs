@@ -6,6 +6,7 @@ use crate::fs::dir::Dir;
 use crate::fs::file::File;
 use crate::fs::fork::Shared;
 use crate::fs::form::{DirKind, SavedDevice, SavedDir, SavedFile};
+#[cfg(feature = "host")]
 use crate::fs::host::HostDir;
 use crate::fs::memory::{MemoryDir, MemoryFile, Outside, SavedTree, SharedTree};
 use crate::fs::quota::Quota;
@@ -36,7 +37,11 @@ impl Saver {
         } else if let Some(archive) = dir.downcast_ref::<ArchiveDir>() {
             DirKind::Archive { device: archive.archive().device(), node: archive.id() }
         } else {
-            DirKind::Granted { quota: dir.downcast_ref::<HostDir>().map(|host| self.quota(host.quota())) }
+            #[cfg(feature = "host")]
+            let quota = dir.downcast_ref::<HostDir>().map(|host| self.quota(host.quota()));
+            #[cfg(not(feature = "host"))]
+            let quota = None;
+            DirKind::Granted { quota }
         };
         Ok(kind.into())
     }
