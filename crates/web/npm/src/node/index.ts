@@ -1,0 +1,36 @@
+// The package in Node.
+
+import { Shared as One } from '../shared/one.js';
+import { create, Python as Base, PythonException, Snapshot, type Mount, type Options } from '../shared/python.js';
+import { engine } from './engine.js';
+import { terminal } from './terminal.js';
+
+export * from '../shared/errors.js';
+export { PythonObject, Tuple, type Value } from '../shared/marshal.js';
+export { PythonException, Snapshot };
+export type { Entry } from '../shared/core.js';
+export type { HostFunction, Mount, Options, Output } from '../shared/python.js';
+
+/** A Python in a sandbox. */
+export class Python extends Base {
+  /** Makes a sandbox, which starts at its first call. */
+  static create(options: Options = {}): Promise<Base> {
+    return create(engine, options);
+  }
+}
+
+/** Grants a folder of the machine, for the option `mounts`. */
+export function nodeFolder(path: string, options: { readOnly?: boolean; overlay?: boolean } = {}): Mount {
+  return { path, access: options.overlay ? 'overlay' : options.readOnly ? 'readOnly' : 'readWrite' };
+}
+
+/** One Python for a whole program, which is made when it is first used. */
+class Shared extends One {
+  /** Runs an interactive session in Node's terminal, and returns its exit status. */
+  terminal(args: string[] = []): Promise<number> {
+    return terminal(args);
+  }
+}
+
+/** One Python for the whole program. */
+export const python = new Shared(engine);

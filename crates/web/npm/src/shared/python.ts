@@ -1,0 +1,486 @@
+// The owner's side of a sandbox: the class that programs use. Python itself runs in a worker.
+
+import { Owner, Ring, Signal, share, type SharedMemory } from './channel.js';
+import type { Entry } from './core.js';
+import * as errors from './errors.js';
+import { encodeText, read, Tuple, write, type Value } from './marshal.js';
+import type { Description, Files, FromWorker, Limits, MountedFolder, State, ToWorker } from './protocol.js';
+
+/** A worker, as Node or a browser has it. */
+export interface WorkerHandle {
+  post(message: ToWorker): void;
+  listen(message: (message: FromWorker) => void, failure: (error: Error) => void): void;
+  /** Keeps the process alive, or no longer. */
+  hold(held: boolean): void;
+  terminate(): Promise<void>;
+}
+
+/** What Node or a browser does for a sandbox. */
+export interface Engine {
+  files(): Promise<Files>;
+  spawn(): WorkerHandle;
+  /** Whether a worker's stack is a browser's. */
+  smallStack: boolean;
+  /** Passes output on where nobody else takes it. */
+  print(fd: number, bytes: Uint8Array): void;
+  /** Checks a folder of the machine, and returns its path. */
+  folder(mount: Mount): string;
+  /** Reads the process's input, if there is one. */
+  readInput?(write: (bytes: Uint8Array) => void, end: () => void): { pause(): void; resume(): void };
+}
+
+/** A function that gets text, or bytes with `{ bytes: true }`. */
+export type Output = (text: string) => void;
+
+/** A function that Python can call: `from host import name`. It may be asynchronous. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type HostFunction = (...args: any[]) => unknown;
+
+/** A folder of the machine that is mounted: `nodeFolder(path)` makes it. */
+export interface Mount {
+  path: string;
+  access: MountedFolder['access'];
+}
+
+/** What a sandbox is made of. Everything is optional. */
+export interface Options {
+  /** Files in memory: by the absolute names of folders, and in each by their paths below it. */
+  files?: { [folder: string]: { [path: string]: Uint8Array | string } };
+  /** Folders of the machine, by their names in the sandbox. Only in Node. */
+  mounts?: { [name: string]: Mount };
+  /** Environment variables. */
+  env?: { [name: string]: string };
+  /** Arguments of python3's command line. */
+  args?: string[];
+  /** The folder that the program starts in. */
+  cwd?: string;
+  /** Milliseconds for each call. Default 60,000; Infinity is no limit. */
+  timeout?: number;
+  /** Units of work for each call: rounds of loops and calls that can recur. Default 10,000,000,000. */
+  fuel?: number;
+  /** Bytes of memory. Default 1 GiB. */
+  memory?: number;
+  /** Bytes printed in each call. Default 50,000,000. */
+  output?: number;
+  /** Bytes by which all folders may grow. Default 1 GiB. */
+  disk?: number;
+  /** Files and folders that may be made. Default 100,000. */
+  maxFiles?: number;
+  /** Files open at once. Default 256. */
+  openFiles?: number;
+  /** Gets what Python prints; by default it is the process's own output, or the console. */
+  stdout?: Output;
+  /** Gets what Python prints to stderr. */
+  stderr?: Output;
+  /** What Python reads: text, bytes, or 'inherit' for the process's own input. By default it is empty. */
+  stdin?: string | Uint8Array | 'inherit';
+  /** Functions that Python finds in the module `host`. */
+  functions?: { [name: string]: HostFunction };
+  /** Makes all randomness a function of this number. Not for secrets. */
+  seed?: number | bigint;
+  /** Lets time stand still at this moment, except while Python sleeps. */
+  clock?: Date;
+}
+
+/** What only this package's own programs ask for. */
+export interface OwnOptions {
+  terminals?: { stdin: boolean; stdout: boolean; stderr: boolean };
+  rawOutput?: (fd: number, bytes: Uint8Array) => void;
+  readLine?: (prompt: string, secret: boolean) => Promise<string | null | undefined>;
+  attended?: boolean;
+  /** The worker itself writes to the process's descriptors. */
+  isDirect?: boolean;
+  windowSize?: { columns: number; rows: number };
+}
+
+const DEFAULTS: Limits = {
+  timeout: 60_000, fuel: 10_000_000_000, memory: 2 ** 30, output: 50_000_000, disk: 2 ** 30, maxFiles: 100_000, openFiles: 256,
+};
+
+/** The limits of a sandbox that a person watches. */
+export const ATTENDED = { timeout: Infinity, fuel: Infinity, output: Infinity };
+
+const NAMES: (keyof Options)[] = [
+  'files', 'mounts', 'env', 'args', 'cwd', 'timeout', 'fuel', 'memory', 'output', 'disk', 'maxFiles', 'openFiles', 'stdout',
+  'stderr', 'stdin', 'functions', 'seed', 'clock',
+];
+
+const PAGE = 65536;
+
+interface Question {
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+}
+
+/** A Python in a sandbox. `Python.create()` makes one. */
+export class Python {
+  private readonly questions = new Map<number, Question>();
+  private next = 0;
+  private ended: errors.SandboxError | undefined;
+  private readonly owner: Owner | undefined;
+  private readonly decoders = [new TextDecoder(), new TextDecoder(), new TextDecoder()];
+  private input: { pause(): void; resume(): void } | undefined;
+  private outputs: { [fd: number]: Output | undefined } = {};
+
+  /** @internal */
+  constructor(
+    private readonly engine: Engine,
+    private readonly worker: WorkerHandle,
+    private readonly options: Options,
+    private readonly own: OwnOptions,
+    private readonly description: Description,
+    shared: SharedMemory | undefined,
+  ) {
+    this.owner = shared && new Owner(shared);
+    this.outputs = { 1: options.stdout, 2: options.stderr };
+    worker.listen((message) => this.hear(message), (error) => this.fail(error));
+    this.beginInput();
+  }
+
+  private beginInput(): void {
+    const { stdin } = this.options;
+    if (!this.owner) return;
+    if (stdin === 'inherit' && this.engine.readInput) {
+      const write = (bytes: Uint8Array) => this.owner!.write(Ring.Stdin, bytes);
+      this.input = this.engine.readInput(write, () => this.owner!.end(Ring.Stdin));
+      return;
+    }
+    if (stdin !== undefined && stdin !== 'inherit') {
+      this.owner.write(Ring.Stdin, typeof stdin === 'string' ? encodeText(stdin) : stdin);
+    }
+    if (!this.own.terminals?.stdin) this.owner.end(Ring.Stdin);
+  }
+
+  /** Appends to what Python reads. */
+  write(text: string | Uint8Array): void {
+    this.owner?.write(Ring.Stdin, typeof text === 'string' ? encodeText(text) : text);
+  }
+
+  // --- The worker ------------------------------------------------------------
+
+  private hear(message: FromWorker): void {
+    switch (message.type) {
+      case 'answer': {
+        const question = this.questions.get(message.id);
+        this.questions.delete(message.id);
+        this.rest();
+        if (message.error) question?.reject(errors.receive(message.error));
+        else question?.resolve(message.value);
+        return;
+      }
+      case 'output': return this.print(message.fd, message.bytes);
+      case 'want': return this.input?.resume();
+      case 'drained': return this.owner?.drained(message.ring as Ring);
+      case 'call': return void this.callFunction(message.id, message.name, message.arguments);
+      case 'line': return void this.readLine(message.prompt, message.secret);
+    }
+  }
+
+  private print(fd: number, bytes: Uint8Array): void {
+    if (this.own.rawOutput) return this.own.rawOutput(fd, bytes);
+    const output = this.outputs[fd];
+    if (!output) return this.engine.print(fd, bytes);
+    const text = this.decoders[fd]!.decode(bytes, { stream: true });
+    if (text !== '') output(text);
+  }
+
+  private async callFunction(id: number, name: string, bytes: Uint8Array): Promise<void> {
+    const answer = await this.outcomeOf(name, read(bytes) as Value[]);
+    this.reply(id, answer);
+  }
+
+  private async outcomeOf(name: string, args: Value[]): Promise<Uint8Array> {
+    const { functions } = this.options;
+    const called = functions && Object.hasOwn(functions, name) ? functions[name] : undefined;
+    if (!called) return write(new Tuple('error', 'NameError', `the host has no function ${name}`));
+    try {
+      return write(new Tuple('value', await called(...args)));
+    } catch (error) {
+      const conversion = error instanceof errors.ConversionError;
+      const type = conversion ? 'TypeError' : error instanceof PythonException ? error.type : null;
+      return write(new Tuple('error', type, error instanceof Error ? error.message : String(error)));
+    }
+  }
+
+  private async readLine(prompt: string, secret: boolean): Promise<void> {
+    const line = await this.own.readLine?.(prompt, secret);
+    if (typeof line === 'string') return this.reply(0, Uint8Array.from([0, ...encodeText(line)]));
+    this.reply(0, Uint8Array.of(line === null ? 1 : 2));
+  }
+
+  private reply(id: number, bytes: Uint8Array): void {
+    const header = new Uint8Array(8);
+    const view = new DataView(header.buffer);
+    view.setUint32(0, bytes.length, true);
+    view.setUint32(4, id, true);
+    this.owner?.write(Ring.Answers, header);
+    this.owner?.write(Ring.Answers, bytes);
+  }
+
+  private fail(error: Error): void {
+    this.ended ??= new errors.UnusableError(`this sandbox cannot be used any more: ${error.message}`);
+    for (const question of this.questions.values()) question.reject(this.ended);
+    this.questions.clear();
+    this.rest();
+  }
+
+  /** Lets the process end if nothing is under way. */
+  private rest(): void {
+    if (this.questions.size > 0) return;
+    this.worker.hold(false);
+    this.input?.pause();
+  }
+
+  /** @internal */
+  ask<T>(operation: string, ...args: unknown[]): Promise<T> {
+    if (this.ended) return Promise.reject(this.ended);
+    const id = ++this.next;
+    this.worker.hold(true);
+    return new Promise<T>((resolve, reject) => {
+      this.questions.set(id, { resolve: resolve as (value: unknown) => void, reject });
+      this.worker.post({ type: 'ask', id, operation, arguments: args });
+    });
+  }
+
+  /** Asks Python's agent, whose answer is `('value', value)`. @internal */
+  async request<T>(operation: string, ...args: unknown[]): Promise<T> {
+    const answer = await this.ask<Uint8Array>('request', write(new Tuple(operation, ...args)));
+    return (read(answer) as [string, T])[1];
+  }
+
+  // --- Running ---------------------------------------------------------------
+
+  /** Starts Python now rather than at the first call. */
+  async init(): Promise<void> {
+    await this.ask('start');
+  }
+
+  /** Runs source code, as that of a module. `stdout` and `stderr` get what this call prints. */
+  async exec(source: string, outputs: { stdout?: Output; stderr?: Output } = {}): Promise<void> {
+    const before = this.outputs;
+    this.outputs = { 1: outputs.stdout ?? before[1], 2: outputs.stderr ?? before[2] };
+    try {
+      await this.request('run', String(source), '<string>');
+    } finally {
+      this.outputs = before;
+    }
+  }
+
+  /** Evaluates an expression and returns the repr() of its value. */
+  repr(expression: string): Promise<string> {
+    return this.request('represent', String(expression), '<string>');
+  }
+
+  /** Evaluates an expression and returns its value. */
+  eval<T = Value>(expression: string): Promise<T> {
+    return this.request('evaluate', String(expression), '<string>');
+  }
+
+  /** Runs source code and returns the value of the last statement, if that is an expression, as a notebook does. */
+  run<T = Value>(source: string): Promise<T> {
+    return this.request('run_to_value', String(source), '<string>');
+  }
+
+  /** Calls a function by its name, which may be dotted. */
+  call<T = Value>(name: string, args: unknown[] = [], keywords: { [name: string]: unknown } = {}): Promise<T> {
+    return this.request('call', name, new Tuple(...args), keywords);
+  }
+
+  /** Binds a name to a value. */
+  async set(name: string, value: unknown): Promise<void> {
+    await this.request('assign', name, value);
+  }
+
+  /** Returns the value of a name. */
+  get<T = Value>(name: string): Promise<T> {
+    return this.request('fetch', name);
+  }
+
+  /** Runs a file of the sandbox as `python3 path` does, but in the shared namespace. */
+  async runFile(path: string, args: string[] = []): Promise<void> {
+    await this.request('run_file', path, new Tuple(...args));
+  }
+
+  /** Runs a module as `python3 -m name` does. */
+  async runModule(name: string, args: string[] = []): Promise<void> {
+    await this.request('run_module', name, new Tuple(...args));
+  }
+
+  // --- Files -----------------------------------------------------------------
+
+  /** Makes a file, or replaces the bytes of one. Paths are absolute. */
+  async writeFile(path: string, content: Uint8Array | string): Promise<void> {
+    await this.ask('writeFile', path, typeof content === 'string' ? encodeText(content) : content);
+  }
+
+  /** Returns the bytes of a file. */
+  readFile(path: string): Promise<Uint8Array> {
+    return this.ask('readFile', path);
+  }
+
+  /** Returns the text of a file. */
+  async readText(path: string): Promise<string> {
+    return new TextDecoder().decode(await this.readFile(path));
+  }
+
+  /** Lists a folder, sorted by name. */
+  listDir(path: string): Promise<Entry[]> {
+    return this.ask('listDir', path);
+  }
+
+  /** Describes a file or a folder. */
+  stat(path: string): Promise<Entry> {
+    return this.ask('stat', path);
+  }
+
+  /** Makes a folder. Those on the way must exist. */
+  async makeDir(path: string): Promise<void> {
+    await this.ask('makeDir', path);
+  }
+
+  /** Removes a file or an empty folder. */
+  async remove(path: string): Promise<void> {
+    await this.ask('remove', path);
+  }
+
+  // --- States ----------------------------------------------------------------
+
+  /** Takes the state of this sandbox, from which others can start, and to which it can go back. */
+  async snapshot(): Promise<Snapshot> {
+    const state = await this.ask<State>('snapshot');
+    return new Snapshot(state, (options) => create(this.engine, { ...this.options, ...options }, {}, state));
+  }
+
+  /** Goes back to a state, also when this sandbox cannot be used any more. */
+  async restore(snapshot: Snapshot): Promise<void> {
+    await this.ask('restore', snapshot.state);
+  }
+
+  /** Returns a second sandbox that goes on from the state of this one. */
+  async fork(): Promise<Python> {
+    return (await this.snapshot()).spawn();
+  }
+
+  // --- Stopping --------------------------------------------------------------
+
+  /** Interrupts what runs, as Ctrl-C does: KeyboardInterrupt in Python, and `InterruptedError` if nobody catches it. */
+  interrupt(): void {
+    this.owner?.signal(Signal.Interrupt);
+  }
+
+  /** Sets limits for the calls that follow. Memory, disk and open files stay. */
+  async setLimits(limits: Pick<Options, 'timeout' | 'fuel' | 'output'>): Promise<void> {
+    Object.assign(this.description.limits, checkLimits({ ...this.description.limits, ...defined(limits) }));
+    await this.ask('setLimits', this.description.limits);
+  }
+
+  /** Returns the units of work and the bytes of memory that were used. */
+  usage(): Promise<{ fuel: number; memory: number }> {
+    return this.ask('usage');
+  }
+
+  /** Ends the sandbox and its worker. What is under way is rejected. */
+  async close(): Promise<void> {
+    if (!this.ended) this.fail(new Error('it was closed'));
+    this.owner?.signal(Signal.Terminate);
+    this.input?.pause();
+    await this.worker.terminate();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
+
+/** The state of a sandbox: objects, open files, files in memory. */
+export class Snapshot {
+  /** @internal */
+  constructor(readonly state: State, private readonly create: (options: Options) => Promise<Python>) {}
+
+  /** Returns a sandbox that goes on from here, with other streams, functions or limits if they are given. */
+  spawn(options: Options = {}): Promise<Python> {
+    return this.create(options);
+  }
+}
+
+/** An exception for Python that a function throws: of a built-in class by its name, such as 'ValueError'. */
+export class PythonException extends Error {
+  constructor(readonly type: string, message: string) {
+    super(message);
+  }
+}
+
+/** Makes a sandbox, which starts at its first call. @internal */
+export async function create(engine: Engine, options: Options = {}, own: OwnOptions = {}, state?: State): Promise<Python> {
+  const description = describe(engine, options, own);
+  const files = await engine.files();
+  const shared = share();
+  const worker = engine.spawn();
+  const python = new Python(engine, worker, options, own, description, shared);
+  worker.post({ type: 'begin', files, description, state, shared, smallStack: engine.smallStack });
+  if (own.readLine) {
+    const { columns, rows } = own.windowSize ?? { columns: 80, rows: 24 };
+    void python.ask('terminal', columns, rows).catch(() => {});
+  }
+  return python;
+}
+
+function describe(engine: Engine, options: Options, own: OwnOptions): Description {
+  for (const name of Object.keys(options)) {
+    if (!NAMES.includes(name as keyof Options)) {
+      throw new errors.ArgumentError(`there is no option ${name}; the options are ${NAMES.join(', ')}`);
+    }
+  }
+  const limits = checkLimits({ ...DEFAULTS, ...(own.attended ? ATTENDED : {}), ...defined(options) });
+  const files = Object.entries(options.files ?? {}).map(([folder, content]): Description['files'][number] => {
+    checkFolder(folder);
+    return [folder, Object.entries(content).map(([path, bytes]) => [path, typeof bytes === 'string' ? encodeText(bytes) : bytes])];
+  });
+  const mounts = Object.entries(options.mounts ?? {}).map(([name, mount]) => {
+    checkFolder(name);
+    return { name, path: engine.folder(mount), access: mount.access };
+  });
+  const functions = Object.keys(options.functions ?? {});
+  for (const name of functions) {
+    if (!/^(?!__)[A-Za-z_][A-Za-z0-9_]*$/.test(name) || name === 'Error') {
+      throw new errors.ArgumentError(`${JSON.stringify(name)} cannot be the name of a function`);
+    }
+  }
+  const terminals = own.terminals ?? { stdin: false, stdout: false, stderr: false };
+  return {
+    limits,
+    args: (options.args ?? []).map(String),
+    env: Object.fromEntries(Object.entries(options.env ?? {}).map(([name, value]) => [name, String(value)])),
+    files,
+    mounts,
+    functions,
+    stdin: { isTerminal: terminals.stdin },
+    stdout: { isTerminal: terminals.stdout, isDirect: own.isDirect ?? false },
+    stderr: { isTerminal: terminals.stderr, isDirect: own.isDirect ?? false },
+    cwd: options.cwd,
+    seed: options.seed,
+    clock: options.clock?.getTime(),
+    streamLines: Boolean(own.attended || options.stdout || options.stderr),
+  };
+}
+
+function defined<T extends object>(options: T): Partial<T> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
+
+function checkLimits({ timeout, fuel, memory, output, disk, maxFiles, openFiles }: Limits): Limits {
+  const limits = { timeout, fuel, memory, output, disk, maxFiles, openFiles };
+  for (const [name, value] of Object.entries(limits)) {
+    if (typeof value !== 'number' || !(value > 0)) {
+      throw new errors.ArgumentError(`${name} must be a number above 0, and is ${JSON.stringify(value) ?? String(value)}`);
+    }
+  }
+  if (memory < 16 * PAGE) throw new errors.ArgumentError(`memory: ${memory} bytes are too few; Python needs about 16,000,000`);
+  return { ...limits, memory: Math.min(memory, 2 ** 32), openFiles: Math.min(openFiles, 65536) };
+}
+
+function checkFolder(name: string): void {
+  if (!name.startsWith('/') || (name !== '/' && (name.endsWith('/') || name.split('/').some((part, index) => index > 0 && ['', '.', '..'].includes(part))))) {
+    throw new errors.ArgumentError(`${JSON.stringify(name)} is not the absolute name of a folder, such as "/work"`);
+  }
+}

@@ -1,0 +1,81 @@
+// What a browser does for a sandbox: files by fetch, Web Workers, the console.
+
+import { ArgumentError } from '../shared/errors.js';
+import type { Files, FromWorker } from '../shared/protocol.js';
+import type { Engine, WorkerHandle } from '../shared/python.js';
+
+/** The folder with the files of the package that are not text. */
+let place = new URL('../../assets/', import.meta.url);
+
+/** Lets the files be loaded from elsewhere. Call it before anything else. */
+export function setAssets(url: string | URL): void {
+  place = new URL(url, globalThis.location?.href ?? import.meta.url);
+}
+
+let loaded: Promise<Files> | undefined;
+
+async function get(name: string): Promise<Response> {
+  const response = await fetch(new URL(name, place));
+  if (!response.ok) throw new Error(`cannot load ${response.url}: status ${response.status}`);
+  return response;
+}
+
+async function bytes(name: string): Promise<Uint8Array> {
+  const buffer = await (await get(name)).arrayBuffer();
+  if (typeof SharedArrayBuffer === 'undefined') return new Uint8Array(buffer);
+  // Memory that all workers share.
+  const shared = new Uint8Array(new SharedArrayBuffer(buffer.byteLength));
+  shared.set(new Uint8Array(buffer));
+  return shared;
+}
+
+async function module(name: string): Promise<WebAssembly.Module> {
+  const response = await get(name);
+  // A server that does not know the type of WebAssembly is no reason to fail.
+  if (response.headers.get('content-type') === 'application/wasm') return WebAssembly.compileStreaming(response);
+  return WebAssembly.compile(await response.arrayBuffer());
+}
+
+async function load(): Promise<Files> {
+  const info = get('info.json').then((response) => response.json()) as Promise<Files['info']>;
+  const [core, code, image, library] = await Promise.all([
+    module('core.wasm'), module('python.wasm'), bytes('python.image'), bytes('library.zip'),
+  ]);
+  return { core, code, image, library, info: await info, place: place.href };
+}
+
+function spawn(): WorkerHandle {
+  const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+  return {
+    post: (message) => worker.postMessage(message),
+    listen(hear, fail) {
+      worker.onmessage = (event: MessageEvent<FromWorker>) => hear(event.data);
+      worker.onerror = (event) => fail(new Error(event.message || 'its worker could not be loaded'));
+    },
+    hold: () => {},
+    terminate: async () => worker.terminate(),
+  };
+}
+
+const lines = ['', '', ''];
+const decoders = [new TextDecoder(), new TextDecoder(), new TextDecoder()];
+
+/** A browser. */
+export const engine: Engine = {
+  files: () =>
+    (loaded ??= load().catch((error: unknown) => {
+      // Another try may find a network again.
+      loaded = undefined;
+      throw error;
+    })),
+  spawn,
+  smallStack: true,
+  print(fd, printed) {
+    const [...whole] = (lines[fd]! + decoders[fd]!.decode(printed, { stream: true })).split('\n');
+    lines[fd] = whole.pop()!;
+    for (const line of whole) (fd === 2 ? console.error : console.log)(line);
+  },
+  folder() {
+    throw new ArgumentError('a browser has no folders to mount; the option `files` puts files into the sandbox');
+  },
+};

@@ -1,0 +1,58 @@
+//! The files of the package that are not text: the core, Python's code, its memory, its library.
+
+use std::fs;
+use std::path::Path;
+
+use cpython::Artefact;
+
+use crate::{Error, recursion};
+
+/// Writes all files into a folder.
+pub(crate) fn write(artefact: &Artefact, core: &Path, folder: &Path) -> Result<(), Error> {
+    fs::create_dir_all(folder)?;
+    let image = read(&artefact.image())?;
+    let recursion = recursion::find(&image);
+    let beginning = unpatched(&read(&artefact.beginning())?, &image)?;
+    put(folder, "core.wasm", &read(core)?)?;
+    put(folder, "python.wasm", &cpython::metered(&read(&artefact.code())?)?)?;
+    put(folder, "rest.wasm", &cpython::metered(&zstd::decode_all(&*read(&artefact.rest())?)?)?)?;
+    put(folder, "python.image", &image)?;
+    put(folder, "beginning.image", &beginning)?;
+    put(folder, "library.zip", &read(&artefact.library())?)?;
+    put(folder, "licenses.txt", &read(&artefact.licenses())?)?;
+    let identity = hexadecimal(&read(&artefact.identity())?);
+    let (address, limit) = recursion.unwrap_or_default();
+    let info = format!(
+        "{{\"python\": \"{}\", \"identity\": \"{identity}\", \"recursion\": {{\"address\": {address}, \"limit\": {limit}}}}}\n",
+        artefact.version()
+    );
+    put(folder, "info.json", info.as_bytes())?;
+    if recursion.is_none() {
+        eprintln!(
+            "package: the depth of C's recursion was not found in the image; deep recursion ends the interpreter"
+        );
+    }
+    Ok(())
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Error> {
+    fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()).into())
+}
+
+fn put(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), Error> {
+    let path = folder.join(name);
+    fs::write(&path, bytes).map_err(|error| format!("cannot write {}: {error}", path.display()).into())
+}
+
+/// Unpacks what was compressed as a difference from `base`.
+fn unpatched(packed: &[u8], base: &[u8]) -> Result<Vec<u8>, Error> {
+    let mut decoder = zstd::Decoder::with_ref_prefix(packed, base)?;
+    decoder.window_log_max(31)?;
+    let mut bytes = Vec::new();
+    std::io::Read::read_to_end(&mut decoder, &mut bytes)?;
+    Ok(bytes)
+}

@@ -1,0 +1,53 @@
+//! Makes the npm package `python-wasm`: `cargo run --release -p python-wasm-web`.
+//!
+//! The result is the folder `target/npm/package`, which `npm pack` turns into a tarball, and the tarball beside it.
+
+#![cfg_attr(
+    target_arch = "wasm32",
+    allow(dead_code, unused_imports, reason = "the package is made on a host")
+)]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it is a program")]
+
+#[cfg(not(target_arch = "wasm32"))]
+mod assets;
+#[cfg(not(target_arch = "wasm32"))]
+mod core;
+#[cfg(not(target_arch = "wasm32"))]
+mod npm;
+#[cfg(not(target_arch = "wasm32"))]
+mod recursion;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Why the package cannot be made: a sentence for a person.
+type Error = Box<dyn std::error::Error>;
+
+#[cfg(target_arch = "wasm32")]
+fn main() {}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn main() -> ExitCode {
+    match package() {
+        Ok(tarball) => {
+            println!("{}", tarball.display());
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("package: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn package() -> Result<PathBuf, Error> {
+    let home = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let target = home.join("../../target");
+    let place = target.join("npm");
+    let artefact = cpython::ensure(&target.join("recipe"))?;
+    let core = core::build(home, &target)?;
+    let package = place.join("package");
+    assets::write(&artefact, &core, &package.join("dist/assets"))?;
+    npm::build(&home.join("npm"), &place)
+}
