@@ -1,5 +1,6 @@
 //! When a guest is out of time.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -11,7 +12,14 @@ use crate::sys::Instant;
 /// on other threads read them, hence the lock. Each [`WasiCtx::set_deadline`](crate::WasiCtx::set_deadline)
 /// begins a new `TimeLimit`, so a handle keeps the limit of the run that it was taken in.
 #[derive(Clone, Debug, Default)]
-pub struct TimeLimit(Arc<Mutex<Moments>>);
+pub struct TimeLimit(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    moments: Mutex<Moments>,
+    /// Whether any of the moments is still to come, so that a guest without a limit takes no lock.
+    is_limited: AtomicBool,
+}
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Moments {
@@ -25,10 +33,36 @@ struct Moments {
     deadline: Option<Instant>,
 }
 
+/// What has come of a [`TimeLimit`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Due {
+    /// The guest has to be warned now: once for each warning.
+    pub(crate) warns: bool,
+    /// The guest has to be stopped.
+    pub(crate) is_over: bool,
+}
+
+impl Moments {
+    /// Gives a warning. The first one sets the deadline, so that a guest that could not be told in time, because the
+    /// host kept it waiting, has its whole grace.
+    fn warn(&mut self, now: Instant) {
+        self.due = None;
+        if !self.was_warned
+            && let Some(grace) = self.grace
+        {
+            self.due = now.checked_add(grace / 2);
+            self.deadline = [self.deadline, now.checked_add(grace)].into_iter().flatten().min();
+        }
+        self.was_warned = true;
+    }
+}
+
 impl TimeLimit {
     /// Begins with a deadline alone.
     pub(crate) fn new(deadline: Option<Instant>) -> Self {
-        Self(Arc::new(Mutex::new(Moments { deadline, ..Moments::default() })))
+        let limit = Self::default();
+        limit.change(|moments| moments.deadline = deadline);
+        limit
     }
 
     /// Returns when the guest's time is over: at the warning (given or not) if there is one, else at the
@@ -60,39 +94,37 @@ impl TimeLimit {
     }
 
     pub(crate) fn warn_at(&self, moment: Instant, grace: Option<Duration>) {
-        let mut moments = self.lock();
-        moments.warning = Some(moment);
-        moments.due = Some(moment);
-        moments.grace = grace;
+        self.change(|moments| {
+            moments.warning = Some(moment);
+            moments.due = Some(moment);
+            moments.grace = grace;
+        });
     }
 
     /// Moves the deadline and the warnings. A moment that leaves the clock's range is lifted.
     pub(crate) fn postpone(&self, by: Duration) {
-        let mut moments = self.lock();
         let later = |moment: Option<Instant>| moment.and_then(|moment| moment.checked_add(by));
-        moments.deadline = later(moments.deadline);
-        moments.warning = later(moments.warning);
-        moments.due = later(moments.due);
+        self.change(|moments| {
+            moments.deadline = later(moments.deadline);
+            moments.warning = later(moments.warning);
+            moments.due = later(moments.due);
+        });
     }
 
-    /// Returns whether the guest has to be warned now: `true` once for each warning. The first one sets the
-    /// deadline, so that a guest that could not be told in time, because the host kept it waiting, has its
-    /// whole grace.
-    pub(crate) fn take_warning(&self) -> bool {
+    /// Returns what has come: `None` before the next moment. The guest looks after every call, so this does nothing
+    /// if there is no limit.
+    pub(crate) fn take_due(&self) -> Option<Due> {
+        if !self.0.is_limited.load(Ordering::Acquire) {
+            return None;
+        }
         let mut moments = self.lock();
-        if !moments.due.is_some_and(has_come) {
-            return false;
+        let now = Instant::now();
+        let warns = moments.due.is_some_and(|due| now >= due);
+        if warns {
+            moments.warn(now);
         }
-        let after = |time: Duration| Instant::now().checked_add(time);
-        moments.due = None;
-        if !moments.was_warned
-            && let Some(grace) = moments.grace
-        {
-            moments.due = after(grace / 2);
-            moments.deadline = [moments.deadline, after(grace)].into_iter().flatten().min();
-        }
-        moments.was_warned = true;
-        true
+        let is_over = moments.deadline.is_some_and(|deadline| now >= deadline);
+        (warns || is_over).then_some(Due { warns, is_over })
     }
 
     /// Returns the moment of the warning or the deadline, whichever comes next.
@@ -101,13 +133,19 @@ impl TimeLimit {
         [moments.due, moments.deadline].into_iter().flatten().min()
     }
 
+    fn change(&self, change: impl FnOnce(&mut Moments)) {
+        let mut moments = self.lock();
+        change(&mut moments);
+        self.0.is_limited.store(moments.due.is_some() || moments.deadline.is_some(), Ordering::Release);
+    }
+
     fn lock(&self) -> MutexGuard<'_, Moments> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.moments.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Whether a moment has come or has passed.
-pub(crate) fn has_come(moment: Instant) -> bool {
+fn has_come(moment: Instant) -> bool {
     Instant::now() >= moment
 }
 
@@ -124,7 +162,7 @@ mod tests {
         limit.warn_at(now, None);
         let holder = limit.clone();
         assert!(holder.is_over());
-        assert!(limit.take_warning());
+        assert!(limit.take_due().is_some_and(|due| due.warns));
         limit.postpone(HOUR);
         assert_eq!(holder.end(), Some(now + HOUR));
         assert_eq!(holder.deadline(), Some(now + 2 * HOUR));
@@ -142,8 +180,8 @@ mod tests {
     fn a_warning_is_given_once() {
         let limit = TimeLimit::new(None);
         limit.warn_at(Instant::now(), None);
-        assert!(limit.take_warning());
-        assert!(!limit.take_warning());
+        assert!(limit.take_due().is_some_and(|due| due.warns));
+        assert!(!limit.take_due().is_some_and(|due| due.warns));
         assert_eq!(limit.next(), None);
         assert!(!limit.is_ending());
     }
@@ -154,13 +192,13 @@ mod tests {
         limit.warn_at(Instant::now(), Some(2 * HOUR));
         assert_eq!(limit.deadline(), None);
         let told = Instant::now();
-        assert!(limit.take_warning());
+        assert!(limit.take_due().is_some_and(|due| due.warns));
         assert!(limit.is_ending());
         let within = |moment: Option<Instant>, after: Duration| {
             moment.is_some_and(|moment| moment >= told + after && moment <= Instant::now() + after)
         };
         assert!(within(limit.deadline(), 2 * HOUR));
         assert!(within(limit.next(), HOUR));
-        assert!(!limit.take_warning());
+        assert!(!limit.take_due().is_some_and(|due| due.warns));
     }
 }

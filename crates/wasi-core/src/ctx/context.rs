@@ -105,7 +105,11 @@ impl WasiCtx {
     /// Returns why the guest must stop, if it must. An engine asks between two slices of work, and so do
     /// functions of the embedder that work long without waiting. Gives the warning when it is due.
     pub fn check_stop(&self) -> Result<(), Stop> {
-        match self.run.watch.check_stop() {
+        let outcome = self.run.watch.check_stop();
+        if self.is_live() {
+            return outcome;
+        }
+        match outcome {
             Err(Stop::Terminated) => Err(Stop::Terminated),
             _ if self.is_diverged() => Err(Stop::Diverged),
             _ if self.is_recording_full() => Err(Stop::RecordingLimit),

@@ -7,7 +7,7 @@ use crate::fs::{File, Readiness};
 use crate::interrupt::{Interrupt, Request};
 use crate::stop::{Failure, Stop};
 use crate::sys::{Instant, PollFlags, Source};
-use crate::time_limit::{TimeLimit, has_come};
+use crate::time_limit::TimeLimit;
 use crate::types::FdFlags;
 
 /// Watches over one run of a guest. Only [`Watch::wait`] waits, so no call outlasts an interrupt or the
@@ -88,16 +88,14 @@ impl Watch {
 
     /// Returns why the guest must stop, if it must. Gives the warning when it is due.
     pub(crate) fn check_stop(&self) -> Result<(), Stop> {
-        if self.limit.take_warning() {
+        let due = self.limit.take_due();
+        if due.is_some_and(|due| due.warns) {
             self.interrupt.interrupt();
         }
         if self.interrupt.pending() == Some(Request::Terminate) {
             return Err(Stop::Terminated);
         }
-        if self.limit.deadline().is_some_and(has_come) {
-            return Err(Stop::Deadline);
-        }
-        Ok(())
+        if due.is_some_and(|due| due.is_over) { Err(Stop::Deadline) } else { Ok(()) }
     }
 }
 
