@@ -1,4 +1,4 @@
-"""The C side of curses, without a terminal to draw on: constants, and functions that raise curses.error.
+"""The C part of curses: constants, and functions that raise curses.error, because there is no terminal to draw on.
 
 WASI cannot change a terminal's modes, so no key can be read as it is pressed.
 """

@@ -1,6 +1,6 @@
-"""syslog without a log: priorities, masks and options; a message that nobody would keep raises OSError.
+"""syslog without a log: a message raises OSError, because nobody would keep it.
 
-With the option LOG_PERROR it goes to standard error, as elsewhere, and that is all it does.
+With the option LOG_PERROR it is printed to standard error, as on other systems, and nothing is raised.
 """
 
 import errno as _errno

@@ -1,8 +1,8 @@
 """termios without a terminal driver: its constants, and the size of the terminal.
 
-WASI has no call that reads or changes the modes of a terminal. What asks for
-them gets termios.error, as for a descriptor that is none: programs then do
-without. The size is known as far as os.get_terminal_size() knows it.
+WASI has no call that reads or changes the modes of a terminal. Functions that
+need one raise termios.error, as they do for a file that is not a terminal, and
+programs then do without. The size is what os.get_terminal_size() returns.
 """
 
 import errno as _errno
@@ -58,7 +58,7 @@ TIOCCONS, TIOCNOTTY, TIOCSETD, TIOCGETD = 0x541d, 0x5422, 0x5423, 0x5424
 
 
 def _descriptor(fd):
-    """The number of a file descriptor, or of a file that has one; an error if it is no terminal."""
+    """The number of a file descriptor, or of a file that has one; an error if it is not a terminal."""
     if not isinstance(fd, int):
         fd = fd.fileno()
         if not isinstance(fd, int):

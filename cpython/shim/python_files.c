@@ -86,9 +86,10 @@ host_flock(PyObject *Py_UNUSED(module), PyObject *args)
 }
 
 PyDoc_STRVAR(chmod_doc,
-"chmod(path, mode, *, dir_fd=None, follow_symlinks=True)\n--\n\n\
+"chmod(path, mode, *, dir_fd=None, follow_symlinks=(os.name != 'nt'))\n--\n\n\
 Change the permissions of a file: this is os.chmod.\n\
-Folders of the host keep theirs, and nothing is raised then.");
+Folders of the host keep theirs, and nothing is raised then. The signature is\n\
+CPython's own, which inspect cannot read.");
 
 static PyObject *
 host_chmod(PyObject *Py_UNUSED(module), PyObject *args, PyObject *named)
