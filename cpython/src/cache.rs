@@ -2,12 +2,12 @@
 
 use std::env;
 use std::fs;
-#[cfg(feature = "build")]
+#[cfg(feature = "compiler")]
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, IoContext as _};
-#[cfg(feature = "build")]
+#[cfg(feature = "compiler")]
 use crate::progress::Progress;
 use crate::tree;
 
@@ -72,7 +72,7 @@ impl Cache {
 
     /// Locks the cache, after waiting for any other process that builds in it. The lock is released when the
     /// file is closed, also if the process is killed.
-    #[cfg(feature = "build")]
+    #[cfg(feature = "compiler")]
     pub(crate) fn lock(&self, progress: &Progress) -> Result<File, Error> {
         fs::create_dir_all(&self.root).on("create", &self.root)?;
         let path = self.root.join("lock");
@@ -104,7 +104,7 @@ impl Cache {
     }
 
     /// Removes everything, or with `keep_artefacts` everything but the finished artefacts.
-    #[cfg(feature = "build")]
+    #[cfg(feature = "compiler")]
     pub fn clean(&self, keep_artefacts: bool, progress: &Progress) -> Result<(), Error> {
         if !self.root.is_dir() {
             return Ok(());

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
 
-#[cfg(feature = "build")]
+#[cfg(feature = "compiler")]
 use crate::prerequisites::MissingPrograms;
 
 /// Why CPython for WASI could not be built or found.
@@ -12,7 +12,7 @@ use crate::prerequisites::MissingPrograms;
 #[non_exhaustive]
 pub enum Error {
     /// Programs that the build needs are not installed.
-    #[cfg(feature = "build")]
+    #[cfg(feature = "compiler")]
     #[error("{0}")]
     Missing(MissingPrograms),
 
@@ -161,6 +161,11 @@ pub enum Error {
         /// The processor.
         machine: &'static str,
     },
+
+    /// The stage needs what a build of this crate with the feature `build` has.
+    #[cfg(all(feature = "compiler", not(feature = "build")))]
+    #[error("this program builds only the compiler's stages of the recipe")]
+    LeftOut,
 
     /// The program that follows the recipe failed; its output says why.
     #[error("`cpython {arguments}` failed ({status}):\n{output}")]

@@ -6,7 +6,8 @@
 //!
 //! With the feature `build` (the default) this crate is the program that follows the recipe. A build script
 //! depends on it without that feature: it then only looks into the cache, and if the result is not there it
-//! has cargo build and run that program, optimised whatever the script's own profile is.
+//! has cargo build and run that program, optimised whatever the script's own profile is. With the feature
+//! `compiler` alone it fetches the C compiler, and builds nothing that needs an engine.
 #![cfg_attr(
     not(feature = "build"),
     allow(dead_code, reason = "most of it is used only by the program that builds")
@@ -22,21 +23,21 @@ mod stages;
 mod tool;
 mod tree;
 
-#[cfg(feature = "build")]
+#[cfg(feature = "compiler")]
 mod building;
-#[cfg(feature = "build")]
+#[cfg(feature = "compiler")]
 mod fetch;
 #[cfg(feature = "build")]
 mod patch;
-#[cfg(feature = "build")]
+#[cfg(feature = "compiler")]
 mod prerequisites;
-#[cfg(feature = "build")]
+#[cfg(feature = "compiler")]
 mod progress;
 #[cfg(feature = "build")]
 mod reproducible;
 #[cfg(feature = "build")]
 pub mod split;
-#[cfg(feature = "build")]
+#[cfg(feature = "compiler")]
 mod workshop;
 #[cfg(feature = "build")]
 mod zip;
@@ -45,22 +46,24 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 pub use artefact::Artefact;
+#[cfg(feature = "compiler")]
+pub use building::{Compiler, Zig, compiler, zig};
 #[cfg(feature = "build")]
-pub use building::{Compiler, build, compiler, sources};
+pub use building::{build, sources};
 pub use cache::Cache;
 pub use error::Error;
 #[cfg(feature = "native")]
 pub use native::compile;
 #[cfg(feature = "meter")]
 pub use native::metered;
-#[cfg(feature = "build")]
+#[cfg(feature = "compiler")]
 pub use prerequisites::MissingPrograms;
-#[cfg(feature = "build")]
+#[cfg(feature = "compiler")]
 pub use progress::Progress;
 #[cfg(feature = "build")]
 pub use reproducible::check_reproducible;
 
-use stage::Recipe;
+use stage::{Recipe, Stage};
 
 /// The folder of this crate, which contains the recipe's files.
 const HOME: &str = env!("CARGO_MANIFEST_DIR");
@@ -127,7 +130,16 @@ pub fn results(cache: &Cache) -> Result<Vec<(&'static str, PathBuf)>, Error> {
 /// Returns the files and folders that the artefact depends on, for `cargo::rerun-if-changed`. This crate's
 /// own Rust sources are not among them, because cargo knows those.
 pub fn inputs() -> Vec<PathBuf> {
-    let mut paths: Vec<_> = stages::ALL
+    inputs_of_stages(&stages::ALL)
+}
+
+/// Returns those of one stage and of the stages that it needs.
+pub fn inputs_of(stage: &str) -> Vec<PathBuf> {
+    inputs_of_stages(&stages_of(stage))
+}
+
+fn inputs_of_stages(stages: &[Stage]) -> Vec<PathBuf> {
+    let mut paths: Vec<_> = stages
         .iter()
         .flat_map(|stage| {
             let files = stage.files.iter().map(|name| Path::new(HOME).join(name));
@@ -140,4 +152,24 @@ pub fn inputs() -> Vec<PathBuf> {
 
 fn recipe() -> Result<Recipe, Error> {
     Recipe::new(stages::ALL.into(), Path::new(HOME))
+}
+
+/// Returns the part of the recipe that makes one stage's result. It reads no files of other stages.
+#[cfg(feature = "compiler")]
+fn recipe_of(stage: &str) -> Result<Recipe, Error> {
+    Recipe::new(stages_of(stage), Path::new(HOME))
+}
+
+/// Returns a stage, behind those that it needs.
+fn stages_of(name: &str) -> Vec<Stage> {
+    let mut needed = vec![name];
+    let mut stages = Vec::new();
+    for stage in stages::ALL.into_iter().rev() {
+        if needed.contains(&stage.name) {
+            needed.extend(stage.needs);
+            stages.push(stage);
+        }
+    }
+    stages.reverse();
+    stages
 }

@@ -2,15 +2,15 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-#[cfg(feature = "build")]
+#[cfg(feature = "compiler")]
 use std::time::Instant;
 
 use crate::cache::Cache;
 use crate::error::Error;
-#[cfg(feature = "build")]
+#[cfg(feature = "compiler")]
 use crate::error::IoContext as _;
 use crate::fingerprint::Fingerprint;
-#[cfg(feature = "build")]
+#[cfg(feature = "compiler")]
 use crate::{progress::Progress, tree, workshop::Workshop};
 
 /// One step of the recipe.
@@ -30,7 +30,7 @@ pub(crate) struct Stage {
     /// The approximate number of lines that its commands write, for the progress bar.
     pub(crate) lines: u64,
     /// Runs the stage: fills the workshop's `out` folder.
-    #[cfg(feature = "build")]
+    #[cfg(feature = "compiler")]
     pub(crate) run: fn(&mut Workshop<'_>) -> Result<(), Error>,
 }
 
@@ -106,7 +106,7 @@ impl Recipe {
     }
 }
 
-#[cfg(feature = "build")]
+#[cfg(feature = "compiler")]
 impl Recipe {
     /// Returns the last stage's result, built first if it is not there. If anything has to be built,
     /// `prepare` runs once before it, under the cache's lock.

@@ -8,5 +8,7 @@ mod tarball;
 mod wheel;
 
 pub(crate) use crates::crates;
-pub(crate) use release::{musl, release};
+pub(crate) use release::musl;
+#[cfg(feature = "build")]
+pub(crate) use release::release;
 pub(crate) use wheel::wheel;

@@ -9,13 +9,13 @@ mod artefact;
 mod build_python;
 #[cfg(feature = "build")]
 mod c_libraries;
-#[cfg(feature = "build")]
+#[cfg(feature = "compiler")]
 mod compiler;
 #[cfg(feature = "build")]
 mod cross;
 #[cfg(feature = "build")]
 mod function_types;
-#[cfg(feature = "build")]
+#[cfg(feature = "compiler")]
 mod libc;
 #[cfg(feature = "build")]
 mod link;
@@ -31,9 +31,23 @@ mod time_zones;
 use crate::stage::Stage;
 
 /// The objects of the stage `libc` in its result, for a linker's command line.
-#[cfg(feature = "build")]
+#[cfg(feature = "compiler")]
 pub(crate) fn libc_objects(result: &std::path::Path) -> Result<Vec<std::path::PathBuf>, crate::error::Error> {
     libc::objects(result)
+}
+
+/// Names the function of a stage that only the feature `build` has.
+#[cfg(feature = "build")]
+macro_rules! whole {
+    ($run:path) => {
+        $run
+    };
+}
+#[cfg(all(feature = "compiler", not(feature = "build")))]
+macro_rules! whole {
+    ($run:path) => {
+        |_| Err(crate::error::Error::LeftOut)
+    };
 }
 
 /// The whole recipe; the last stage's result is the artefact.
@@ -46,8 +60,8 @@ pub(crate) const ALL: [Stage; 12] = [
         crates: &[],
         needs: &[],
         lines: 10,
-        #[cfg(feature = "build")]
-        run: source::run,
+        #[cfg(feature = "compiler")]
+        run: whole!(source::run),
     },
     Stage {
         name: "compiler",
@@ -57,7 +71,7 @@ pub(crate) const ALL: [Stage; 12] = [
         crates: &[],
         needs: &[],
         lines: 10,
-        #[cfg(feature = "build")]
+        #[cfg(feature = "compiler")]
         run: compiler::run,
     },
     Stage {
@@ -68,8 +82,8 @@ pub(crate) const ALL: [Stage; 12] = [
         crates: &[],
         needs: &[],
         lines: 5,
-        #[cfg(feature = "build")]
-        run: time_zones::run,
+        #[cfg(feature = "compiler")]
+        run: whole!(time_zones::run),
     },
     Stage {
         name: "c-libraries",
@@ -79,8 +93,8 @@ pub(crate) const ALL: [Stage; 12] = [
         crates: &[],
         needs: &["compiler"],
         lines: 150,
-        #[cfg(feature = "build")]
-        run: c_libraries::run,
+        #[cfg(feature = "compiler")]
+        run: whole!(c_libraries::run),
     },
     Stage {
         name: "libc",
@@ -90,7 +104,7 @@ pub(crate) const ALL: [Stage; 12] = [
         crates: &[],
         needs: &["compiler"],
         lines: 35,
-        #[cfg(feature = "build")]
+        #[cfg(feature = "compiler")]
         run: libc::run,
     },
     Stage {
@@ -101,8 +115,8 @@ pub(crate) const ALL: [Stage; 12] = [
         crates: &[],
         needs: &["source"],
         lines: 1010,
-        #[cfg(feature = "build")]
-        run: build_python::run,
+        #[cfg(feature = "compiler")]
+        run: whole!(build_python::run),
     },
     Stage {
         name: "cross",
@@ -112,8 +126,8 @@ pub(crate) const ALL: [Stage; 12] = [
         crates: &[],
         needs: &["source", "compiler", "c-libraries", "build-python"],
         lines: 1400,
-        #[cfg(feature = "build")]
-        run: cross::run,
+        #[cfg(feature = "compiler")]
+        run: whole!(cross::run),
     },
     Stage {
         name: "function-types",
@@ -127,8 +141,8 @@ pub(crate) const ALL: [Stage; 12] = [
         crates: &[],
         needs: &["compiler", "cross"],
         lines: 20,
-        #[cfg(feature = "build")]
-        run: function_types::run,
+        #[cfg(feature = "compiler")]
+        run: whole!(function_types::run),
     },
     Stage {
         name: "link",
@@ -138,8 +152,8 @@ pub(crate) const ALL: [Stage; 12] = [
         crates: &[],
         needs: &["compiler", "c-libraries", "libc", "cross"],
         lines: 10,
-        #[cfg(feature = "build")]
-        run: link::run,
+        #[cfg(feature = "compiler")]
+        run: whole!(link::run),
     },
     Stage {
         name: "library",
@@ -149,8 +163,8 @@ pub(crate) const ALL: [Stage; 12] = [
         crates: &[],
         needs: &["source", "time-zones", "build-python", "cross"],
         lines: 3150,
-        #[cfg(feature = "build")]
-        run: archive::run,
+        #[cfg(feature = "compiler")]
+        run: whole!(archive::run),
     },
     Stage {
         name: "prepared",
@@ -168,8 +182,8 @@ pub(crate) const ALL: [Stage; 12] = [
         crates: &["contract", "wasi-core", "engine"],
         needs: &["link", "library"],
         lines: 12,
-        #[cfg(feature = "build")]
-        run: prepared::run,
+        #[cfg(feature = "compiler")]
+        run: whole!(prepared::run),
     },
     Stage {
         name: "artefact",
@@ -189,7 +203,7 @@ pub(crate) const ALL: [Stage; 12] = [
             "prepared",
         ],
         lines: 1,
-        #[cfg(feature = "build")]
-        run: artefact::run,
+        #[cfg(feature = "compiler")]
+        run: whole!(artefact::run),
     },
 ];
