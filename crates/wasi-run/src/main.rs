@@ -1,5 +1,8 @@
 //! `wasi-run`: runs any WASI preview1 module, with what it is granted and nothing else.
 
+mod inherit;
+mod program;
+
 use std::ffi::OsString;
 use std::fmt;
 use std::os::unix::ffi::OsStringExt;
@@ -13,12 +16,28 @@ use python_wasm_sandbox::command_line::{
 use python_wasm_sandbox::{Limits, Sandbox};
 use wasi_core::{Interrupt, WasiCtx};
 
-/// The option beside those of every sandbox.
-static ARGV0: [Row<Option<OsString>>; 1] =
-    [Row::new("--argv0", "NAME", "what the program sees as its own name", |argv0, value| {
-        *argv0 = Some(value.to_owned());
+/// What the options say that stand beside those of every sandbox.
+#[derive(Debug, Default)]
+struct Own {
+    argv0: Option<OsString>,
+    inherit: bool,
+}
+
+static OWN: [Row<Own>; 2] = [
+    Row::new("--argv0", "NAME", "what the program sees as its own name", |own, value| {
+        own.argv0 = Some(value.to_owned());
         Ok(())
-    })];
+    }),
+    Row::new(
+        "--inherit",
+        "",
+        "grant what its caller has: all variables, and the current folder to read and write",
+        |own, _| {
+            own.inherit = true;
+            Ok(())
+        },
+    ),
+];
 
 /// The status and the line of a program that could not be run.
 type Refusal = (u8, String);
@@ -39,6 +58,8 @@ usage: wasi-run [options] MODULE.wasm [arguments]
 Runs a WASI preview1 module in a sandbox: it sees its arguments, standard input,
 output and error, and the folders that are granted, under exactly the names
 given and in that order. A folder without a name of its own is called as written.
+A program that zcc made starts by its name, and then with --inherit; without that
+option it has what every module has.
 
 options:
 {}  -h, --help, -V, --version
@@ -46,14 +67,14 @@ options:
 exit status: the program's own, or
   2   a wrong option
 {}",
-        command_line::help(&ARGV0),
+        command_line::help(&OWN),
         ending::HELP
     )
 }
 
 fn wasi_run(args: impl Iterator<Item = OsString>) -> Result<u8, Refusal> {
     let mut args = args.peekable();
-    let (options, argv0) = command_line::take(&mut args, &ARGV0).map_err(wrong)?;
+    let (mut options, own) = command_line::take(&mut args, &OWN).map_err(wrong)?;
     let Some(word) = args.next() else {
         return Err((ending::USAGE, "no module is named; wasi-run --help tells more".into()));
     };
@@ -63,7 +84,7 @@ fn wasi_run(args: impl Iterator<Item = OsString>) -> Result<u8, Refusal> {
             return Ok(print(&format!("wasi-run {}\n", env!("CARGO_PKG_VERSION"))));
         }
         Some(word) if word.starts_with('-') && word.len() > 1 => {
-            return Err(wrong(unknown_option(word, &ARGV0, "wasi-run")));
+            return Err(wrong(unknown_option(word, &OWN, "wasi-run")));
         }
         _ => {}
     }
@@ -73,8 +94,15 @@ fn wasi_run(args: impl Iterator<Item = OsString>) -> Result<u8, Refusal> {
     }
     signals::survive_large_files().map_err(wrong)?;
     let path = PathBuf::from(word);
-    let name = argv0.or_else(|| path.file_name().map(Into::into)).unwrap_or_default();
-    run(&path, [name].into_iter().chain(args), options)
+    let name = match own.argv0 {
+        Some(name) => name,
+        None if own.inherit => path.clone().into_os_string(),
+        None => path.file_name().map(Into::into).unwrap_or_default(),
+    };
+    if own.inherit {
+        inherit::variables(&mut options);
+    }
+    run(&path, [name].into_iter().chain(args), options, own.inherit)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "what map_err passes on")]
@@ -83,10 +111,18 @@ fn wrong(usage: Usage) -> Refusal {
 }
 
 /// Runs the module to its end, and says how that was unless it ended by itself.
-fn run(path: &Path, args: impl Iterator<Item = OsString>, options: Options) -> Result<u8, Refusal> {
+fn run(
+    path: &Path,
+    args: impl Iterator<Item = OsString>,
+    options: Options,
+    inherits: bool,
+) -> Result<u8, Refusal> {
     let (module, described) = load(path)?;
     let (limits, recording, trace) = (options.limits.clone(), options.recording.clone(), options.trace);
-    let sandbox = options.sandbox(Names::AsGiven).map_err(wrong)?;
+    let mut sandbox = options.sandbox(Names::AsGiven).map_err(wrong)?;
+    if inherits {
+        inherit::folder(&mut sandbox).map_err(|why| (ending::USAGE, format!("--inherit: {why}")))?;
+    }
     let mut wasi = context(sandbox, args, trace)?;
     let run = recording.begin(&described, &mut wasi, limits).map_err(wrong)?;
     signals::forward(wasi.interrupt().clone(), Interrupt::interrupt, || ()).map_err(wrong)?;
@@ -111,8 +147,9 @@ fn load(path: &Path) -> Result<(Module<()>, String), Refusal> {
         std::io::ErrorKind::NotFound => failed(ending::NOT_FOUND, &error),
         _ => failed(ending::NOT_A_PROGRAM, &error),
     })?;
+    let wasm = program::module(&wasm);
     let functions: &[HostFunction<()>] = &[];
-    let module = Module::new(&wasm, Origin::Unknown, functions);
+    let module = Module::new(wasm, Origin::Unknown, functions);
     let module = module.map_err(|error| failed(ending::NOT_A_PROGRAM, &error))?;
     if !module.has_function("_start") {
         return Err(failed(
@@ -120,7 +157,7 @@ fn load(path: &Path) -> Result<(Module<()>, String), Refusal> {
             &"the module exports no _start: it is a library, not a program",
         ));
     }
-    let described = format!("wasi-run {}, module {:08x}", env!("CARGO_PKG_VERSION"), crc32fast::hash(&wasm));
+    let described = format!("wasi-run {}, module {:08x}", env!("CARGO_PKG_VERSION"), crc32fast::hash(wasm));
     Ok((module, described))
 }
 
