@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-/// Returns the path of a binary under test: `python-wasm` or `wasi-run`, each of the package of its name.
+/// Returns the path of a binary under test: `python-wasm`, `wasi-run` or `zcc`.
 ///
 /// Cargo tells a test only about the binaries of its own package, so the first call runs `cargo build` for
 /// these. That is quick if they are up to date. `PYTHON_WASM_BINARIES` names a folder with other binaries to
@@ -34,6 +34,7 @@ fn build() -> PathBuf {
             "--quiet",
             "--package=python-wasm",
             "--package=wasi-run",
+            "--package=python-wasm-zcc",
             "--bins",
             "--profile",
             profile,

@@ -1,9 +1,10 @@
-//! Support for the tests of python-wasm as a whole: its binaries, a way to run them that never hangs, and
-//! a compiler for guests.
+//! Support for the tests of python-wasm as a whole: its binaries, a way to run them that never hangs, a
+//! compiler for guests, and what the documents show.
 
 pub mod binary;
 pub mod guest;
 pub mod program;
+pub mod transcript;
 
 pub use program::{Outcome, Program};
 
