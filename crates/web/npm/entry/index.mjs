@@ -4,6 +4,6 @@ import all from './index.js';
 export const {
   python, Python, Snapshot, nodeFolder, PythonObject, PythonException, Tuple, SandboxError, PythonError, ExitError,
   TimeoutError, InterruptedError, OutOfFuelError, OutOfMemoryError, OutputLimitError, DiskLimitError, ConversionError,
-  ArgumentError, FileError, UnusableError, TrapError,
+  ArgumentError, FileError, UnusableError, TrapError, init, exec, repr, run, call, interrupt, close, terminal,
 } = all;
 export default python;

@@ -180,7 +180,10 @@ export async function main(words: string[]): Promise<number> {
 /** Says why a program was stopped, and returns the status for that. */
 function ending(error: unknown): number {
   if (!(error instanceof errors.SandboxError)) throw error;
-  const seconds = (text: string) => text.replace(/(\d+) ms \(timeout\)/, (_, time: string) => `${Number(time) / 1000} s (--timeout)`);
+  const options = error.message
+    .replace(/(\d+) ms \(timeout\)/, (_, time: string) => `${Number(time) / 1000} s (--timeout)`)
+    .replace('(fuel)', '(--fuel)').replace('(memory)', '(--max-memory)').replace('(output)', '(--max-output)')
+    .replace('(disk, maxFiles)', '(--max-disk, --max-files)');
   const status =
     error instanceof errors.TimeoutError ? STATUS.timeout
     : error instanceof errors.OutOfFuelError ? STATUS.fuel
@@ -189,7 +192,7 @@ function ending(error: unknown): number {
     : error instanceof errors.DiskLimitError ? STATUS.disk
     : error instanceof errors.InterruptedError ? STATUS.interrupted
     : STATUS.lost;
-  if (status !== STATUS.interrupted) say(seconds(error.message));
+  if (status !== STATUS.interrupted) say(options);
   return status;
 }
 

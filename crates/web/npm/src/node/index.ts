@@ -34,3 +34,15 @@ class Shared extends One {
 
 /** One Python for the whole program. */
 export const python = new Shared(engine);
+
+// The methods of `python` on the package itself, as the first package of this name had them.
+export const init = python.init.bind(python);
+export const exec = python.exec.bind(python);
+export const repr = python.repr.bind(python);
+export const run = python.run.bind(python);
+export const call = python.call.bind(python);
+export const interrupt = python.interrupt.bind(python);
+export const close = python.close.bind(python);
+const evaluate = python.eval.bind(python);
+const session = python.terminal.bind(python);
+export { evaluate as eval, session as terminal };

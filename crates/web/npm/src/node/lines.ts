@@ -13,6 +13,7 @@ export class Lines {
   private isClosed = false;
   private isSecret = false;
   private readonly others: ((...args: unknown[]) => void)[];
+  private readonly wasRaw = Boolean(process.stdin.isRaw);
   completer: Completer | undefined;
 
   /** `interrupt` is called for a Ctrl-C while nobody waits for a line. */
@@ -89,6 +90,9 @@ export class Lines {
     this.taker = undefined;
     this.reader.close();
     for (const other of this.others) process.stdin.on('keypress', other);
-    if (this.others.length > 0) process.stdin.resume();
+    if (this.others.length === 0) return;
+    // Node's own prompt goes on where it was.
+    if (process.stdin.isTTY) process.stdin.setRawMode(this.wasRaw);
+    process.stdin.resume();
   }
 }

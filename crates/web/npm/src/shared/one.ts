@@ -33,6 +33,11 @@ export class Shared {
     return (await this.get()).eval<T>(expression);
   }
 
+  /** Runs source code and returns the value of the last statement, as a notebook does. */
+  async run<T = Value>(source: string): Promise<T> {
+    return (await this.get()).run<T>(source);
+  }
+
   /** Calls a function by its name. */
   async call<T = Value>(name: string, args: unknown[] = [], keywords: { [name: string]: unknown } = {}): Promise<T> {
     return (await this.get()).call<T>(name, args, keywords);

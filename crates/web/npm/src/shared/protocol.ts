@@ -3,7 +3,7 @@
 import type { SharedMemory } from './channel.js';
 import type { Image } from './image.js';
 import type { Info } from './machine.js';
-import type { SentError } from './errors.js';
+import type { SentError } from './sent.js';
 
 /** Everything that a worker needs before it can start a Python. */
 export interface Files {

@@ -3,6 +3,7 @@
 import { Owner, Ring, Signal, share, type SharedMemory } from './channel.js';
 import type { Entry } from './core.js';
 import * as errors from './errors.js';
+import { receive } from './sent.js';
 import { encodeText, read, Tuple, write, type Value } from './marshal.js';
 import type { Description, Files, FromWorker, Limits, MountedFolder, State, ToWorker } from './protocol.js';
 
@@ -164,7 +165,7 @@ export class Python {
         const question = this.questions.get(message.id);
         this.questions.delete(message.id);
         this.rest();
-        if (message.error) question?.reject(errors.receive(message.error));
+        if (message.error) question?.reject(receive(message.error));
         else question?.resolve(message.value);
         return;
       }

@@ -2,8 +2,9 @@
 
 import { Worker as Channel } from './channel.js';
 import type { Folder } from './core.js';
-import { send, ArgumentError } from './errors.js';
+import { ArgumentError } from './errors.js';
 import { readImage } from './image.js';
+import { send } from './sent.js';
 import { Session } from './session.js';
 import type { Ask, Begin, Description, FromWorker, Limits, State, ToWorker } from './protocol.js';
 
