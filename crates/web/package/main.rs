@@ -1,6 +1,7 @@
 //! Makes the npm package `python-wasm`: `cargo run --release -p python-wasm-web`.
 //!
-//! The result is the folder `target/npm/package`, which `npm pack` turns into a tarball, and the tarball beside it.
+//! The results are the folder `target/npm/package`, the tarball that `npm pack` makes of it beside it, and the page in
+//! `target/npm/demo`.
 
 #![cfg_attr(
     target_arch = "wasm32",
@@ -12,6 +13,8 @@
 mod assets;
 #[cfg(not(target_arch = "wasm32"))]
 mod core;
+#[cfg(not(target_arch = "wasm32"))]
+mod demo;
 #[cfg(not(target_arch = "wasm32"))]
 mod npm;
 #[cfg(not(target_arch = "wasm32"))]
@@ -49,5 +52,7 @@ fn package() -> Result<PathBuf, Error> {
     let core = core::build(home, &target)?;
     let package = place.join("package");
     assets::write(&artefact, &core, &package.join("dist/assets"))?;
-    npm::build(&home.join("npm"), &place)
+    let tarball = npm::build(&home.join("npm"), &place)?;
+    demo::build(&home.join("demo"), &place)?;
+    Ok(tarball)
 }

@@ -57,7 +57,7 @@ fn install(source: &Path, tools: &Path) -> Result<(), Error> {
 }
 
 /// Copies a file or a folder.
-fn copy(from: &Path, to: &Path) -> Result<(), Error> {
+pub(crate) fn copy(from: &Path, to: &Path) -> Result<(), Error> {
     if !from.is_dir() {
         let failed = |error| format!("cannot copy {}: {error}", from.display());
         if let Some(folder) = to.parent() {

@@ -4,14 +4,14 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use wasi_core::clock::FixedClock;
-use wasi_core::fs::{Archive, Device, Dir, MemoryDir, Overlay, Quota, ReadOnly, TimeSource};
+use wasi_core::fs::{Device, Dir, MemoryDir, Overlay, Quota, ReadOnly, TimeSource};
 use wasi_core::random::{SeededRandom, SystemRandom};
 use wasi_core::types::Fd;
 use wasi_core::{Errno, Instant, Request, Streams, WasiCtx, World, install};
 
 use crate::buffer::{take, take_text};
 use crate::folder::Folder;
-use crate::imports;
+use crate::library::{Library, archive};
 use crate::state::{Description, with};
 use crate::stream::Stream;
 use crate::system::JavaScript;
@@ -179,7 +179,7 @@ impl Description {
     /// Adds what every Python program finds: the library, devices, room in memory, a home, and `/`.
     fn furnish(&mut self) -> Result<(), Errno> {
         if !self.has("/usr") {
-            self.mounts.push(("/usr".into(), library()?));
+            self.mounts.push(("/usr".into(), Box::new(Library)));
         }
         if !self.has("/dev") {
             self.mounts.push(("/dev".into(), Box::new(self.devices()?)));
@@ -250,16 +250,6 @@ fn make_places(dir: &MemoryDir, name: &str, names: &[String]) -> Result<(), Errn
     let prefix = name.trim_end_matches('/');
     let below = names.iter().filter_map(|place| place.strip_prefix(prefix)?.strip_prefix('/'));
     below.filter(|rest| !rest.is_empty()).try_for_each(|rest| dir.add_dir_all(rest))
-}
-
-/// Returns the standard library, which this instance gets when it first asks for it.
-fn library() -> Result<Box<dyn Dir>, Errno> {
-    let mut bytes = Vec::new();
-    bytes.try_reserve_exact(imports::library_size()).map_err(|_| Errno::Nomem)?;
-    bytes.resize(bytes.capacity(), 0);
-    imports::library_read(&mut bytes);
-    let archive = Archive::open(bytes).map_err(|_damaged| Errno::Badmsg)?;
-    Ok(Box::new(archive.dir()))
 }
 
 /// Grants another folder of JavaScript's to a running Python. Returns its descriptor or a negated errno.
@@ -382,7 +372,7 @@ extern "C" fn resume(address: *mut u8, len: usize) -> i32 {
         let resumed = World::from_bytes(&bytes).and_then(|world| {
             let mut granted = std::mem::take(&mut description.mounts);
             if world.grants().any(|name| name == "/usr") && !granted.iter().any(|(name, _)| name == "/usr") {
-                granted.push(("/usr".into(), library()?));
+                granted.push(("/usr".into(), Box::new(archive()?)));
             }
             world.resume(granted, description.streams())
         });

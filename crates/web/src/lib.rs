@@ -14,6 +14,7 @@ mod context;
 mod files;
 mod folder;
 mod imports;
+mod library;
 mod memory;
 mod requests;
 mod state;

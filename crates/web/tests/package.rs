@@ -1,7 +1,8 @@
-//! Makes the npm package, installs it into an empty folder, and runs the tests in JavaScript against it.
+//! Makes the npm package, installs it into an empty folder, and runs the tests in JavaScript against it; and those of the
+//! page in a browser.
 //!
-//! Needs Node 20, npm, and Rust for wasm32; TypeScript comes from the package registry, pinned by `npm/package-lock.json`,
-//! and is kept in the target directory. What is missing is named, and the test ends.
+//! Needs Node 20, npm, Rust for wasm32, and Chromium; TypeScript and playwright-core come from the package registry, pinned
+//! by lock files, and are kept in the target directory. What is missing is named, and the test ends.
 
 #![allow(
     clippy::print_stdout,
@@ -11,6 +12,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::LazyLock;
 
 /// What the program prints when something is not there, rather than wrong.
 const MISSING: [&str; 6] =
@@ -31,8 +33,13 @@ fn run(command: &mut Command) -> String {
     text(&output)
 }
 
-/// Makes the package. The error says what is missing.
+/// Makes the package, once for all tests. The error says what is missing.
 fn package() -> Result<PathBuf, String> {
+    static MADE: LazyLock<Result<PathBuf, String>> = LazyLock::new(make_package);
+    MADE.clone()
+}
+
+fn make_package() -> Result<PathBuf, String> {
     let node = Command::new("node").arg("--version").output();
     let version = node.map_err(|_| "node is missing: `apt-get install nodejs npm`, 20 or later")?;
     let version = String::from_utf8_lossy(&version.stdout).trim().to_owned();
@@ -76,5 +83,71 @@ fn the_package_passes_its_tests_in_an_empty_folder() {
         }
     };
     let fresh = install(&tarball);
-    println!("{}", run(Command::new("node").arg("--test").current_dir(&fresh)));
+    let programs = home().join("../../tests/programs").canonicalize().unwrap();
+    println!(
+        "{}",
+        run(Command::new("node").arg("--test").env("PYTHON_WASM_PROGRAMS", programs).current_dir(&fresh))
+    );
+}
+
+/// Installs the pinned driver of browsers. `false` if the registry is not reached.
+fn driver(place: &Path) -> bool {
+    let source = home().join("browser");
+    let lock = fs::read_to_string(source.join("package-lock.json")).unwrap();
+    let installed = place.join("installed.json");
+    for entry in fs::read_dir(&source).unwrap() {
+        let entry = entry.unwrap();
+        fs::create_dir_all(place).unwrap();
+        fs::copy(entry.path(), place.join(entry.file_name())).unwrap();
+    }
+    if fs::read_to_string(&installed).is_ok_and(|installed| installed == lock) {
+        return true;
+    }
+    let install = ["ci", "--silent", "--no-audit", "--no-fund"];
+    let output = Command::new("npm").args(install).current_dir(place).output().unwrap();
+    let printed = text(&output);
+    if output.status.success() {
+        fs::write(installed, lock).unwrap();
+        return true;
+    }
+    assert!(MISSING.iter().any(|sign| printed.contains(sign)), "{printed}");
+    false
+}
+
+/// Returns a browser of the Chromium family.
+fn browser() -> Option<PathBuf> {
+    let names = ["chromium", "chromium-browser", "google-chrome"];
+    let folders: Vec<PathBuf> = std::env::split_paths(&std::env::var_os("PATH")?).collect();
+    names
+        .iter()
+        .flat_map(|name| folders.iter().map(move |folder| folder.join(name)))
+        .find(|path| path.is_file())
+}
+
+#[test]
+fn the_page_works_in_a_browser() {
+    let Some(browser) = browser() else {
+        println!("the page was not tested: a browser is missing: `apt-get install chromium`");
+        return;
+    };
+    let page = match package() {
+        Ok(tarball) => tarball.with_file_name("demo").canonicalize().unwrap(),
+        Err(missing) => {
+            println!("the page was not tested: {missing}");
+            return;
+        }
+    };
+    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("browser");
+    if !driver(&place) {
+        println!(
+            "the page was not tested: the package registry is not reached, and playwright-core is missing"
+        );
+        return;
+    }
+    let pictures = place.join("pictures");
+    fs::create_dir_all(&pictures).unwrap();
+    let mut node = Command::new("node");
+    node.args(["--test", "page.test.mjs"]).current_dir(&place);
+    node.env("CHROMIUM", browser).env("PAGE", page).env("SCREENSHOTS", pictures);
+    println!("{}", run(&mut node));
 }

@@ -26,11 +26,9 @@ async function load(): Promise<Files> {
     return copy;
   };
   const module = async (name: string) => WebAssembly.compile(await readFile(join(ASSETS, name)));
-  const [core, code, image, library] = await Promise.all([
-    module('core.wasm'), module('python.wasm'), shared('python.image'), shared('library.zip'),
-  ]);
+  const [core, code, image] = await Promise.all([module('core.wasm'), module('python.wasm'), shared('python.image')]);
   const info = JSON.parse(readFileSync(join(ASSETS, 'info.json'), 'utf8')) as Files['info'];
-  return { core, code, image, library, info, place: ASSETS };
+  return { core, code, image, info, place: ASSETS };
 }
 
 function spawn(): WorkerHandle {

@@ -3,10 +3,9 @@
 import * as readline from 'node:readline';
 import { Writable } from 'node:stream';
 
-/** Completes a line: the candidates, and the part of the line that they replace. */
-export type Completer = (line: string) => Promise<[string[], string]>;
+import type { Completer, Speaker } from '../shared/converse.js';
 
-export class Lines {
+export class Lines implements Speaker {
   private readonly reader: readline.Interface;
   private readonly waiting: string[] = [];
   private taker: ((line: string | null | undefined) => void) | undefined;
@@ -68,7 +67,7 @@ export class Lines {
   }
 
   /** Reads a line: null at the end of the input, undefined after Ctrl-C. */
-  read(prompt: string, secret = false): Promise<string | null | undefined> {
+  read(prompt: string, secret = false, text = ''): Promise<string | null | undefined> {
     if (this.waiting.length > 0) {
       process.stdout.write(`${prompt}${this.waiting[0]}\n`);
       return Promise.resolve(this.waiting.shift());
@@ -83,7 +82,16 @@ export class Lines {
       this.isSecret = secret;
       this.reader.setPrompt(secret ? '' : prompt.slice(end));
       this.reader.prompt();
+      if (text !== '') this.reader.write(text);
     });
+  }
+
+  print(text: string): void {
+    process.stdout.write(text);
+  }
+
+  say(line: string): void {
+    process.stderr.write(`python-wasm: ${line}\n`);
   }
 
   close(): void {

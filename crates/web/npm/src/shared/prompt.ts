@@ -10,8 +10,12 @@ const PAST = 16;
 
 const HELP = `\
 %undo          takes back the last block, whatever it did
-%reset         begins anew
-%help          prints this`;
+%reset         begins anew`;
+
+/** Commands that a terminal adds: each returns a line to say. Their errors are said, too. */
+export interface Commands {
+  [name: string]: { help: string; act(prompt: Prompt, argument: string): Promise<string> };
+}
 
 /** What comes of a block: the session goes on, or ends with a status. */
 export type Step = { status?: number };
@@ -25,7 +29,14 @@ export class Prompt {
   /** The state before the next block, so that it is taken once. */
   private present: Snapshot | undefined;
 
-  constructor(readonly python: Python, private readonly say: (line: string) => void) {}
+  constructor(readonly python: Python, private readonly say: (line: string) => void, private readonly commands: Commands = {}) {}
+
+  /** Goes on with another state. */
+  async goOn(state: Snapshot): Promise<void> {
+    await this.python.restore(state);
+    this.past.length = 0;
+    this.present = undefined;
+  }
 
   private ask<T>(operation: string, ...args: unknown[]): Promise<T> {
     return this.python.request('prompt', operation, ...args);
@@ -52,8 +63,8 @@ export class Prompt {
 
   /** Runs a block, or a command that begins with `%`. */
   async run(source: string): Promise<Step> {
-    const command = /^%(\w*)\s*$/.exec(source.trim());
-    if (command) return this.command(command[1]!);
+    const command = /^%(\w*)\s*(.*)$/.exec(source.trim());
+    if (command) return this.command(command[1]!, command[2]!);
     const before = (this.present ??= await this.python.snapshot());
     this.first ??= before;
     this.present = undefined;
@@ -87,8 +98,15 @@ export class Prompt {
     return {};
   }
 
-  private async command(name: string): Promise<Step> {
-    if (name === 'undo') {
+  private async command(name: string, argument: string): Promise<Step> {
+    const command = Object.hasOwn(this.commands, name) ? this.commands[name] : undefined;
+    if (command) {
+      try {
+        this.say(await command.act(this, argument));
+      } catch (error) {
+        this.say((error as Error).message);
+      }
+    } else if (name === 'undo') {
       const last = this.past.pop();
       if (!last) this.say('there is nothing to undo');
       else {
@@ -102,7 +120,7 @@ export class Prompt {
       this.past.length = 0;
       this.present = undefined;
     } else if (name === 'help') {
-      this.say(HELP);
+      this.say([HELP, ...Object.values(this.commands).map(({ help }) => help)].join('\n'));
     } else {
       this.say(`there is no command %${name}; %help lists them`);
     }

@@ -10,7 +10,6 @@ export interface Files {
   core: WebAssembly.Module;
   code: WebAssembly.Module;
   image: Uint8Array;
-  library: Uint8Array;
   info: Info;
   /** Where the files are that are needed later, if at all. */
   place: string;

@@ -3,6 +3,7 @@
 import { Owner, Ring, Signal, share, type SharedMemory } from './channel.js';
 import type { Entry } from './core.js';
 import * as errors from './errors.js';
+import { load, save } from './saved.js';
 import { receive } from './sent.js';
 import { encodeText, read, Tuple, write, type Value } from './marshal.js';
 import type { Description, Files, FromWorker, Limits, MountedFolder, State, ToWorker } from './protocol.js';
@@ -396,10 +397,21 @@ export class Python {
 /** The state of a sandbox: objects, open files, files in memory. */
 export class Snapshot {
   /** @internal */
-  constructor(readonly state: State, private readonly create: (options: Options) => Promise<Python>) {}
+  constructor(readonly state: State, private readonly create?: (options: Options) => Promise<Python>) {}
+
+  /** Reads what `toBytes` returned, for `restore`. */
+  static async fromBytes(bytes: Uint8Array): Promise<Snapshot> {
+    return new Snapshot(await load(bytes));
+  }
+
+  /** Returns the snapshot as bytes, for a file. Another process or page with the same version of this package reads it. */
+  toBytes(): Promise<Uint8Array> {
+    return save(this.state);
+  }
 
   /** Returns a sandbox that goes on from here, with other streams, functions or limits if they are given. */
   spawn(options: Options = {}): Promise<Python> {
+    if (!this.create) throw new errors.ArgumentError('a snapshot that was read from bytes is for restore()');
     return this.create(options);
   }
 }

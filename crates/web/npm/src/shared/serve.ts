@@ -69,12 +69,13 @@ function answer(session: Session | undefined, failure: unknown, { id, operation,
 
 function begin(platform: Platform, { files, description, state, shared, smallStack }: Begin): Session {
   let rest: WebAssembly.Module | undefined;
+  let library: Uint8Array | undefined;
   const parts = {
     core: files.core,
     code: files.code,
     info: files.info,
     image: readImage(files.image),
-    library: () => files.library,
+    library: () => (library ??= platform.load(files.place, 'library.zip')),
     rest: () => (rest ??= new WebAssembly.Module(platform.load(files.place, 'rest.wasm') as BufferSource)),
     beginning: () => readImage(platform.load(files.place, 'beginning.image')),
   };

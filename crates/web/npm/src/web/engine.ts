@@ -38,10 +38,10 @@ async function module(name: string): Promise<WebAssembly.Module> {
 
 async function load(): Promise<Files> {
   const info = get('info.json').then((response) => response.json()) as Promise<Files['info']>;
-  const [core, code, image, library] = await Promise.all([
-    module('core.wasm'), module('python.wasm'), bytes('python.image'), bytes('library.zip'),
-  ]);
-  return { core, code, image, library, info: await info, place: place.href };
+  const [core, code, image] = await Promise.all([module('core.wasm'), module('python.wasm'), bytes('python.image')]);
+  // The library is not needed for the first line. A worker that wants it before it is here waits for it.
+  void fetch(new URL('library.zip', place), { priority: 'low' }).then((response) => response.arrayBuffer(), () => {});
+  return { core, code, image, info: await info, place: place.href };
 }
 
 function spawn(): WorkerHandle {

@@ -18,7 +18,8 @@ export class Python extends Base {
   }
 }
 
-export { Prompt } from '../shared/prompt.js';
+export { converse, type Speaker } from '../shared/converse.js';
+export { Prompt, type Commands } from '../shared/prompt.js';
 export { setAssets };
 
 /** What a terminal in a page is made with: see `Prompt`. */
