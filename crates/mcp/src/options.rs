@@ -118,7 +118,7 @@ pub(crate) static OPTIONS: [Row<Options>; 16] = [
     Row::new("--engine", "ENGINE", "wasmi, or native if this build has it", |options, value| {
         options.engine = Some(match text(value)? {
             "wasmi" => Engine::Wasmi,
-            "native" if Engine::Native.is_here() => Engine::Native,
+            "native" if Engine::Native.is_available() => Engine::Native,
             "native" => return Err("this build has no machine code; use wasmi".into()),
             _ => return Err("it must be wasmi or native".into()),
         });
