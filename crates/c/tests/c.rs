@@ -15,18 +15,16 @@ fn library() -> PathBuf {
     found.unwrap_or_else(|| panic!("there is no {name} near {}", test.display()))
 }
 
-#[test]
-fn a_c_program_uses_every_function() {
+/// Compiles a program of this folder into another one, and returns its path.
+fn compile(name: &str, folder: &Path) -> PathBuf {
     let home = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("a"), "from a file").unwrap();
-    let program = folder.path().join("program");
+    let program = folder.join("program");
     let cc = std::env::var_os("CC").unwrap_or_else(|| "cc".into());
     let compiled = Command::new(cc)
         .args(["-std=c11", "-Wall", "-Wextra", "-Werror", "-UNDEBUG"])
         .arg("-I")
         .arg(home.join("include"))
-        .arg(home.join("tests/program.c"))
+        .arg(home.join("tests").join(name))
         .arg("-o")
         .arg(&program)
         .arg("-L")
@@ -36,10 +34,32 @@ fn a_c_program_uses_every_function() {
         .output()
         .unwrap();
     assert!(compiled.status.success(), "{}", String::from_utf8_lossy(&compiled.stderr));
-    let output = Command::new(&program).arg(folder.path()).output().unwrap();
+    program
+}
+
+#[test]
+fn a_c_program_uses_every_function() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a"), "from a file").unwrap();
+    let output = Command::new(compile("program.c", folder.path())).arg(folder.path()).output().unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{errors}");
     assert_eq!(String::from_utf8_lossy(&output.stdout), "all is well\n", "{errors}");
+}
+
+#[test]
+#[ignore = "needs valgrind"]
+fn starting_and_ending_python_is_clean_under_valgrind() {
+    let folder = tempfile::tempdir().unwrap();
+    let suppressions = Path::new(env!("CARGO_MANIFEST_DIR")).join("valgrind.supp");
+    let output = Command::new("valgrind")
+        .args(["--quiet", "--error-exitcode=9", "--leak-check=full", "--errors-for-leak-kinds=definite"])
+        .arg(format!("--suppressions={}", suppressions.display()))
+        .arg(compile("start.c", folder.path()))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "hi\n42\n");
 }
 
 #[test]
