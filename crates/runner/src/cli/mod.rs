@@ -122,6 +122,7 @@ fn run(words: Vec<OsString>, options: Options, prompt: &PromptOptions) -> Result
         editing: prompt.editing(),
         recording: options.recording.clone(),
         functions: Functions::default(),
+        is_last: true,
     };
     if program.recording.record.is_some() && program.is_prompt() {
         return Err(Error::config("--record is for a program, not for the prompt"));

@@ -47,6 +47,7 @@ impl PythonBuilder {
             editing: python_wasm_repl::Options::from_env(|name| std::env::var_os(name)),
             recording: Recording::default(),
             functions,
+            is_last: false,
         };
         program.start(sandbox).map(i32::from)
     }
@@ -64,6 +65,9 @@ pub(crate) struct Program {
     pub(crate) recording: Recording,
     /// What the program finds in the module `host`.
     pub(crate) functions: Functions,
+    /// Whether this process ends with the program. Its memory ends then, too, and taking it apart would only take
+    /// time.
+    pub(crate) is_last: bool,
 }
 
 impl Program {
@@ -79,7 +83,7 @@ impl Program {
 
     /// Runs the command line from beginning to end.
     fn run(self, sandbox: Sandbox) -> Result<u8, Error> {
-        let (limits, recording) = (sandbox.limits.clone(), self.recording.clone());
+        let (limits, recording, is_last) = (sandbox.limits.clone(), self.recording.clone(), self.is_last);
         let (mut wasi, state) = self.context(sandbox, inherited().map_err(no_streams)?)?;
         let run = recording.begin(&embedded::described(), &mut wasi, limits).map_err(Error::config_of)?;
         let interrupt = wasi.interrupt().clone();
@@ -90,8 +94,9 @@ impl Program {
             Err(status) => return Ok(status),
         };
         let (status, line) = ending::of(&outcome, &instance, &limits);
-        // The process ends now, and its memory with it: taking it apart would only take time.
-        std::mem::forget(instance);
+        if is_last {
+            std::mem::forget(instance);
+        }
         if let Some(line) = line {
             say(&format!("python-wasm: {line}"));
         }
