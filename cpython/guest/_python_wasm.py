@@ -27,7 +27,7 @@ from builtins import (
     BaseException, Exception, KeyboardInterrupt, KeyError, MemoryError, NameError,
     OSError, SystemExit, ValueError,
     all, compile, dict, eval, exec, frozenset, getattr, globals, int, isinstance, list, map, open, print,
-    repr, set, str, tuple, type,
+    range, repr, set, str, tuple, type,
 )
 
 _MARSHAL_VERSION = 2
@@ -66,11 +66,30 @@ own_files = set()
 
 
 def strip_own_frames(exception):
-    """Drops the host's frames from the outer end of the traceback."""
-    traceback = exception.__traceback__
-    while traceback is not None and traceback.tb_frame.f_code.co_filename in own_files:
-        traceback = traceback.tb_next
-    return exception.with_traceback(traceback)
+    """Drops the host's frames from the traceback, and from those of its causes."""
+    told = exception
+    for _ in range(_MAX_CHAIN):
+        told.__traceback__ = _without_own_frames(told.__traceback__)
+        told = told.__cause__ or told.__context__
+        if told is None:
+            break
+    return exception
+
+
+def _without_own_frames(traceback):
+    first = last = None
+    while traceback is not None:
+        following = traceback.tb_next
+        if traceback.tb_frame.f_code.co_filename not in own_files:
+            if last is None:
+                first = traceback
+            elif last.tb_next is not traceback:
+                last.tb_next = traceback
+            last = traceback
+        traceback = following
+    if last is not None and last.tb_next is not None:
+        last.tb_next = None
+    return first
 
 
 own_files.update(function.__code__.co_filename for function in (strip_own_frames, compiled, outgoing))
@@ -371,10 +390,10 @@ def _run_program(program, argv, path0):
 # --- functions of the host ---------------------------------------------------
 
 @operation
-def functions(called, awaited):
+def functions(called, awaited, described):
     """Makes the module `host`, for a sandbox that has functions."""
     import _python_wasm_functions
-    _python_wasm_functions.define(called, awaited)
+    _python_wasm_functions.define(called, awaited, described)
 
 
 # --- images ------------------------------------------------------------------

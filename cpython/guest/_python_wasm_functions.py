@@ -36,8 +36,11 @@ class Error(RuntimeError):
     __module__ = "host"
 
 
-def define(called, awaited):
-    """Makes the module with these functions, those of the second list to be awaited."""
+def define(called, awaited, described=()):
+    """Makes the module with these functions, those of the second list to be awaited.
+
+    Some are described: name, signature, annotations and docstring. These take any arguments, for the host to bind.
+    """
     host = types.ModuleType("host", "Functions of the program that runs this sandbox.")
     host.Error = Error
     for names, make in ((called, _function), (awaited, _coroutine_function)):
@@ -46,8 +49,28 @@ def define(called, awaited):
             function.__name__ = function.__qualname__ = name
             function.__module__ = "host"
             setattr(host, name, function)
+    for name, signature, annotations, doc in described:
+        function = (_coroutine_tool if name in awaited else _tool)(getattr(host, name))
+        function.__name__ = function.__qualname__ = name
+        function.__module__ = "host"
+        function.__doc__ = doc
+        function.__signature__ = signature
+        function.__annotations__ = annotations
+        setattr(host, name, function)
     host.__all__ = ["Error", *called, *awaited]
     sys.modules["host"] = host
+
+
+def _tool(function):
+    def tool(*arguments, **keywords):
+        return function(list(arguments), keywords)
+    return tool
+
+
+def _coroutine_tool(function):
+    async def tool(*arguments, **keywords):
+        return await function(list(arguments), keywords)
+    return tool
 
 
 def _function(name):

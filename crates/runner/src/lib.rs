@@ -41,7 +41,7 @@ mod session;
 mod value;
 
 pub use error::{Error, Frame};
-pub use functions::{Callable, Caller, CallingFunction, Function, IntoRaise, Raise};
+pub use functions::{Callable, Caller, CallingFunction, Function, IntoRaise, Raise, Signature, Tool};
 pub use licenses::licenses;
 pub use python::{
     Entry, EntryKind, Files, InterruptHandle, Output, Pool, Pooled, Python, PythonBuilder, Snapshot, Stats,

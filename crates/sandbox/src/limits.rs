@@ -32,11 +32,17 @@ pub struct Limits {
     pub files: u64,
     /// Bytes that one call may copy; a longer read or write is cut short.
     pub call_bytes: usize,
+    /// Calls of functions of the host within one call into Python; the next one raises. [`u64::MAX`] is no limit.
+    pub host_calls: u64,
+    /// The time that functions of the host may take within one call into Python, all together; the next one
+    /// raises, and so does one that Python waits for. [`Duration::MAX`] is no limit.
+    pub host_time: Duration,
 }
 
 impl Default for Limits {
     /// A minute and 10,000,000,000 units of fuel for each call, 1 GiB of memory, 50 MB of output, 256 open
-    /// files, 1 GiB and 100,000 files of disk, 64 MiB in one read or write.
+    /// files, 1 GiB and 100,000 files of disk, 64 MiB in one read or write. Functions of the host have no limit
+    /// beside the minute.
     fn default() -> Self {
         Self {
             memory: 1 << 30,
@@ -47,6 +53,8 @@ impl Default for Limits {
             disk: 1 << 30,
             files: 100_000,
             call_bytes: 64 << 20,
+            host_calls: u64::MAX,
+            host_time: Duration::MAX,
         }
     }
 }
@@ -104,6 +112,18 @@ impl Limits {
     #[must_use]
     pub fn call_bytes(self, bytes: usize) -> Self {
         Self { call_bytes: bytes, ..self }
+    }
+
+    /// Sets [`host_calls`](Self#structfield.host_calls).
+    #[must_use]
+    pub fn host_calls(self, count: u64) -> Self {
+        Self { host_calls: count, ..self }
+    }
+
+    /// Sets [`host_time`](Self#structfield.host_time).
+    #[must_use]
+    pub fn host_time(self, time: Duration) -> Self {
+        Self { host_time: time, ..self }
     }
 
     /// Returns the moment at which a call that begins now runs out of time, if time is limited.

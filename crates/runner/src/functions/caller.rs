@@ -1,6 +1,7 @@
 //! The call of a host function, as the function sees it, and the way to call back.
 
 use std::fmt;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};
 use std::time::Instant;
 
@@ -66,6 +67,7 @@ pub struct Caller {
     pub(super) answers: Receiver<Result<Value, Error>>,
     pub(super) limit: TimeLimit,
     pub(super) interrupt: Interrupt,
+    pub(super) tag: Option<Arc<str>>,
 }
 
 impl Caller {
@@ -97,6 +99,12 @@ impl Caller {
         Ok(from_value(self.answers.recv().map_err(|_| gone())??)?)
     }
 
+    /// Returns the tag of the sandbox that calls, if [`PythonBuilder::tag`](crate::PythonBuilder::tag) gave it
+    /// one.
+    pub fn tag(&self) -> Option<&str> {
+        self.tag.as_deref()
+    }
+
     /// Returns the moment at which the surrounding call into Python runs out of time, if time is limited.
     ///
     /// Time in the function counts. Python is stopped on time and does not wait for the function, but
@@ -114,6 +122,9 @@ impl Caller {
 
 impl fmt::Debug for Caller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Caller").field("deadline", &self.deadline()).finish_non_exhaustive()
+        f.debug_struct("Caller")
+            .field("tag", &self.tag)
+            .field("deadline", &self.deadline())
+            .finish_non_exhaustive()
     }
 }

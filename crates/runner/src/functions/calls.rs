@@ -50,6 +50,44 @@ pub(crate) struct Calls {
     workers: Workers,
     /// The time that Python spent waiting for functions.
     pub(crate) time: Duration,
+    room: Room,
+}
+
+/// What functions may still do within one call into Python.
+struct Room {
+    calls: u64,
+    most_calls: u64,
+    time: Duration,
+    most_time: Duration,
+}
+
+impl Room {
+    fn new(most_calls: u64, most_time: Duration) -> Self {
+        Self { calls: most_calls, most_calls, time: most_time, most_time }
+    }
+
+    /// Counts one more call.
+    fn call(&mut self) -> Result<(), Raise> {
+        if self.time.is_zero() {
+            return Err(self.late());
+        }
+        let left = self.calls.checked_sub(1);
+        self.calls = left.ok_or_else(|| {
+            let most = self.most_calls;
+            refused(format!("functions of the host may be called {most} times in one call into python"))
+        })?;
+        Ok(())
+    }
+
+    fn late(&self) -> Raise {
+        let most = self.most_time.as_secs_f64();
+        refused(format!("functions of the host may take {most} s in one call into python"))
+    }
+}
+
+/// The exception for a function that may not be called, or not be waited for.
+fn refused(message: String) -> Raise {
+    Raise { type_name: None, message }
 }
 
 /// A function on a thread of its own.
@@ -65,11 +103,25 @@ impl Default for Calls {
     fn default() -> Self {
         let (tell, inbox) = channel();
         let (running, threads, workers) = (HashMap::new(), Threads::default(), Workers::default());
-        Self { running, next: 0, inbox, tell, threads, workers, time: Duration::ZERO }
+        Self {
+            running,
+            next: 0,
+            inbox,
+            tell,
+            threads,
+            workers,
+            time: Duration::ZERO,
+            room: Room::new(u64::MAX, Duration::MAX),
+        }
     }
 }
 
 impl Calls {
+    /// Begins a request, within which functions may be called so often and may take so much time.
+    pub(crate) fn allow(&mut self, calls: u64, time: Duration) {
+        self.room = Room::new(calls, time);
+    }
+
     /// Abandons the calls of a request that has ended.
     pub(crate) fn clear(&mut self) {
         self.running.clear();
@@ -85,7 +137,9 @@ impl Calls {
     ) -> Option<Vec<u8>> {
         let begun = Instant::now();
         let answer = self.dispatch(functions, wasi, message)?;
-        self.time += begun.elapsed();
+        let time = begun.elapsed();
+        self.time += time;
+        self.room.time = self.room.time.saturating_sub(time);
         let mut bytes = Vec::new();
         if let Err(error) = marshal::write(&answer, &mut bytes) {
             bytes.clear();
@@ -107,6 +161,9 @@ impl Calls {
                     let message = format!("the host has no function {name}");
                     return Some(raised(&name, Raise::new("NameError", message)));
                 };
+                if let Err(raise) = self.room.call() {
+                    return Some(raised(&name, raise));
+                }
                 if let Body::Plain(function) = body {
                     return Some(ended(&name, guarded(|| function(arguments))));
                 }
@@ -159,7 +216,8 @@ impl Calls {
         let id = self.next;
         let (answer, answers) = channel();
         let (interrupt, tell) = (wasi.interrupt().clone(), self.tell.clone());
-        let caller = Caller { id, tell, answers, limit: wasi.time_limit().clone(), interrupt };
+        let (limit, tag) = (wasi.time_limit().clone(), functions.tag.clone());
+        let caller = Caller { id, tell, answers, limit, interrupt, tag };
         let run = move |worker: &Worker| {
             let outcome = guarded(|| match body {
                 Body::Plain(function) | Body::Awaited(function) => function(arguments),
@@ -178,9 +236,13 @@ impl Calls {
 
     /// Waits for a message of the function, but not past an interrupt or the deadline.
     fn wait(&mut self, id: i64, wasi: &WasiCtx) -> Value {
+        let room = Instant::now().checked_add(self.room.time);
         loop {
             if let Some(answer) = self.next_of(id) {
                 return answer;
+            }
+            if is_past(room) {
+                return self.too_late(id);
             }
             if !self.receive(LOOK) && is_stopping(wasi) {
                 return running(id);
@@ -192,6 +254,7 @@ impl Calls {
     /// the deadline.
     fn poll(&mut self, ids: &[i64], time: Option<Duration>, wasi: &WasiCtx) -> Value {
         let end = time.and_then(|time| Instant::now().checked_add(time));
+        let room = Instant::now().checked_add(self.room.time);
         loop {
             while self.receive(Duration::ZERO) {}
             for &id in ids {
@@ -205,6 +268,9 @@ impl Calls {
                     return Value::Tuple(vec!["ended".into(), Value::Int(id), answer]);
                 }
             }
+            if let Some(&id) = ids.first().filter(|_| is_past(room)) {
+                return Value::Tuple(vec!["ended".into(), Value::Int(id), self.too_late(id)]);
+            }
             if is_stopping(wasi) {
                 return running(0);
             }
@@ -214,6 +280,12 @@ impl Calls {
             }
             self.receive(left.min(LOOK));
         }
+    }
+
+    /// Abandons a function that took too long.
+    fn too_late(&mut self, id: i64) -> Value {
+        let name = self.running.remove(&id).map(|function| function.name).unwrap_or_default();
+        raised(&name, self.room.late())
     }
 
     /// Takes one message of any function from the inbox. Returns whether there was one within this time.
@@ -244,6 +316,10 @@ impl Calls {
             }
         })
     }
+}
+
+fn is_past(end: Option<Instant>) -> bool {
+    end.is_some_and(|end| Instant::now() >= end)
 }
 
 /// Whether Python is to be told of an interrupt or of its end, rather than to wait.

@@ -3,6 +3,7 @@
 mod caller;
 mod calls;
 mod threads;
+mod tools;
 mod typed;
 mod workers;
 
@@ -10,9 +11,15 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
 pub use self::caller::{Callable, Caller};
 pub(crate) use self::calls::Calls;
 use self::threads::Threads;
+pub use self::tools::{Signature, Tool};
+use self::tools::{call, describe, split};
 use self::typed::Argument;
 pub use self::typed::{CallingFunction, Function, IntoRaise};
 use crate::value::Value;
@@ -64,6 +71,10 @@ enum Body {
 #[derive(Clone, Default)]
 pub(crate) struct Functions {
     bodies: BTreeMap<String, Body>,
+    /// What Python shows of some, and what a model is told of them.
+    described: BTreeMap<String, (Signature, Option<Tool>)>,
+    /// Whose calls these are.
+    pub(crate) tag: Option<Arc<str>>,
     /// The threads of all these interpreters together.
     threads: Threads,
 }
@@ -82,7 +93,10 @@ impl Functions {
 
     /// Adds other functions, which replace those of the same names.
     pub(crate) fn extend(&mut self, others: Self) {
+        self.described.retain(|name, _| !others.bodies.contains_key(name));
+        self.described.extend(others.described);
         self.bodies.extend(others.bodies);
+        self.tag = others.tag.or(self.tag.take());
     }
 
     pub(crate) fn plain<A>(&mut self, name: &str, function: impl Function<A>) -> Result<(), String> {
@@ -97,6 +111,46 @@ impl Functions {
         self.add(name, Body::Awaited(Arc::new(move |arguments| function.call(arguments))))
     }
 
+    /// Adds a function whose parameters are the fields of `A`.
+    pub(crate) fn tool<A, T, E>(
+        &mut self,
+        name: &str,
+        function: impl Fn(A) -> Result<T, E> + Send + Sync + 'static,
+    ) -> Result<(), String>
+    where
+        A: DeserializeOwned + JsonSchema,
+        T: Serialize,
+        E: IntoRaise,
+    {
+        let (tool, signature, parameters) = describe::<A>(name)?;
+        let body = move |arguments| call(&parameters, &function, arguments);
+        self.add(name, Body::Plain(Arc::new(body)))?;
+        self.described.insert(name.to_owned(), (signature, Some(tool)));
+        Ok(())
+    }
+
+    /// Adds a function whose signature is known as text.
+    pub(crate) fn signed(
+        &mut self,
+        name: &str,
+        is_awaited: bool,
+        signature: Signature,
+        function: impl Fn(Vec<Value>, Vec<(String, Value)>) -> Outcome + Send + Sync + 'static,
+    ) -> Result<(), String> {
+        let body = Arc::new(move |arguments| {
+            let (positional, keywords) = split(arguments)?;
+            function(positional, keywords)
+        });
+        self.add(name, if is_awaited { Body::Awaited(body) } else { Body::Plain(body) })?;
+        self.described.insert(name.to_owned(), (signature, None));
+        Ok(())
+    }
+
+    /// Returns the tools, by their names.
+    pub(crate) fn tools(&self) -> Vec<Tool> {
+        self.described.values().filter_map(|(_, tool)| tool.clone()).collect()
+    }
+
     fn add(&mut self, name: &str, body: Body) -> Result<(), String> {
         let plain = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
             && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
@@ -109,13 +163,14 @@ impl Functions {
         }
     }
 
-    /// Returns the names of the functions that are called, and of those that are awaited.
-    pub(crate) fn names(&self) -> [Value; 2] {
+    /// Returns the names of the functions that are called, of those that are awaited, and what is told of some.
+    pub(crate) fn names(&self) -> [Value; 3] {
         let names = |awaited| {
             let chosen = self.bodies.iter().filter(|(_, body)| matches!(body, Body::Awaited(_)) == awaited);
             Value::List(chosen.map(|(name, _)| name.as_str().into()).collect())
         };
-        [names(false), names(true)]
+        let told = self.described.iter().map(|(name, (signature, _))| signature.told(name));
+        [names(false), names(true), Value::List(told.collect())]
     }
 }
 

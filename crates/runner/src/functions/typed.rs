@@ -89,7 +89,7 @@ impl Arguments {
     }
 }
 
-fn outcome<T: Serialize, E: IntoRaise>(result: Result<T, E>) -> Outcome {
+pub(super) fn outcome<T: Serialize, E: IntoRaise>(result: Result<T, E>) -> Outcome {
     let value = result.map_err(IntoRaise::into_raise)?;
     to_value(&value).map_err(|error| Raise::type_error(format!("the result: {error}")))
 }

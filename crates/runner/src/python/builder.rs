@@ -215,7 +215,27 @@ impl PythonBuilder {
         self.offer(|functions| functions.awaited(name, function))
     }
 
-    fn offer(mut self, add: impl FnOnce(&mut Functions) -> Result<(), String>) -> Self {
+    /// Gives the sandbox a tag, which functions with a [`Caller`](crate::Caller) learn from
+    /// [`Caller::tag`](crate::Caller::tag): who calls, where many sandboxes share their functions. Its snapshots
+    /// and forks have it, too, unless they are given another one; files do not.
+    ///
+    /// ```
+    /// # use python_wasm::{Caller, Python};
+    /// let who = |caller: &Caller| Ok::<_, String>(caller.tag().map(str::to_owned));
+    /// let mut py = Python::builder().function_with_caller("who", who).build()?;
+    /// py.exec("from host import who")?;
+    /// let mut ada = py.snapshot()?.builder().tag("ada").spawn()?;
+    /// assert_eq!(ada.eval::<String>("who()")?, "ada");
+    /// assert_eq!(py.eval::<Option<String>>("who()")?, None);
+    /// # Ok::<(), python_wasm::Error>(())
+    /// ```
+    #[must_use]
+    pub fn tag(mut self, tag: impl Into<String>) -> Self {
+        self.functions.tag = Some(tag.into().into());
+        self
+    }
+
+    pub(super) fn offer(mut self, add: impl FnOnce(&mut Functions) -> Result<(), String>) -> Self {
         match add(&mut self.functions) {
             Ok(()) => self,
             Err(message) => self.refuse(message),

@@ -297,6 +297,8 @@ impl Guest {
         let fuel = self.instance.fuel().saturating_add(self.limits.fuel);
         self.instance.set_fuel_limit(fuel, GRACE_FUEL);
         let end = self.limits.deadline();
+        let (calls, time) = (self.limits.host_calls, self.limits.host_time);
+        self.instance.state_mut().calls.allow(calls, time);
         let wasi = self.instance.wasi_mut();
         wasi.interrupt().take_interrupt();
         wasi.set_deadline(None);

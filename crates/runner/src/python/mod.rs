@@ -18,6 +18,7 @@ mod snapshot;
 pub(crate) mod snapshot_file;
 pub(crate) mod start;
 pub(crate) mod stdio;
+mod tools;
 pub(crate) mod world;
 mod writer;
 
