@@ -44,7 +44,8 @@ pub use error::{Error, Frame};
 pub use functions::{Callable, Caller, CallingFunction, Function, IntoRaise, Raise, Signature, Tool};
 pub use licenses::licenses;
 pub use python::{
-    Entry, EntryKind, Files, InterruptHandle, Output, Pool, Pooled, Python, PythonBuilder, Snapshot, Stats,
+    Entry, EntryKind, Files, InterruptHandle, Output, Pool, PoolStats, Pooled, Python, PythonBuilder,
+    Snapshot, Stats,
 };
 pub use python_wasm_engine::Engine;
 pub use python_wasm_sandbox::{Limits, Mount, MountError};

@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
-use python_wasm::{Error, Pool, Python};
+use python_wasm::{Caller, Error, Limits, Mount, Pool, Python};
 
 fn pool(size: usize) -> Pool {
     let mut py = Python::builder().build().unwrap();
@@ -72,4 +72,83 @@ fn a_pool_without_a_sandbox_is_refused() {
     let mut py = Python::builder().build().unwrap();
     let error = Pool::new(py.snapshot().unwrap(), 0).unwrap_err();
     assert!(matches!(error, Error::Config { .. }), "{error}");
+}
+
+#[test]
+fn a_sandbox_that_is_taken_out_has_surroundings_of_its_own() {
+    let mut py = Python::builder()
+        .function_with_caller("who", |caller: &Caller| Ok::<_, String>(caller.tag().map(str::to_owned)))
+        .build()
+        .unwrap();
+    py.exec("import os\nfrom host import who\nx = 1").unwrap();
+    let pool = Pool::new(py.snapshot().unwrap(), 2).unwrap();
+    let limits = pool.checkout().unwrap().limits().clone();
+    let mut ada = pool
+        .checkout_with(|builder| {
+            builder
+                .tag("ada")
+                .env("USER", "ada")
+                .stdin_bytes("hello")
+                .mount("/work", Mount::memory())
+                .limits(limits.timeout(Duration::from_millis(200)))
+        })
+        .unwrap();
+    assert_eq!(ada.repr("who(), os.environ['USER'], input(), x").unwrap(), "('ada', 'ada', 'hello', 1)");
+    assert!(matches!(ada.exec("while True: pass"), Err(Error::Timeout)));
+    ada.files("/work").write("f", b"").unwrap();
+    let mut other = pool.checkout_with(|builder| builder.tag("bob")).unwrap();
+    assert_eq!(other.repr("who(), x").unwrap(), "('bob', 1)");
+    assert!(pool.try_checkout().unwrap().is_none());
+    drop((ada, other));
+    assert_eq!(pool.checkout().unwrap().repr("who()").unwrap(), "None");
+}
+
+#[test]
+fn what_does_not_fit_costs_no_place() {
+    let pool = pool(1);
+    for _ in 0..3 {
+        let error = pool.checkout_with(|builder| builder.env("PYTHONHASHSEED", "1")).unwrap_err();
+        assert!(matches!(error, Error::Config { .. }), "{error}");
+        let error =
+            pool.checkout_with(|builder| builder.limits(Limits::default().memory(1 << 20))).unwrap_err();
+        assert!(matches!(error, Error::Snapshot { .. }), "{error}");
+    }
+    assert_eq!(pool.checkout().unwrap().eval::<i64>("x").unwrap(), 1);
+}
+
+/// Waits until the pool's own thread has done its work.
+fn until(pool: &Pool, is_done: impl Fn(python_wasm::PoolStats) -> bool) {
+    while !is_done(pool.stats()) {
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+#[test]
+fn statistics_tell_what_it_has_and_has_done() {
+    let pool = pool(2);
+    assert_eq!((pool.stats().size, pool.stats().ready, pool.stats().out), (2, 2, 0));
+    let (one, two) = (pool.checkout().unwrap(), pool.checkout().unwrap());
+    assert!(pool.checkout_within(Duration::from_millis(5)).unwrap().is_none());
+    let stats = pool.stats();
+    assert_eq!((stats.ready, stats.out, stats.replacing, stats.checkouts, stats.waits), (0, 2, 0, 2, 1));
+    assert!(stats.waited >= Duration::from_millis(5));
+    drop((one, two));
+    until(&pool, |stats| stats.ready == 2);
+    let stats = pool.stats();
+    assert_eq!((stats.out, stats.replacing, stats.evicted, stats.failures), (0, 0, 0, 0));
+}
+
+#[test]
+fn what_nobody_wants_is_dropped_and_made_again_when_it_is_wanted() {
+    let pool = pool(3).evict_after(Duration::from_millis(20));
+    until(&pool, |stats| stats.evicted == 3);
+    assert_eq!((pool.stats().ready, pool.stats().out), (0, 0));
+    let mut one = pool.checkout().unwrap();
+    assert_eq!(one.eval::<i64>("x").unwrap(), 1);
+    assert_eq!(pool.stats().out, 1);
+    let (_two, _three) = (pool.checkout().unwrap(), pool.checkout().unwrap());
+    assert!(pool.try_checkout().unwrap().is_none());
+    drop(one);
+    until(&pool, |stats| stats.evicted == 4);
+    assert_eq!(pool.stats().out, 2);
 }

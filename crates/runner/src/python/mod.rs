@@ -37,7 +37,7 @@ pub use self::files::{Entry, EntryKind, Files};
 use self::guest::Guest;
 use self::output::{Counts, Printed};
 pub use self::output::{Output, Stats};
-pub use self::pool::{Pool, Pooled};
+pub use self::pool::{Pool, PoolStats, Pooled};
 pub(crate) use self::snapshot::GuestState;
 pub use self::snapshot::Snapshot;
 #[cfg(test)]
