@@ -5,20 +5,29 @@
 
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
-use pyo3::types::{PyWeakrefMethods, PyWeakrefReference};
-use python_wasm::{PythonBuilder, Raise, Value};
+use pyo3::types::{PyDict, PyWeakrefMethods, PyWeakrefReference};
+use python_wasm::{PythonBuilder, Raise, Signature, Value};
 
 use crate::desk;
 use crate::value::{from_python, to_python};
 
-/// Offers the functions of a host. In the guest each takes a list of positional arguments and a dict of
-/// keyword arguments; the host's own code there (`python_wasm._guest`) makes functions with signatures.
+/// What a tool's `in_guest` returns: name, whether it is awaited, parameters, annotations, docstring.
+type Described = (String, bool, String, Vec<(String, String)>, String);
+
+/// Offers the functions of a host, with the signatures that the guest shows.
 pub(crate) fn offer(mut builder: PythonBuilder, host: &Bound<'_, PyAny>) -> PyResult<PythonBuilder> {
     let weak = PyWeakrefReference::new(host)?.unbind();
-    for (name, awaited) in host.call_method0("names")?.extract::<Vec<(String, bool)>>()? {
+    for (name, awaited, parameters, annotations, doc) in
+        host.call_method0("described")?.extract::<Vec<Described>>()?
+    {
         let (weak, own) = (weak.clone_ref(host.py()), name.clone());
-        let body = move |arguments: Value, keywords: Value| call(&weak, &own, awaited, arguments, keywords);
-        builder = if awaited { builder.async_function(&name, body) } else { builder.function(&name, body) };
+        let body = move |arguments, keywords| call(&weak, &own, awaited, arguments, keywords);
+        let signature = Signature { parameters, annotations, doc };
+        builder = if awaited {
+            builder.async_function_with_signature(&name, signature, body)
+        } else {
+            builder.function_with_signature(&name, signature, body)
+        };
     }
     Ok(builder)
 }
@@ -27,8 +36,8 @@ fn call(
     host: &Py<PyWeakrefReference>,
     name: &str,
     awaited: bool,
-    arguments: Value,
-    keywords: Value,
+    arguments: Vec<Value>,
+    keywords: Vec<(String, Value)>,
 ) -> Result<Value, Raise> {
     let host = Python::try_attach(|py| host.clone_ref(py)).ok_or_else(gone)?;
     let name = name.to_owned();
@@ -36,8 +45,12 @@ fn call(
         let host = host.bind(py).upgrade().ok_or_else(gone)?;
         let called = || {
             let method = if awaited { "call_awaited" } else { "call" };
-            let result =
-                host.call_method1(method, (name, to_python(py, arguments)?, to_python(py, keywords)?))?;
+            let arguments = to_python(py, Value::List(arguments))?;
+            let named = PyDict::new(py);
+            for (name, value) in keywords {
+                named.set_item(name, to_python(py, value)?)?;
+            }
+            let result = host.call_method1(method, (name, arguments, named))?;
             from_python(&result)
         };
         called().map_err(|error| raise(py, error))

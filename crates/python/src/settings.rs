@@ -45,6 +45,8 @@ pub(crate) struct SomeLimits {
     disk: Option<u64>,
     max_files: Option<u64>,
     open_files: Option<u32>,
+    tool_calls: Option<u64>,
+    tool_time: Option<f64>,
 }
 
 impl Settings {
@@ -106,31 +108,36 @@ impl Settings {
 impl SomeLimits {
     /// Returns these limits, and the others as they are in `limits`.
     pub(crate) fn over(&self, limits: &Limits) -> Result<Limits, Error> {
-        let timeout = match self.timeout {
-            None => limits.timeout,
-            Some(seconds) if seconds.is_infinite() && seconds > 0.0 => Duration::MAX,
+        let time = |name, seconds: Option<f64>, limit| match seconds {
+            None => Ok(limit),
+            Some(seconds) if seconds.is_infinite() && seconds > 0.0 => Ok(Duration::MAX),
             Some(seconds) => Duration::try_from_secs_f64(seconds)
-                .map_err(|error| Error::Argument(format!("timeout={seconds}: {error}")))?,
+                .map_err(|error| Error::Argument(format!("{name}={seconds}: {error}"))),
         };
         Ok(limits
             .clone()
-            .timeout(timeout)
+            .timeout(time("timeout", self.timeout, limits.timeout)?)
             .fuel(self.fuel.unwrap_or(limits.fuel))
             .memory(self.memory.unwrap_or(limits.memory))
             .output(self.output.unwrap_or(limits.output))
             .disk(self.disk.unwrap_or(limits.disk))
             .files(self.max_files.unwrap_or(limits.files))
-            .open_files(self.open_files.unwrap_or(limits.open_files)))
+            .open_files(self.open_files.unwrap_or(limits.open_files))
+            .host_calls(self.tool_calls.unwrap_or(limits.host_calls))
+            .host_time(time("tool_time", self.tool_time, limits.host_time)?))
     }
 }
 
-/// Describes limits for the package: `(timeout, fuel, memory, output, disk, max_files, open_files)`, where the
-/// first two are `None` for no limit.
+/// Describes limits for the package: `(timeout, fuel, memory, output, disk, max_files, open_files, tool_calls,
+/// tool_time)`, where times, fuel and calls are `None` for no limit.
 pub(crate) fn described<'py>(py: Python<'py>, limits: &Limits) -> PyResult<Bound<'py, PyAny>> {
-    let timeout = (limits.timeout != Duration::MAX).then_some(limits.timeout.as_secs_f64());
-    let fuel = (limits.fuel != u64::MAX).then_some(limits.fuel);
+    let time = |time: Duration| (time != Duration::MAX).then_some(time.as_secs_f64());
+    let count = |count: u64| (count != u64::MAX).then_some(count);
+    let (timeout, tool_time) = (time(limits.timeout), time(limits.host_time));
+    let (fuel, tool_calls) = (count(limits.fuel), count(limits.host_calls));
     let Limits { memory, output, disk, files, open_files, .. } = *limits;
-    Ok((timeout, fuel, memory, output, disk, files, open_files).into_pyobject(py)?.into_any())
+    let all = (timeout, fuel, memory, output, disk, files, open_files, tool_calls, tool_time);
+    Ok(all.into_pyobject(py)?.into_any())
 }
 
 fn open(kind: &str, path: Option<&PathBuf>) -> Result<Mount, Error> {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +87,7 @@ def test_a_loaded_snapshot_is_given_tools(tmp_path: Path) -> None:
 
 
 def test_what_is_spawned_has_limits_of_its_own(snap: pw.Snapshot) -> None:
-    assert snap.limits == pw.Limits(60.0, 10_000_000_000, 1 << 30, 50_000_000, 1 << 30, 100_000, 256)
+    assert snap.limits == pw.Limits(60.0, 10_000_000_000, 1 << 30, 50_000_000, 1 << 30, 100_000, 256, None, None)
     with snap.spawn(timeout=0.2, fuel=None, memory=200 << 20, output=1000) as sb:
         assert sb.limits == snap.limits._replace(timeout=0.2, fuel=None, memory=200 << 20, output=1000)
         with pytest.raises(pw.Timeout) as timeout:
@@ -146,13 +147,37 @@ def test_limits_for_one_call_are_for_that_call(sb: pw.Sandbox) -> None:
     assert sb.exec("6 * 7").value == 42
 
 
+def test_tools_are_called_so_often_and_take_so_much_time() -> None:
+    def price(item: str) -> float:
+        return 1.5
+
+    with pw.Sandbox(tools=[price], tool_calls=2) as sb:
+        sb.exec("from host import price")
+        assert sb.eval("price('a') + price('b')") == 3.0
+        with pytest.raises(pw.PythonError, match="may be called 2 times") as error:
+            sb.exec("for n in range(3): price(n)")
+        assert error.value.type_name == "host.Error" and error.value.usable
+        assert [frame.function for frame in error.value.frames] == ["<module>"]
+        with sb.snapshot().spawn(tool_calls=None, tool_time=0.05) as other:
+            other.exec("for n in range(10): price(n)")
+            assert other.limits.tool_calls is None and other.limits.tool_time == 0.05
+            slow = pw.tool(name="price")(lambda item: time.sleep(0.1))
+            with other.snapshot().spawn(tools=[slow]) as slowed, pytest.raises(pw.PythonError, match="0.05 s"):
+                slowed.exec("price(1); price(2)")
+        sb.set_limits(tool_calls=3)
+        sb.exec("for n in range(3): price(n)")
+        for wrong in ({"tool_calls": -1}, {"tool_time": "1"}):
+            with pytest.raises((TypeError, ValueError)):
+                sb.set_limits(**wrong)  # type: ignore[arg-type]
+
+
 def test_limits_change_from_the_next_call_on() -> None:
     with pw.Sandbox(memory=256 << 20) as sb:
         sb.set_limits(timeout=0.1)
         with pytest.raises(pw.Timeout):
             sb.exec("while True: pass")
         sb.set_limits(timeout=None, fuel=100_000, output=10)
-        assert sb.limits == pw.Limits(None, 100_000, 256 << 20, 10, 1 << 30, 100_000, 256)
+        assert sb.limits == pw.Limits(None, 100_000, 256 << 20, 10, 1 << 30, 100_000, 256, None, None)
         with pytest.raises(pw.OutOfFuel):
             sb.exec("while True: pass")
         sb.set_limits(fuel=None, memory=100 << 20)

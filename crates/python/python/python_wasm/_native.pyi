@@ -9,7 +9,7 @@ from ._stream import Receiver
 from ._tools import Host
 
 _Entry = tuple[str, Literal["file", "folder", "link", "other"], int]
-_Limits = tuple[float | None, int | None, int, int, int, int, int]
+_Limits = tuple[float | None, int | None, int, int, int, int, int, int | None, float | None]
 _Changes = list[tuple[str, Literal["added", "changed", "removed"]]]
 
 __version__: str

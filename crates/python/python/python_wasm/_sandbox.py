@@ -17,7 +17,7 @@ from ._mounts import Mount
 from ._output import Output, output_of
 from ._settings import Bytes, Limits, Seconds, Settings, SomeLimits, Units, call_limits, limits, settings
 from ._stream import OutputTarget, Receiver
-from ._tools import GUEST, AnyTool, Host
+from ._tools import AnyTool, Host
 
 T = TypeVar("T")
 
@@ -43,6 +43,8 @@ class Sandbox:
     :param disk: Bytes by which all writable folders together may grow.
     :param max_files: Files, folders and links that may be made.
     :param open_files: Files, folders and streams open at once, including about a dozen of the sandbox's own.
+    :param tool_calls: How often the code may call tools in each call; the next one raises ``host.Error`` there.
+    :param tool_time: Seconds that tools may take in each call, all together; the next one raises ``host.Error``.
     :param mounts: Folders by their names in the sandbox, such as ``{"/data": ReadOnly("data")}``.
     :param env: The environment variables.
     :param args: ``sys.argv``; the first is the program's own name.
@@ -72,6 +74,8 @@ class Sandbox:
         disk: int = 1 << 30,
         max_files: int = 100_000,
         open_files: int = 256,
+        tool_calls: int | None = None,
+        tool_time: float | None = None,
         mounts: Mapping[str, Mount] | None = None,
         env: Mapping[str, str] | None = None,
         args: Sequence[str] = (),
@@ -85,13 +89,12 @@ class Sandbox:
     ) -> None:
         allowed = limits(
             timeout=timeout, fuel=fuel, memory=memory, output=output, disk=disk, max_files=max_files,
-            open_files=open_files,
+            open_files=open_files, tool_calls=tool_calls, tool_time=tool_time,
         )  # fmt: skip
         made = settings(
             allowed, mounts=mounts, env=env, args=args, stdin=stdin, clock=clock, seed=seed, engine=engine
         )
         self._begin(made, stdout, stderr, tools, None)
-        self._describe_tools()
 
     def _begin(
         self,
@@ -105,13 +108,6 @@ class Sandbox:
         host = Host(tools)
         native = _native.Interpreter(settings, host if host.tools else None, out, err, resumed)
         self._own(native, host if host.tools else None, [each for each in (out, err) if each is not None])
-
-    def _describe_tools(self) -> None:
-        """Gives the tools their signatures in the sandbox."""
-        if self._host is not None:
-            described = [list(each.in_guest()) for each in self._host.tools.values()]
-            self._inner.call("exec", (GUEST, {"tools": described}), {})
-            self._inner.take_output()
 
     def _own(self, native: _native.Interpreter, host: Host | None, receivers: list[Receiver]) -> None:
         self._inner = native
@@ -178,7 +174,14 @@ class Sandbox:
         return Limits(*self._inner.limits())
 
     def set_limits(
-        self, *, timeout: Seconds = ..., fuel: Units = ..., memory: Bytes = ..., output: Bytes = ...
+        self,
+        *,
+        timeout: Seconds = ...,
+        fuel: Units = ...,
+        memory: Bytes = ...,
+        output: Bytes = ...,
+        tool_calls: Units = ...,
+        tool_time: Seconds = ...,
     ) -> None:
         """Sets limits from the next call on; ``...`` leaves one as it is.
 
@@ -190,7 +193,9 @@ class Sandbox:
         ...     sb.limits.timeout, sb.limits.fuel, sb.limits.memory
         (5.0, None, 1073741824)
         """
-        self._inner.set_limits(limits(timeout=timeout, fuel=fuel, memory=memory, output=output))
+        self._inner.set_limits(limits(
+            timeout=timeout, fuel=fuel, memory=memory, output=output, tool_calls=tool_calls, tool_time=tool_time
+        ))  # fmt: skip
 
     @property
     def files(self) -> Folders:
@@ -455,6 +460,8 @@ class Snapshot:
         fuel: Units = ...,
         memory: Bytes = ...,
         output: Bytes = ...,
+        tool_calls: Units = ...,
+        tool_time: Seconds = ...,
         mounts: Mapping[str, Mount] | None = None,
         env: Mapping[str, str] | None = None,
         args: Sequence[str] = (),
@@ -481,16 +488,15 @@ class Snapshot:
         ...     _ = other.exec("print(greeting, input())")
         hello world
         """
-        allowed = limits(timeout=timeout, fuel=fuel, memory=memory, output=output)
+        allowed = limits(
+            timeout=timeout, fuel=fuel, memory=memory, output=output, tool_calls=tool_calls, tool_time=tool_time
+        )
         made = settings(allowed, mounts=mounts, env=env, args=args, stdin=stdin, seed=seed, engine=engine)
         host, more = self._host, Host(tools)
         if more.tools:
             host = more if host is None else host.with_others(more.tools.values())
         both = _receivers(stdout, stderr)
-        sandbox = Sandbox._of(self._inner.spawn_with(made, host, *both), host, both)
-        if more.tools:
-            sandbox._describe_tools()
-        return sandbox
+        return Sandbox._of(self._inner.spawn_with(made, host, *both), host, both)
 
 
 def _receivers(

@@ -27,6 +27,10 @@ class Limits(NamedTuple):
     """Files, folders and links that may be made."""
     open_files: int
     """Files, folders and streams open at once."""
+    tool_calls: int | None
+    """Calls of tools within each call. ``None`` is no limit."""
+    tool_time: float | None
+    """Seconds in tools within each call. ``None`` is no limit."""
 
 
 Seconds = Union[float, None, EllipsisType]
@@ -49,6 +53,8 @@ class SomeLimits(TypedDict):
     disk: int | None
     max_files: int | None
     open_files: int | None
+    tool_calls: int | None
+    tool_time: float | None
 
 
 class Settings(TypedDict):
@@ -73,22 +79,20 @@ def limits(
     disk: Bytes = ...,
     max_files: Bytes = ...,
     open_files: Bytes = ...,
+    tool_calls: Units = ...,
+    tool_time: Seconds = ...,
 ) -> SomeLimits:
     """Checks limits: what the native module would name less well."""
-    if timeout is None:
-        timeout = float("inf")
-    elif not isinstance(timeout, EllipsisType):
-        _check("timeout", timeout, (int, float))
-        if not timeout >= 0:
-            raise ValueError(f"timeout={timeout} is not a time in seconds")
     return {
-        "timeout": None if isinstance(timeout, EllipsisType) else timeout,
+        "timeout": _time("timeout", timeout),
         "fuel": _MOST if fuel is None else _amount("fuel", fuel),
         "memory": _amount("memory", memory),
         "output": _amount("output", output),
         "disk": _amount("disk", disk),
         "max_files": _amount("max_files", max_files),
         "open_files": _amount("open_files", open_files, 0xFFFFFFFF),
+        "tool_calls": _MOST if tool_calls is None else _amount("tool_calls", tool_calls),
+        "tool_time": _time("tool_time", tool_time),
     }
 
 
@@ -132,6 +136,17 @@ def settings(
 
 
 _MOST = 0xFFFFFFFFFFFFFFFF
+
+
+def _time(name: str, time: Seconds) -> float | None:
+    if time is None:
+        return float("inf")
+    if isinstance(time, EllipsisType):
+        return None
+    _check(name, time, (int, float))
+    if not time >= 0:
+        raise ValueError(f"{name}={time} is not a time in seconds")
+    return time
 
 
 def _amount(name: str, number: Bytes, most: int = _MOST) -> int | None:

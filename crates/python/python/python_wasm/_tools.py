@@ -49,18 +49,18 @@ class Tool(Generic[P, T]):
     def __repr__(self) -> str:
         return f"<Tool {self.name}{self.signature}>"
 
-    def in_guest(self) -> tuple[str, bool, str, dict[str, str], str]:
-        """What the sandbox shows of it: name, whether it is awaited, signature, annotations, docstring."""
+    def in_guest(self) -> tuple[str, bool, str, list[tuple[str, str]], str]:
+        """What the sandbox shows of it: name, whether it is awaited, parameters, annotations, docstring."""
         # Text of a signature has no annotations, and only literals as defaults.
         plain = [
             parameter.replace(annotation=inspect.Parameter.empty, default=_literal(parameter.default))
             for parameter in self.signature.parameters.values()
         ]
         signature = str(self.signature.replace(parameters=plain, return_annotation=inspect.Signature.empty))
-        annotations = {
-            name: annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
+        annotations = [
+            (name, annotation if isinstance(annotation, str) else inspect.formatannotation(annotation))
             for name, annotation in getattr(self.function, "__annotations__", {}).items()
-        }
+        ]
         return self.name, self.is_async, signature, annotations, self.description
 
 
@@ -140,9 +140,9 @@ class Host:
         host.tools = {**self.tools, **host.tools}
         return host
 
-    def names(self) -> list[tuple[str, bool]]:
-        """The names of the tools, and whether they are awaited."""
-        return [(each.name, each.is_async) for each in self.tools.values()]
+    def described(self) -> list[tuple[str, bool, str, list[tuple[str, str]], str]]:
+        """What the sandbox shows of the tools."""
+        return [each.in_guest() for each in self.tools.values()]
 
     def call(self, name: str, arguments: list[Any], keywords: Mapping[str, Any]) -> Any:
         """Calls a plain tool."""
@@ -181,27 +181,3 @@ class Host:
         for future in left:
             future.cancel()
 
-
-GUEST = '''
-import host
-
-def called(raw):
-    def function(*arguments, **keywords):
-        return raw(list(arguments), keywords)
-    return function
-
-def awaited(raw):
-    async def function(*arguments, **keywords):
-        return await raw(list(arguments), keywords)
-    return function
-
-for name, is_async, signature, annotations, doc in tools:
-    function = (awaited if is_async else called)(getattr(host, name))
-    function.__name__ = function.__qualname__ = name
-    function.__module__ = "host"
-    function.__doc__ = doc
-    function.__signature__ = signature
-    function.__annotations__ = annotations
-    setattr(host, name, function)
-'''
-"""Runs in the sandbox, and gives the functions of the module ``host`` the signatures of the tools."""
