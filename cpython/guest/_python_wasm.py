@@ -390,7 +390,7 @@ def _run_program(program, argv, path0):
 # --- functions of the host ---------------------------------------------------
 
 @operation
-def functions(called, awaited, described):
+def functions(called, awaited, described=()):
     """Makes the module `host`, for a sandbox that has functions."""
     import _python_wasm_functions
     _python_wasm_functions.define(called, awaited, described)
