@@ -15,5 +15,5 @@ mod sandbox;
 
 pub use self::grants::Grants;
 pub use self::limits::Limits;
-pub use self::mount::{Access, Mount, MountError};
+pub use self::mount::{Access, Mount, MountError, Through};
 pub use self::sandbox::Sandbox;

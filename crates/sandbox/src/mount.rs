@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use cap_std::ambient_authority;
 use wasi_core::Errno;
@@ -19,6 +20,7 @@ enum Source {
         dir: cap_std::fs::Dir,
         path: PathBuf,
         access: Access,
+        through: Option<Through>,
     },
     Memory,
     /// A folder that the runner made, and what it is.
@@ -27,6 +29,10 @@ enum Source {
         what: &'static str,
     },
 }
+
+/// What a folder passes through on its way to a guest, which sees what this makes of it. The threads of all guests
+/// share it.
+pub type Through = Arc<dyn Fn(Box<dyn Dir>) -> Box<dyn Dir> + Send + Sync>;
 
 impl fmt::Debug for Mount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -51,7 +57,7 @@ impl Access {
     pub fn mount(self, path: &Path) -> Result<Mount, MountError> {
         let dir = cap_std::fs::Dir::open_ambient_dir(path, ambient_authority())
             .map_err(|source| MountError { path: path.into(), source })?;
-        Ok(Mount(Source::Host { dir, path: path.into(), access: self }))
+        Ok(Mount(Source::Host { dir, path: path.into(), access: self, through: None }))
     }
 
     /// Describes it in words, for a person.
@@ -98,6 +104,13 @@ impl Mount {
         Self(Source::Made { dir, what })
     }
 
+    /// Lets the folder pass through something if it is one of the host that is only read.
+    pub fn pass_read_only(&mut self, passed: &Through) {
+        if let Source::Host { access: Access::ReadOnly, through, .. } = &mut self.0 {
+            *through = Some(passed.clone());
+        }
+    }
+
     /// Whether the folder at `rest` in this one is that folder of the host.
     pub(crate) fn leads_to(&self, rest: &str, host: &Path) -> bool {
         let Source::Host { path, .. } = &self.0 else { return false };
@@ -118,13 +131,16 @@ impl Mount {
     ///
     /// The file holds the changes that an overlay kept aside, so the guest only reads the folder below it.
     pub(crate) fn for_resuming(self, quota: &Quota) -> Option<Box<dyn Dir>> {
-        let Source::Host { dir, access, .. } = self.0 else { return None };
+        let Source::Host { dir, access, through, .. } = self.0 else { return None };
         let dir = HostDir::new(dir, quota.clone());
-        Some(match access {
-            Access::ReadWrite => Box::new(dir),
-            Access::ReadOnly => Box::new(ReadOnly::new(Box::new(dir))),
-            Access::Overlay => Box::new(ReadOnly::below_overlay(Box::new(dir))),
-        })
+        Some(passed(
+            through,
+            match access {
+                Access::ReadWrite => Box::new(dir),
+                Access::ReadOnly => Box::new(ReadOnly::new(Box::new(dir))),
+                Access::Overlay => Box::new(ReadOnly::below_overlay(Box::new(dir))),
+            },
+        ))
     }
 
     /// Opens the folder for a guest that has it as `name`. One in memory gets empty folders on the way
@@ -143,17 +159,27 @@ impl Mount {
                 make_places(&dir, name, places)?;
                 Box::new(dir)
             }
-            Source::Host { dir, access, .. } => {
+            Source::Host { dir, access, through, .. } => {
                 let dir = HostDir::new(dir, quota.clone());
-                match access {
-                    Access::ReadOnly => Box::new(ReadOnly::new(Box::new(dir))),
-                    Access::ReadWrite => Box::new(dir),
-                    Access::Overlay => {
-                        Box::new(Overlay::new(Box::new(dir), quota.clone(), time.clone()).dir())
-                    }
-                }
+                passed(
+                    through,
+                    match access {
+                        Access::ReadOnly => Box::new(ReadOnly::new(Box::new(dir))),
+                        Access::ReadWrite => Box::new(dir),
+                        Access::Overlay => {
+                            Box::new(Overlay::new(Box::new(dir), quota.clone(), time.clone()).dir())
+                        }
+                    },
+                )
             }
         })
+    }
+}
+
+fn passed(through: Option<Through>, dir: Box<dyn Dir>) -> Box<dyn Dir> {
+    match through {
+        Some(through) => through(dir),
+        None => dir,
     }
 }
 

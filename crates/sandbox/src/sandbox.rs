@@ -11,7 +11,7 @@ use wasi_core::{Errno, WasiCtx, WasiCtxBuilder};
 
 use crate::grants::Grants;
 use crate::limits::Limits;
-use crate::mount::Mount;
+use crate::mount::{Mount, Through};
 use crate::place::inside;
 
 /// Everything that a guest is granted, except its arguments and standard streams.
@@ -45,6 +45,11 @@ impl Sandbox {
     /// Grants a folder that the caller made; `what` describes it to a person.
     pub fn mount_made(&mut self, guest: impl Into<String>, dir: Box<dyn Dir>, what: &'static str) {
         self.mount(guest, Mount::made(dir, what));
+    }
+
+    /// Lets every folder of the host that was granted for reading alone pass through something.
+    pub fn pass_read_only(&mut self, through: &Through) {
+        self.mounts.iter_mut().for_each(|(_, mount)| mount.pass_read_only(through));
     }
 
     /// Sets an environment variable.
