@@ -6,6 +6,7 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use python_wasm_tests::packages::{self, kept};
 use python_wasm_tests::{Outcome, Program};
 use sha2::{Digest as _, Sha256};
 use tempfile::tempdir;
@@ -40,24 +41,6 @@ fn packages() -> &'static Path {
             succeed(&mut pip);
         })
     })
-}
-
-/// Returns a folder in the cache, named for the hash of `recipe`. `fill` fills it if it does not exist.
-fn kept(name: &str, recipe: &str, fill: impl FnOnce(&Path)) -> PathBuf {
-    let cache = cpython::Cache::of_user().expect("a folder for caches");
-    let hash = Sha256::digest(recipe).iter().take(8).fold(0, |hash, &byte| hash << 8 | u64::from(byte));
-    let folder = cache.root().join(format!("{name}-{hash:016x}"));
-    if !folder.is_dir() {
-        fs::create_dir_all(cache.root()).expect("the cache can be made");
-        let work = tempfile::tempdir_in(cache.root()).expect("a folder in the cache");
-        let fresh = work.path().join("fresh");
-        fs::create_dir(&fresh).expect("a folder to fill");
-        fill(&fresh);
-        // Another process may have been faster; its files are the same.
-        let renamed = fs::rename(&fresh, &folder);
-        assert!(folder.is_dir(), "{}: {renamed:?}", folder.display());
-    }
-    folder
 }
 
 fn succeed(command: &mut Command) {
@@ -280,6 +263,43 @@ import html5lib
 tree = html5lib.parse('<p>one<p>two <b>bold', namespaceHTMLElements=False)
 print([''.join(p.itertext()) for p in tree.iter('p')])";
     statements(code).well().printing("['one', 'two bold']\n");
+}
+
+/// A dozen of the table in docs/packages.md; the command `packages` runs all of it.
+#[test]
+fn packages_of_the_table_do_what_it_says() {
+    const DOZEN: [&str; 12] = [
+        "attrs",
+        "beautifulsoup4",
+        "docutils",
+        "flask",
+        "jinja2",
+        "lark",
+        "lxml",
+        "openpyxl",
+        "pydantic",
+        "pyyaml",
+        "requests",
+        "rich",
+    ];
+    let all = packages::all();
+    let chosen: Vec<_> = all.iter().filter(|package| DOZEN.contains(&package.name.as_str())).collect();
+    assert_eq!(chosen.len(), DOZEN.len());
+    let failed: Vec<_> = chosen.iter().filter_map(|package| package.run().err()).collect();
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+/// The table is what the command prints: each package has its row, with its version and its result.
+#[test]
+fn the_table_of_packages_is_up_to_date() {
+    let document = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("docs").join("packages.md");
+    let text = fs::read_to_string(document).expect("the document");
+    for package in packages::all() {
+        let result = if package.works() { "yes" } else { "no: it needs native code" };
+        let (name, version, purpose) = (&package.name, packages::version(&package.name), &package.purpose);
+        let row = format!("| {name} | {version} | {purpose} | {result} |\n");
+        assert!(text.contains(&row), "docs/packages.md lacks {row}");
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod alone;
 mod command_line;
 mod databases;
+mod documents;
 mod files;
 mod home;
 mod image;
@@ -11,6 +12,7 @@ mod locks;
 mod modes;
 mod no_new_code;
 mod options;
+mod packages;
 mod recording;
 mod recursion;
 mod sandbox;

@@ -21,8 +21,9 @@ pub fn path(name: &str) -> PathBuf {
 /// Builds the binaries and returns their folder, `target/<profile>`.
 fn build() -> PathBuf {
     let test = env::current_exe().expect("the path of this test");
-    // target/<profile>/deps/<test>
-    let folder = test.ancestors().nth(2).expect("tests are run by cargo");
+    // target/<profile>/deps/<test>, or target/<profile>/<command>
+    let folder =
+        test.ancestors().skip(1).find(|folder| !folder.ends_with("deps")).expect("tests are run by cargo");
     let profile = match folder.file_name().and_then(|name| name.to_str()) {
         Some("debug") => "dev",
         Some(name) => name,

@@ -3,6 +3,7 @@
 
 pub mod binary;
 pub mod guest;
+pub mod packages;
 pub mod program;
 pub mod transcript;
 

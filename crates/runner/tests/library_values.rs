@@ -123,7 +123,7 @@ fn rust_types_go_in_and_come_out() {
     assert_eq!(args(&|py| py.call("args", Value::Tuple(vec![Value::Int(1), Value::None]))), "(1, None)");
     assert_eq!(args(&|py| py.call("args", ((1, 2),))), "((1, 2),)");
     assert_eq!(py.call::<Option<String>>("str.upper", "a").unwrap().as_deref(), Some("A"));
-    assert_eq!(py.call::<Vec<i64>>("list", ()).unwrap(), []);
+    assert_eq!(py.call::<Vec<i64>>("list", ()).unwrap(), Vec::<i64>::new());
 }
 
 #[test]

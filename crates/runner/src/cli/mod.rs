@@ -4,7 +4,7 @@ mod options;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use python_wasm_sandbox::Sandbox;
@@ -18,7 +18,7 @@ use crate::functions::Functions;
 use crate::licenses::licenses;
 use crate::program::{self, CommandLine, Program, Run, is_long_option};
 use crate::python::world::furnish;
-use crate::python::{embedded, script};
+use crate::python::{embedded, script, site, user_cache};
 
 /// The text of `--version`.
 const VERSION: &str = concat!(
@@ -65,6 +65,10 @@ sandbox options:
 
 From the first word that is not a sandbox option, the command line is python3's.
 
+environment:
+  PYTHON_WASM_CACHE         where bytecode is kept (default: the user's cache folder)
+  PYTHON_WASM_NO_BYTECODE   if set, as --no-bytecode
+
 exit status: Python's own, or
   2   a wrong option
 {}",
@@ -104,7 +108,8 @@ fn resume(file: &Path, words: &[OsString], options: Options, prompt: &PromptOpti
         return Err(Error::config(format!("--resume takes no command line: {}", word.display())));
     }
     let trace = options.trace;
-    let sandbox = options.sandbox(Names::Absolute).map_err(Error::config_of)?;
+    let mut sandbox = options.sandbox(Names::Absolute).map_err(Error::config_of)?;
+    packages(&mut sandbox, prompt)?;
     program::resume(file, sandbox, &prompt.editing(), trace)
 }
 
@@ -113,9 +118,14 @@ fn run(words: Vec<OsString>, options: Options, prompt: &PromptOptions) -> Result
     if options.recording.replay.is_some() && !words.is_empty() {
         return Err(Error::config("--replay takes no command line: it has the one that was recorded"));
     }
+    if options.recording != Recording::default() && !prompt.sites.is_empty() {
+        return Err(Error::config(
+            "--site does not go with --record and --replay; grant the folder by --ro-dir and name it in PYTHONPATH",
+        ));
+    }
     let mut line = CommandLine::read(words);
     line.follow_link();
-    let program = Program {
+    let mut program = Program {
         line,
         cwd: std::env::current_dir().ok().and_then(|cwd| cwd.into_os_string().into_string().ok()),
         trace: options.trace,
@@ -123,21 +133,23 @@ fn run(words: Vec<OsString>, options: Options, prompt: &PromptOptions) -> Result
         recording: options.recording.clone(),
         functions: Functions::default(),
         is_last: true,
+        sites: Vec::new(),
     };
     if program.recording.record.is_some() && program.is_prompt() {
         return Err(Error::config("--record is for a program, not for the prompt"));
     }
-    let sandbox = sandbox(options, &program)?;
+    let sandbox = sandbox(options, prompt, &mut program)?;
     program.start(sandbox)
 }
 
 /// What was granted, the script's own folder, and what every Python program sees.
-fn sandbox(mut options: Options, program: &Program) -> Result<Sandbox, Error> {
+fn sandbox(mut options: Options, prompt: &PromptOptions, program: &mut Program) -> Result<Sandbox, Error> {
     if is_plain_terminal() {
         // First, so that the user's own word counts.
         options.env.insert(0, (b"PYTHON_COLORS".into(), b"0".into()));
     }
     let mut sandbox = options.sandbox(Names::Absolute).map_err(Error::config_of)?;
+    program.sites = packages(&mut sandbox, prompt)?;
     if !sandbox.is_fixed()
         && is_at_terminal()
         && let Some(zone) = time_zone()
@@ -153,6 +165,19 @@ fn sandbox(mut options: Options, program: &Program) -> Result<Sandbox, Error> {
         Error::config(format!("a folder's name cannot be used inside the sandbox: {errno}"))
     })?;
     Ok(sandbox)
+}
+
+/// Grants the folders of packages, and lets folders that are only read have bytecode, from the user's cache. Returns
+/// the names of the former.
+fn packages(sandbox: &mut Sandbox, prompt: &PromptOptions) -> Result<Vec<String>, Error> {
+    let grant = |folder: &PathBuf| site::grant(sandbox, folder);
+    let sites = prompt.sites.iter().map(grant).collect::<Result<_, _>>()?;
+    let is_wanted =
+        !prompt.no_bytecode && std::env::var_os("PYTHON_WASM_NO_BYTECODE").is_none_or(|it| it.is_empty());
+    if is_wanted && let Some(cache) = user_cache() {
+        site::keep_bytecode(sandbox, &cache);
+    }
+    Ok(sites)
 }
 
 /// Whether a person sees what the program prints, or types what it reads.

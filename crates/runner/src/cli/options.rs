@@ -1,4 +1,4 @@
-//! The options of Python's prompt, beside those of every sandbox.
+//! The options of Python and its prompt, beside those of every sandbox.
 
 use std::path::PathBuf;
 
@@ -12,10 +12,32 @@ pub(super) struct PromptOptions {
     vi: bool,
     /// The session to go on with.
     pub(super) resume: Option<PathBuf>,
+    /// Folders of packages.
+    pub(super) sites: Vec<PathBuf>,
+    /// Whether each program compiles what it imports.
+    pub(super) no_bytecode: bool,
 }
 
 /// In the order of the help.
-pub(super) static PROMPT: [Row<PromptOptions>; 3] = [
+pub(super) static PROMPT: [Row<PromptOptions>; 5] = [
+    Row::new(
+        "--site",
+        "DIR",
+        "read-only, and on sys.path: what pip install --target DIR made",
+        |prompt, folder| {
+            prompt.sites.push(folder.into());
+            Ok(())
+        },
+    ),
+    Row::new(
+        "--no-bytecode",
+        "",
+        "keep no bytecode of what is imported from read-only folders",
+        |prompt, _| {
+            prompt.no_bytecode = true;
+            Ok(())
+        },
+    ),
     Row::new("--no-history", "", "keep nothing of what is typed at the prompt", |prompt, _| {
         prompt.no_history = true;
         Ok(())

@@ -39,7 +39,7 @@ impl PythonBuilder {
     ///
     /// Errors as those of [`build`](Self::build), and [`Error::MemoryLimit`] if Python cannot start.
     pub fn terminal(self, arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Result<i32, Error> {
-        let (sandbox, functions) = self.attended()?;
+        let (sandbox, functions, sites) = self.attended()?;
         let program = Program {
             line: CommandLine::read(arguments.into_iter().map(Into::into).collect()),
             cwd: None,
@@ -48,6 +48,7 @@ impl PythonBuilder {
             recording: Recording::default(),
             functions,
             is_last: false,
+            sites,
         };
         program.start(sandbox).map(i32::from)
     }
@@ -68,6 +69,8 @@ pub(crate) struct Program {
     /// Whether this process ends with the program. Its memory ends then, too, and taking it apart would only take
     /// time.
     pub(crate) is_last: bool,
+    /// The folders of packages, by their names in the guest.
+    pub(crate) sites: Vec<String>,
 }
 
 impl Program {
@@ -120,6 +123,7 @@ impl Program {
     fn context(self, sandbox: Sandbox, streams: WasiCtxBuilder) -> Result<(WasiCtx, HostState), Error> {
         let mut state = HostState::new(self.cwd, sandbox.names(), sandbox.engine);
         state.functions = self.functions;
+        state.sites = self.sites;
         let words = self.line.words.into_iter().map(OsStringExt::into_vec);
         let mut builder = streams.arg(embedded::PROGRAM).args(words);
         if self.trace {
@@ -172,10 +176,10 @@ fn run_main(
 ) -> Result<(Outcome, Instance<HostState>), Error> {
     let deadline = limits.deadline();
     wasi.set_deadline(deadline);
-    let has_functions = !state.functions.is_empty();
+    let is_told = !state.functions.is_empty() || !state.sites.is_empty();
     let mut instance = instance(wasi, state, limits.into())?;
-    if has_functions {
-        return run_with_functions(instance, limits, deadline);
+    if is_told {
+        return run_told(instance, limits, deadline);
     }
     let outcome = match start(&mut instance).map_err(Error::of_engine)? {
         Start::Adopted => instance.call(MAIN, &[]).map_err(Error::of_engine)?,
@@ -185,8 +189,8 @@ fn run_main(
     Ok((outcome, instance))
 }
 
-/// Runs `python3` to its end after telling it of the functions in the module `host`.
-fn run_with_functions(
+/// Runs `python3` to its end after telling it of the functions in the module `host` and of its packages.
+fn run_told(
     instance: Instance<HostState>,
     limits: &Limits,
     deadline: Option<Instant>,

@@ -2,6 +2,8 @@
 
 use std::fmt;
 use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use python_wasm_engine::Engine;
@@ -10,6 +12,7 @@ use python_wasm_sandbox::{Limits, Mount, Sandbox};
 use wasi_core::fs::stdio::Input;
 use wasi_core::{Errno, WasiCtx};
 
+use super::bytecode::Bytecode;
 use super::guest::{Guest, check_limits};
 use super::host::HostState;
 use super::stdio::{Sink, Source, Stdio};
@@ -29,6 +32,10 @@ pub struct PythonBuilder {
     /// Where Python goes on from. `None` means that it starts.
     pub(super) snapshot: Option<Snapshot>,
     pub(super) mounts: Vec<(String, Mount)>,
+    /// The guest's names of folders of packages.
+    pub(super) sites: Vec<String>,
+    /// Where bytecode is kept, until the folders know it.
+    pub(super) bytecode_cache: Option<PathBuf>,
     pub(super) env: Vec<(String, String)>,
     pub(super) seed: Option<u64>,
     pub(super) clock: Option<SystemTime>,
@@ -64,6 +71,39 @@ impl PythonBuilder {
             return self.refuse(format!("two folders cannot be mounted at {guest:?}"));
         }
         self.mounts.push((guest.to_owned(), mount));
+        self
+    }
+
+    /// Grants a folder of packages, such as `pip install --target` makes, for reading, and puts it at the end of
+    /// `sys.path`. Its `.pth` files count. Python finds it at `/site`, and others at `/site2` and so on.
+    ///
+    /// Packages must be pure Python: importing native code raises a `ModuleNotFoundError` that names the file.
+    /// With [`bytecode_cache`](Self::bytecode_cache) a module is compiled once and not in each sandbox.
+    #[must_use]
+    pub fn site(mut self, folder: impl AsRef<Path>) -> Self {
+        let name = match self.sites.len() {
+            0 => "/site".to_owned(),
+            others => format!("/site{}", others + 1),
+        };
+        match Mount::read_only(folder) {
+            Ok(mount) => {
+                self.sites.push(name.clone());
+                self.mount(&name, mount)
+            }
+            Err(error) => self.refuse(error.to_string()),
+        }
+    }
+
+    /// Keeps the bytecode of what Python imports from folders that it can only read, below a folder of the host,
+    /// such as the [user's cache](crate::user_cache). Nothing is kept by default.
+    ///
+    /// A module is compiled in a sandbox of its own, and kept under the hash of its source: no program can
+    /// change what another one runs. Compiling counts towards [`Limits::timeout`] and costs no fuel. One module
+    /// takes 20 s at most, or as long as the timeout; a call that reaches its end meanwhile ends that much later. A folder that cannot be
+    /// written costs only time.
+    #[must_use]
+    pub fn bytecode_cache(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.bytecode_cache = Some(folder.into());
         self
     }
 
@@ -288,9 +328,10 @@ impl PythonBuilder {
             return self.go_on(&snapshot);
         }
         let sandbox = self.complete(Limits::default)?;
-        let Self { args, stdio, functions, .. } = self;
+        let Self { args, stdio, functions, sites, .. } = self;
         let mut state = HostState::new(None, sandbox.names(), sandbox.engine);
         state.functions = functions;
+        state.sites = sites;
         let limits = sandbox.limits.clone();
         let world = WasiCtx::builder().arg(embedded::PROGRAM).streams(stdio.streams()?);
         let wasi = sandbox.context(world).map_err(refused)?;
@@ -305,10 +346,18 @@ impl PythonBuilder {
         Ok(python)
     }
 
-    /// Returns the sandbox and the functions of a program that a person watches.
-    pub(crate) fn attended(mut self) -> Result<(Sandbox, Functions), Error> {
+    /// Returns the sandbox, the functions and the packages of a program that a person watches.
+    pub(crate) fn attended(mut self) -> Result<(Sandbox, Functions, Vec<String>), Error> {
         let sandbox = self.complete(Limits::attended)?;
-        Ok((sandbox, self.functions))
+        Ok((sandbox, self.functions, self.sites))
+    }
+
+    /// Lets the folders that are granted for reading have bytecode, if it is to be kept.
+    pub(super) fn keep_bytecode(&mut self, limits: &Limits) {
+        if let Some(cache) = self.bytecode_cache.take() {
+            let through = Arc::new(Bytecode::new(&cache, self.engine.unwrap_or_default(), limits)).through();
+            self.mounts.iter_mut().for_each(|(_, mount)| mount.pass_read_only(&through));
+        }
     }
 
     /// Returns the first error so far, or the sandbox with what every one has.
@@ -318,6 +367,7 @@ impl PythonBuilder {
         }
         let limits = self.limits.take().unwrap_or_else(limits);
         check_limits(&limits)?;
+        self.keep_bytecode(&limits);
         let mut sandbox = Sandbox::new(limits);
         sandbox.engine = self.engine.unwrap_or_default();
         for (name, mount) in self.mounts.drain(..) {

@@ -9,6 +9,7 @@ use wasi_core::fs::Dir;
 use wasi_core::{Errno, Streams};
 
 use super::host::HostState;
+use super::site;
 use super::snapshot::{self, GuestState};
 use super::start::{Start, start};
 use crate::answer::{self, BROKEN, garbled};
@@ -180,15 +181,21 @@ impl Guest {
         &mut self.instance
     }
 
-    /// Lets Python find the functions of the host in the module `host`, if there are any.
+    /// Lets Python find the functions of the host in the module `host` and its folders of packages, if there
+    /// are any.
     pub(crate) fn define_functions(&mut self) -> Result<(), Error> {
         self.start()?;
-        let functions = &self.instance.state().functions;
-        if !functions.is_empty() {
-            let names = functions.names().to_vec();
-            self.request("functions", names)?;
+        for (operation, arguments) in self.surroundings() {
+            self.request(operation, arguments)?;
         }
         Ok(())
+    }
+
+    /// Returns the requests by which a fresh interpreter learns of what it has beside files and variables.
+    pub(super) fn surroundings(&self) -> Vec<(&'static str, Vec<Value>)> {
+        let HostState { functions, sites, .. } = self.instance.state();
+        let functions = (!functions.is_empty()).then(|| ("functions", functions.names().to_vec()));
+        functions.into_iter().chain((!sites.is_empty()).then(|| site::request(sites))).collect()
     }
 
     /// Grants another folder while Python runs. [`Error::Argument`] if that fails.

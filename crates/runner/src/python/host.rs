@@ -41,6 +41,8 @@ pub(crate) struct HostState {
     pub(crate) limit_met: Option<LimitMet>,
     /// The functions that Python finds in the module `host`.
     pub(crate) functions: Functions,
+    /// The guest's names of folders of packages.
+    pub(crate) sites: Vec<String>,
     /// The functions that are under way.
     pub(crate) calls: Calls,
     answer: Vec<u8>,

@@ -2,6 +2,7 @@
 
 pub(crate) mod advice;
 mod builder;
+mod bytecode;
 pub(crate) mod embedded;
 mod files;
 pub(crate) mod guest;
@@ -14,6 +15,7 @@ mod output;
 mod pool;
 mod resuming;
 pub(crate) mod script;
+pub(crate) mod site;
 mod snapshot;
 pub(crate) mod snapshot_file;
 pub(crate) mod start;
@@ -33,6 +35,7 @@ use serde::de::DeserializeOwned;
 use wasi_core::Interrupt;
 
 pub use self::builder::PythonBuilder;
+pub use self::bytecode::user_cache;
 pub use self::files::{Entry, EntryKind, Files};
 use self::guest::Guest;
 use self::output::{Counts, Printed};
@@ -129,10 +132,8 @@ impl Python {
 
     /// Lets Python be told whatever has to do with its functions and streams.
     fn tell_surroundings(&mut self) {
-        let functions = &self.guest.instance().state().functions;
-        if !functions.is_empty() {
-            let names = functions.names().to_vec();
-            self.tell_ahead("functions", names);
+        for (operation, arguments) in self.guest.surroundings() {
+            self.tell_ahead(operation, arguments);
         }
         self.tell_streams();
     }

@@ -7,6 +7,7 @@ use wasi_core::random::{Random, SeededRandom};
 
 use super::builder::refused;
 use super::guest::{check_fixed, check_limits};
+use super::site;
 use super::snapshot::{Changes, Folders};
 use super::{Python, PythonBuilder, Snapshot, snapshot_file as file};
 use crate::error::Error;
@@ -46,6 +47,7 @@ impl PythonBuilder {
         }
         let limits = self.limits.take().unwrap_or_default();
         let engine = self.engine.unwrap_or_default();
+        self.keep_bytecode(&limits);
         let mounts = &mut self.mounts;
         let snapshot = Snapshot::decode(bytes, limits.clone(), engine, |needed| {
             folders(mounts, needed, limits.clone())
@@ -54,8 +56,10 @@ impl PythonBuilder {
     }
 
     /// Goes on from a snapshot with everything that the builder was given.
-    pub(super) fn go_on(self, snapshot: &Snapshot) -> Result<Python, Error> {
-        let Self { mounts, env, seed, clock, engine, limits, args, stdio, functions, error, .. } = self;
+    pub(super) fn go_on(mut self, snapshot: &Snapshot) -> Result<Python, Error> {
+        self.keep_bytecode(&self.limits.clone().unwrap_or_else(|| snapshot.state.limits().clone()));
+        let Self { mounts, sites, env, seed, clock, engine, limits, args, stdio, functions, error, .. } =
+            self;
         if let Some(error) = error {
             return Err(error);
         }
@@ -84,6 +88,12 @@ impl PythonBuilder {
         for (name, mount) in mounts {
             let dir = grants.add(&name, mount).map_err(refused)?;
             python.guest.grant(&name, dir).map_err(Error::config_of)?;
+        }
+        // One that the snapshot had is in its path.
+        let sites: Vec<String> = sites.into_iter().filter(|site| !snapshot.state.has_mount(site)).collect();
+        if !sites.is_empty() {
+            let (operation, arguments) = site::request(&sites);
+            python.tell_ahead(operation, arguments);
         }
         if !env.is_empty() {
             let pairs = env.into_iter().map(|(key, value)| (key.into(), value.into())).collect();
