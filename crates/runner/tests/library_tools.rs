@@ -40,13 +40,12 @@ fn three() -> usize {
     3
 }
 
-fn search(search: Search) -> Result<Hits, String> {
-    if search.query == "house" {
+fn search(Search { query, shelves, limit, above }: Search) -> Result<Hits, String> {
+    if query == "house" {
         return Err("nobody sells that".into());
     }
-    let found: Vec<String> =
-        (0..search.limit).map(|number| format!("{} {number} {:?}", search.query, search.shelves)).collect();
-    let prices = found.iter().map(|name| (name.clone(), search.above.unwrap_or(0.5))).collect();
+    let found: Vec<String> = (0..limit).map(|number| format!("{query} {number} {shelves:?}")).collect();
+    let prices = found.iter().map(|name| (name.clone(), above.unwrap_or(0.5))).collect();
     Ok(Hits { found, prices })
 }
 
