@@ -168,7 +168,7 @@ def test_tools_are_called_so_often_and_take_so_much_time() -> None:
         sb.exec("for n in range(3): price(n)")
         for wrong in ({"tool_calls": -1}, {"tool_time": "1"}):
             with pytest.raises((TypeError, ValueError)):
-                sb.set_limits(**wrong)  # type: ignore[arg-type]
+                sb.set_limits(**wrong)
 
 
 def test_limits_change_from_the_next_call_on() -> None:

@@ -132,9 +132,10 @@ fn python_shows_signature_annotations_and_docstring() {
     ] {
         assert!(help.contains(text), "{text}: {help}");
     }
-    assert!(
-        help.contains("query: What to look for.") && help.contains("above: Nothing cheaper than this."),
-        "{help}"
+    assert_eq!(
+        py.eval::<String>("search.__doc__").unwrap(),
+        "Searches the catalogue.\n\nThe best match comes first.\n\nquery: What to look for.\n\
+         shelves: In which of them.\nabove: Nothing cheaper than this."
     );
 }
 
@@ -215,6 +216,13 @@ fn arguments_that_are_no_struct_are_refused() {
         Two { b: i64 },
     }
 
+    #[derive(Deserialize, JsonSchema)]
+    #[allow(dead_code, reason = "it is never made")]
+    struct Renamed {
+        #[serde(rename = "max-items")]
+        max_items: u32,
+    }
+
     let wrong = [
         Python::builder().tool("f", |_: String| Ok::<_, String>(1)).build(),
         Python::builder().tool("f", |_: Vec<i64>| Ok::<_, String>(1)).build(),
@@ -225,6 +233,8 @@ fn arguments_that_are_no_struct_are_refused() {
         let error = built.unwrap_err();
         assert!(matches!(error, Error::Config { .. }) && error.to_string().contains("\"f\""), "{error}");
     }
+    let error = Python::builder().tool("f", |_: Renamed| Ok::<_, String>(1)).build().unwrap_err();
+    assert!(error.to_string().contains("\"max-items\""), "{error}");
     let error = Python::builder().tool("class", |(): ()| Ok::<_, String>(1)).build().unwrap_err();
     assert!(error.to_string().contains("class"), "{error}");
 }

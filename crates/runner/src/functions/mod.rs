@@ -152,9 +152,7 @@ impl Functions {
     }
 
     fn add(&mut self, name: &str, body: Body) -> Result<(), String> {
-        let plain = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-            && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
-        if !plain || name.starts_with("__") || name == "Error" || KEYWORDS.contains(&name) {
+        if !is_name(name) || name.starts_with("__") || name == "Error" {
             return Err(format!("{name:?} is not a name for a function of the host"));
         }
         match self.bodies.insert(name.to_owned(), body) {
@@ -172,6 +170,13 @@ impl Functions {
         let told = self.described.iter().map(|(name, (signature, _))| signature.told(name));
         [names(false), names(true), Value::List(told.collect())]
     }
+}
+
+/// Whether a name in Python may be so, of the letters that all of us have.
+fn is_name(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
+        && !KEYWORDS.contains(&name)
 }
 
 impl fmt::Debug for Functions {

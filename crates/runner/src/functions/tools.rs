@@ -3,15 +3,13 @@
 //! In Python such a function takes any arguments, and shows the signature that it has here. What comes is a list of
 //! positional arguments and a dict of keywords, which are bound here.
 
-use std::fmt::Write as _;
-
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::typed::{Argument, outcome};
-use super::{IntoRaise, Outcome, Raise};
+use super::{IntoRaise, Outcome, Raise, is_name};
 use crate::value::{Value, from_value};
 
 /// A tool, as a language model is told of it. Serializes as most of them want it.
@@ -37,11 +35,10 @@ pub struct Signature {
     pub doc: String,
 }
 
-/// The parameters of a tool, by position. Those after the first `positional` are given by name alone.
+/// The parameters of a tool. The required ones come first, and can be given by position.
 #[derive(Clone, Debug)]
 pub(super) struct Parameters {
     names: Vec<String>,
-    positional: usize,
     required: usize,
 }
 
@@ -67,11 +64,16 @@ pub(super) fn describe<A: JsonSchema>(name: &str) -> Result<(Tool, Signature, Pa
     let properties = schema.get("properties").and_then(Json::as_object).cloned().unwrap_or_default();
     let optional = properties.keys().filter(|name| !required.contains(name)).cloned();
     let ordered: Vec<String> = required.iter().cloned().chain(optional).collect();
+    if let Some(wrong) = ordered.iter().find(|parameter| !is_name(parameter)) {
+        return Err(format!(
+            "the field {wrong:?} of the tool {name:?} is not a name for a parameter in Python"
+        ));
+    }
     let mut texts: Vec<String> = required.clone();
     let mut annotations = Vec::new();
-    let mut doc = description.clone();
+    let mut told = Vec::new();
     for (index, parameter) in ordered.iter().enumerate() {
-        let property = &properties[parameter];
+        let property = properties.get(parameter).unwrap_or(&Json::Null);
         if index >= required.len() {
             if index == required.len() {
                 texts.push("*".into());
@@ -80,15 +82,12 @@ pub(super) fn describe<A: JsonSchema>(name: &str) -> Result<(Tool, Signature, Pa
         }
         annotations.push((parameter.clone(), annotation(property)));
         if let Some(text) = property.get("description").and_then(Json::as_str) {
-            if index == 0 || !doc.contains("\n\n") {
-                doc.push_str("\n\n");
-            }
-            let _infallible = writeln!(doc, "{parameter}: {}", text.replace('\n', " "));
+            told.push(format!("{parameter}: {}", text.replace('\n', " ")));
         }
     }
-    let signature =
-        Signature { parameters: format!("({})", texts.join(", ")), annotations, doc: doc.trim().to_owned() };
-    let parameters = Parameters { positional: required.len(), required: required.len(), names: ordered };
+    let doc = format!("{description}\n\n{}", told.join("\n")).trim().to_owned();
+    let signature = Signature { parameters: format!("({})", texts.join(", ")), annotations, doc };
+    let parameters = Parameters { required: required.len(), names: ordered };
     let tool = Tool { name: name.to_owned(), description, parameters: schema.to_value() };
     Ok((tool, signature, parameters))
 }
@@ -196,8 +195,8 @@ impl Parameters {
         positional: Vec<Value>,
         keywords: Vec<(String, Value)>,
     ) -> Result<Vec<(Value, Value)>, Raise> {
-        if positional.len() > self.positional {
-            let (takes, given) = (self.positional, positional.len());
+        if positional.len() > self.required {
+            let (takes, given) = (self.required, positional.len());
             let plural = if takes == 1 { "" } else { "s" };
             let message = format!("takes {takes} positional argument{plural} but {given} were given");
             return Err(Raise::type_error(message));
