@@ -29,7 +29,7 @@ use crate::sessions::{Entry, Sessions};
 
 /// What a model should know before it uses the tools.
 const INSTRUCTIONS: &str = "\
-Runs Python 3.13 with its standard library in sandboxes. run_python keeps variables, imports and functions in a \
+Runs CPython with its standard library in sandboxes. run_python keeps variables, imports and functions in a \
 session from call to call; it shows what was printed and the value of the last expression. Files are in /work, which is \
 the current folder and in memory: write_file puts them there, and pictures that the code saves there (PNG, JPEG, GIF, \
 SVG) are shown. There is no network, no process, no thread, and only pure-Python packages that the user has granted. \
