@@ -96,6 +96,11 @@ fn compile(name: &str, words: Vec<OsString>) -> Result<ExitCode, Failure> {
         }
         return Err(become_zig(&zig, "wasm-ld", &command::join(&request)));
     }
+    if request.mode == Mode::Link && !zig.cache.is_dir() {
+        say(&format!(
+            "{name}: the first program compiles the C library as well, once: that takes some ten seconds"
+        ));
+    }
     let failed = |error| format!("cannot start {}: {error}", zig.program.display());
     let mut library = library::Library::ready()?;
     for words in command::all(&request, &library) {

@@ -98,9 +98,9 @@ impl PythonBuilder {
     /// such as the [user's cache](crate::user_cache). Nothing is kept by default.
     ///
     /// A module is compiled in a sandbox of its own, and kept under the hash of its source: no program can
-    /// change what another one runs. Compiling counts towards [`Limits::timeout`] and costs no fuel. One module
-    /// takes 20 s at most, or as long as the timeout; a call that reaches its end meanwhile ends that much later. A folder that cannot be
-    /// written costs only time.
+    /// change what another one runs. Compiling counts towards [`Limits::timeout`] and costs no fuel. One
+    /// module may take 10 s, or as long as the timeout, with as much memory as the sandbox has, and an interrupt
+    /// or the end of the time waits for that. A folder that cannot be written costs only time.
     #[must_use]
     pub fn bytecode_cache(mut self, folder: impl Into<PathBuf>) -> Self {
         self.bytecode_cache = Some(folder.into());

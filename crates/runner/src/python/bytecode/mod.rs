@@ -29,8 +29,9 @@ pub use self::store::user_cache;
 /// The hash of a source and of all that its bytecode depends on.
 type Key = [u8; 32];
 
-/// How long one module may take to be compiled. The largest of sympy takes two seconds.
-const TIME: Duration = Duration::from_secs(20);
+/// How long one module may take to be compiled: a guest's own deadline waits for that. The largest of sympy takes two
+/// seconds.
+const TIME: Duration = Duration::from_secs(10);
 
 /// Compiles modules and keeps the results. All folders of a sandbox, and those of its forks on whatever threads,
 /// share one.
