@@ -4,7 +4,7 @@ import { mkdtempSync, mkdirSync, readFileSync, symlinkSync, writeFileSync, exist
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ArgumentError, FileError, Python, PythonError, PythonException, nodeFolder, python } from 'python-wasm';
+import { ArgumentError, FileError, Python, PythonError, PythonException, Snapshot, nodeFolder, python } from 'python-wasm';
 
 async function withSandbox(options, act) {
   const sandbox = await Python.create(options);
@@ -172,8 +172,22 @@ test('options that make no sense are refused by name', async () => {
 
 test('a closed sandbox says so', async () => {
   const sandbox = await Python.create();
-  const result = sandbox.exec('while True: pass');
+  const rejected = assert.rejects(sandbox.exec('while True: pass'), { name: 'UnusableError' });
   await sandbox.close();
-  await assert.rejects(result, { name: 'UnusableError' });
+  await rejected;
   await assert.rejects(sandbox.eval('1'), { name: 'UnusableError' });
+});
+
+test('a snapshot as bytes goes on in another sandbox, and damaged bytes are refused', async () => {
+  await withSandbox({ files: { '/work': { log: 'one\ntwo\n' } } }, async (sandbox) => {
+    await sandbox.exec('f = open("/work/log"); f.readline()');
+    const bytes = await (await sandbox.snapshot()).toBytes();
+    assert.ok(bytes.length < 4_000_000, `${bytes.length} bytes`);
+    await withSandbox({}, async (other) => {
+      await other.restore(await Snapshot.fromBytes(bytes));
+      assert.equal(await other.eval('f.readline()'), 'two\n');
+    });
+    await assert.rejects(Snapshot.fromBytes(bytes.subarray(0, 100_000)), ArgumentError);
+    await assert.rejects(Snapshot.fromBytes(new Uint8Array(10)), ArgumentError);
+  });
 });

@@ -28,20 +28,29 @@ async function load(): Promise<Files> {
   const module = async (name: string) => WebAssembly.compile(await readFile(join(ASSETS, name)));
   const [core, code, image] = await Promise.all([module('core.wasm'), module('python.wasm'), shared('python.image')]);
   const info = JSON.parse(readFileSync(join(ASSETS, 'info.json'), 'utf8')) as Files['info'];
-  return { core, code, image, info, place: ASSETS };
+  const places = Object.fromEntries(['library.zip', 'rest.wasm', 'beginning.image'].map((name) => [name, join(ASSETS, name)]));
+  return { core, code, image, info, places };
 }
 
 function spawn(): WorkerHandle {
   const worker = new Worker(join(__dirname, 'worker.js'), { resourceLimits: { stackSizeMb: STACK }, stdout: true, stderr: true });
   worker.unref();
+  let held = false;
   return {
     post: (message) => worker.postMessage(message),
     listen(hear, fail) {
+      worker.removeAllListeners();
       worker.on('message', (message: FromWorker) => hear(message));
       worker.on('error', fail);
       worker.on('exit', () => fail(new Error('its worker has ended')));
+      // A listener for messages keeps the process alive.
+      if (!held) worker.unref();
     },
-    hold: (held) => (held ? worker.ref() : worker.unref()),
+    hold(holds) {
+      held = holds;
+      if (held) worker.ref();
+      else worker.unref();
+    },
     terminate: async () => void (await worker.terminate()),
   };
 }

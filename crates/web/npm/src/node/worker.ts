@@ -1,7 +1,6 @@
 // The worker thread in Node.
 
 import { readFileSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
 import { parentPort } from 'node:worker_threads';
 
 import { errnoOf } from '../shared/core.js';
@@ -25,7 +24,7 @@ function write(fd: number, bytes: Uint8Array): void {
 const port = parentPort!;
 port.on('message', serve({
   post: (message) => port.postMessage(message),
-  load: (place, name) => readFileSync(join(place, name)),
+  load: (place) => readFileSync(place),
   write,
   folder: (path) => new NodeFolder(path),
 }));

@@ -11,8 +11,8 @@ export interface Files {
   code: WebAssembly.Module;
   image: Uint8Array;
   info: Info;
-  /** Where the files are that are needed later, if at all. */
-  place: string;
+  /** Where the files are that are needed later, if at all, by their names. */
+  places: { [name: string]: string };
 }
 
 /** How much may be used. Times are in milliseconds, sizes in bytes; Infinity is no limit. */

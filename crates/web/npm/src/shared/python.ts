@@ -5,6 +5,7 @@ import type { Entry } from './core.js';
 import * as errors from './errors.js';
 import { load, save } from './saved.js';
 import { receive } from './sent.js';
+import { warmUp } from './warm.js';
 import { encodeText, read, Tuple, write, type Value } from './marshal.js';
 import type { Description, Files, FromWorker, Limits, MountedFolder, State, ToWorker } from './protocol.js';
 
@@ -132,6 +133,7 @@ export class Python {
     private readonly own: OwnOptions,
     private readonly description: Description,
     shared: SharedMemory | undefined,
+    private readonly warm: () => void,
   ) {
     this.owner = shared && new Owner(shared);
     this.outputs = { 1: options.stdout, 2: options.stderr };
@@ -165,6 +167,7 @@ export class Python {
       case 'answer': {
         const question = this.questions.get(message.id);
         this.questions.delete(message.id);
+        this.warm();
         this.rest();
         if (message.error) question?.reject(receive(message.error));
         else question?.resolve(message.value);
@@ -429,7 +432,7 @@ export async function create(engine: Engine, options: Options = {}, own: OwnOpti
   const files = await engine.files();
   const shared = share();
   const worker = engine.spawn();
-  const python = new Python(engine, worker, options, own, description, shared);
+  const python = new Python(engine, worker, options, own, description, shared, warmUp(engine, description));
   worker.post({ type: 'begin', files, description, state, shared, smallStack: engine.smallStack });
   if (own.readLine) {
     const { columns, rows } = own.windowSize ?? { columns: 80, rows: 24 };

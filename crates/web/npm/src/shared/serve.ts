@@ -12,7 +12,7 @@ import type { Ask, Begin, Description, FromWorker, Limits, State, ToWorker } fro
 export interface Platform {
   post(message: FromWorker): void;
   /** Loads a file of the package without waiting for events. */
-  load(place: string, name: string): Uint8Array;
+  load(place: string): Uint8Array;
   folder(path: string): Folder;
   write(fd: number, bytes: Uint8Array): void;
 }
@@ -68,6 +68,7 @@ function answer(session: Session | undefined, failure: unknown, { id, operation,
 }
 
 function begin(platform: Platform, { files, description, state, shared, smallStack }: Begin): Session {
+  const load = (name: string) => platform.load(files.places[name]!);
   let rest: WebAssembly.Module | undefined;
   let library: Uint8Array | undefined;
   const parts = {
@@ -75,9 +76,9 @@ function begin(platform: Platform, { files, description, state, shared, smallSta
     code: files.code,
     info: files.info,
     image: readImage(files.image),
-    library: () => (library ??= platform.load(files.place, 'library.zip')),
-    rest: () => (rest ??= new WebAssembly.Module(platform.load(files.place, 'rest.wasm') as BufferSource)),
-    beginning: () => readImage(platform.load(files.place, 'beginning.image')),
+    library: () => (library ??= load('library.zip')),
+    rest: () => (rest ??= new WebAssembly.Module(load('rest.wasm') as BufferSource)),
+    beginning: () => readImage(load('beginning.image')),
   };
   const host = {
     post: platform.post,

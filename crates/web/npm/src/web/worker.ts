@@ -4,12 +4,12 @@ import { serve } from '../shared/serve.js';
 import type { FromWorker, ToWorker } from '../shared/protocol.js';
 
 /** Loads a file at once, which only workers may. */
-function load(place: string, name: string): Uint8Array {
+function load(place: string): Uint8Array {
   const request = new XMLHttpRequest();
-  request.open('GET', new URL(name, place), false);
+  request.open('GET', place, false);
   request.responseType = 'arraybuffer';
   request.send();
-  if (request.status >= 400 || !request.response) throw new Error(`cannot load ${name}: status ${request.status}`);
+  if (request.status >= 400 || !request.response) throw new Error(`cannot load ${place}: status ${request.status}`);
   return new Uint8Array(request.response as ArrayBuffer);
 }
 
