@@ -10,10 +10,10 @@ use crate::types::{ClockId, Timestamp};
 
 /// The clocks of one context.
 pub trait Clock: Send {
-    /// Returns the time now. [`Errno::Badf`] for a clock that does not exist.
+    /// Returns the time now. [`Errno::Badf`](crate::Errno::Badf) for a clock that does not exist.
     fn now(&self, id: ClockId) -> Result<Timestamp>;
 
-    /// Returns the smallest step in nanoseconds. [`Errno::Badf`] for a clock that does not exist.
+    /// Returns the smallest step in nanoseconds. [`Errno::Badf`](crate::Errno::Badf) for a clock that does not exist.
     fn resolution(&self, id: ClockId) -> Result<Timestamp>;
 
     /// Moves the clock by `duration` nanoseconds, and returns whether it can be moved. A sleep then takes no

@@ -151,6 +151,7 @@ impl Random for SeededRandom {
 mod tests {
     use super::*;
 
+    #[cfg(feature = "host")]
     #[test]
     fn no_byte_of_the_system_is_returned_twice() {
         let mut system = SystemRandom::new();

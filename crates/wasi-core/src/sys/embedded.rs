@@ -191,3 +191,87 @@ impl Bell {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::Request;
+
+    /// A system in which time passes only in waits, and which interrupts the third of them.
+    #[derive(Default)]
+    struct Simulated {
+        now: Mutex<Timestamp>,
+        waits: Mutex<u32>,
+    }
+
+    impl System for Simulated {
+        fn now(&self, _id: ClockId) -> Timestamp {
+            *self.now.lock().unwrap()
+        }
+
+        fn resolution(&self, _id: ClockId) -> Timestamp {
+            1
+        }
+
+        fn entropy(&self, bytes: &mut [u8]) -> Result<()> {
+            bytes.fill(7);
+            Ok(())
+        }
+
+        fn wait(
+            &self,
+            interrupt: &Interrupt,
+            sources: &[(u32, PollFlags)],
+            end: Option<Timestamp>,
+        ) -> Vec<PollFlags> {
+            let mut waits = self.waits.lock().unwrap();
+            *waits += 1;
+            if *waits == 3 {
+                interrupt.interrupt();
+            } else if let Some(end) = end {
+                let mut now = self.now.lock().unwrap();
+                *now = end.max(*now);
+            }
+            sources
+                .iter()
+                .map(|(source, flags)| if *source == 5 { *flags } else { PollFlags::empty() })
+                .collect()
+        }
+
+        fn window_size(&self, source: u32) -> Result<(u16, u16)> {
+            if source == 5 { Ok((80, 24)) } else { Err(Errno::Notty) }
+        }
+    }
+
+    #[test]
+    fn a_wait_ends_for_a_source_a_moment_or_an_interrupt() {
+        install(Simulated::default());
+        let interrupt = Interrupt::default();
+        let ready = interrupt.wait(&[(Source::new(4), PollFlags::IN), (Source::new(5), PollFlags::IN)], None);
+        assert_eq!(ready, Ok(vec![PollFlags::empty(), PollFlags::IN]));
+        let begun = Instant::now();
+        assert_eq!(interrupt.wait(&[], begun.checked_add(Duration::from_secs(2))), Ok(Vec::new()));
+        assert_eq!(begun.elapsed(), Duration::from_secs(2));
+        assert_eq!(interrupt.wait(&[(Source::new(4), PollFlags::IN)], None), Ok(vec![PollFlags::empty()]));
+        assert_eq!(interrupt.pending(), Some(Request::Interrupt));
+        assert_eq!(
+            (window_size(Source::new(5)), window_size(Source::new(1))),
+            (Ok((80, 24)), Err(Errno::Notty))
+        );
+    }
+
+    #[test]
+    fn a_frame_of_zstandard_is_unpacked_and_a_damaged_one_refused() {
+        // `printf hello | zstd`
+        let packed = [
+            0x28, 0xb5, 0x2f, 0xfd, 0x04, 0x58, 0x29, 0x00, 0x00, b'h', b'e', b'l', b'l', b'o', 0xe0, 0x39,
+            0x1a, 0x3d,
+        ];
+        let mut content = Vec::with_capacity(5);
+        assert_eq!((unpack(&packed, &mut content), &*content), (Ok(()), &b"hello"[..]));
+        assert_eq!(unpack(&packed[..9], &mut Vec::with_capacity(5)), Err(Errno::Io));
+        assert_eq!(unpack(b"nonsense", &mut Vec::with_capacity(5)), Err(Errno::Io));
+    }
+}
