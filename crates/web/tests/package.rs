@@ -90,14 +90,14 @@ fn the_package_passes_its_tests_in_an_empty_folder() {
     );
 }
 
-/// Installs the pinned driver of browsers. `false` if the registry is not reached.
-fn driver(place: &Path) -> bool {
-    let source = home().join("browser");
+/// Copies a folder of this crate and installs what its lock file pins, unless that is there. `false` if the registry is
+/// not reached.
+fn installed(source: &Path, place: &Path) -> bool {
     let lock = fs::read_to_string(source.join("package-lock.json")).unwrap();
     let installed = place.join("installed.json");
-    for entry in fs::read_dir(&source).unwrap() {
+    fs::create_dir_all(place).unwrap();
+    for entry in fs::read_dir(source).unwrap() {
         let entry = entry.unwrap();
-        fs::create_dir_all(place).unwrap();
         fs::copy(entry.path(), place.join(entry.file_name())).unwrap();
     }
     if fs::read_to_string(&installed).is_ok_and(|installed| installed == lock) {
@@ -150,4 +150,46 @@ fn the_page_works_in_a_browser() {
     node.args(["--test", "page.test.mjs"]).current_dir(&place);
     node.env("CHROMIUM", browser).env("PAGE", page).env("SCREENSHOTS", pictures);
     println!("{}", run(&mut node));
+}
+
+/// Installs the package into an example and has its bundler build it. `None` if the registry is not reached.
+fn bundled(name: &str, tarball: &Path) -> Option<PathBuf> {
+    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bundlers").join(name);
+    if !installed(&home().join("examples").join(name), &place) {
+        return None;
+    }
+    let install =
+        ["install", "--silent", "--offline", "--no-audit", "--no-fund", "--no-save", "--no-package-lock"];
+    let tarball = tarball.canonicalize().unwrap();
+    // What was installed before has the same version.
+    let _old = fs::remove_dir_all(place.join("node_modules/python-wasm"));
+    run(Command::new("npm").args(install).arg(&tarball).current_dir(&place));
+    run(Command::new("npm").args(["run", "build"]).current_dir(&place));
+    Some(place.join("dist"))
+}
+
+#[test]
+fn bundlers_make_pages_that_work() {
+    let Some(browser) = browser() else {
+        println!("the bundlers were not tested: a browser is missing: `apt-get install chromium`");
+        return;
+    };
+    let tarball = match package() {
+        Ok(tarball) => tarball,
+        Err(missing) => {
+            println!("the bundlers were not tested: {missing}");
+            return;
+        }
+    };
+    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bundlers/browser");
+    let folders: Option<Vec<PathBuf>> =
+        ["vite", "webpack"].map(|name| bundled(name, &tarball)).into_iter().collect();
+    let Some(folders) = folders.filter(|_| installed(&home().join("browser"), &place)) else {
+        println!("the bundlers were not tested: the package registry is not reached");
+        return;
+    };
+    let folders: Vec<String> = folders.iter().map(|folder| folder.display().to_string()).collect();
+    let mut node = Command::new("node");
+    node.args(["--test", "bundlers.test.mjs"]).current_dir(&place);
+    println!("{}", run(node.env("CHROMIUM", browser).env("BUNDLED", folders.join(":"))));
 }

@@ -43,6 +43,7 @@ test('-c, -m, - and a program on standard input', async () => {
   assert.equal((await run(['-'], { input: 'print("hi")' })).out, 'hi\n');
   assert.equal((await run([], { input: 'print("hi")' })).out, 'hi\n');
   assert.equal((await run(['-O', '-c', 'print(__debug__)'])).out, 'False\n');
+  assert.equal((await run(['--warm-up', '-c', 'print(1)'])).out, '1\n');
   assert.match((await run(['--version'])).out, /^Python 3\.\d+\.\d+\n$/);
 });
 

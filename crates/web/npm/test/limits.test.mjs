@@ -135,3 +135,16 @@ test('an exception has its traceback, type and frames', async () => {
     return true;
   });
 });
+
+test('warming the engine up changes nothing that a program sees', async () => {
+  const used = async () => {
+    const before = await sandbox.usage();
+    await sandbox.eval('sum(range(1000))');
+    return (await sandbox.usage()).fuel - before.fuel;
+  };
+  await used();
+  const before = await used();
+  await Python.warmUp();
+  await Python.warmUp();
+  assert.equal(await used(), before);
+});

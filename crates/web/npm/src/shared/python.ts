@@ -5,7 +5,7 @@ import type { Entry } from './core.js';
 import * as errors from './errors.js';
 import { load, save } from './saved.js';
 import { receive } from './sent.js';
-import { warmUp } from './warm.js';
+import { warmUpSoon } from './warm.js';
 import { encodeText, read, Tuple, write, type Value } from './marshal.js';
 import type { Description, Files, FromWorker, Limits, MountedFolder, State, ToWorker } from './protocol.js';
 
@@ -432,7 +432,7 @@ export async function create(engine: Engine, options: Options = {}, own: OwnOpti
   const files = await engine.files();
   const shared = share();
   const worker = engine.spawn();
-  const python = new Python(engine, worker, options, own, description, shared, warmUp(engine, description));
+  const python = new Python(engine, worker, options, own, description, shared, warmUpSoon(engine));
   worker.post({ type: 'begin', files, description, state, shared, smallStack: engine.smallStack });
   if (own.readLine) {
     const { columns, rows } = own.windowSize ?? { columns: 80, rows: 24 };
