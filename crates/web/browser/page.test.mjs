@@ -65,7 +65,7 @@ async function picture(page, name) {
 
 test('the prompt answers, reads input, completes, undoes and is interrupted', async () => {
   const { page, context, problems } = await open(isolated.url, { colorScheme: 'dark' });
-  await shows(page, /Python 3\.13[^]*>>> *$/);
+  await shows(page, /Python 3\.[^]*>>> *$/);
   await type(page, '2 + 3');
   await shows(page, /\n5\n>>> *$/);
   await type(page, "input('name? ')");

@@ -3,7 +3,7 @@
 //! CPython allows as many nested calls of C as fit into 16 MB of stack. The stacks of JavaScript engines are smaller, and
 //! theirs overflow without an exception of Python's. So JavaScript lowers the number in memory before Python runs.
 
-/// CPython 3.13's limit on nested calls of C for WASI, `Py_C_RECURSION_LIMIT`.
+/// CPython's limit on nested calls of C for WASI, `Py_C_RECURSION_LIMIT`.
 const C_LIMIT: [i32; 3] = [5000, 500, 10_000];
 
 /// The limit on nested calls of Python, `Py_DEFAULT_RECURSION_LIMIT`.
