@@ -7,6 +7,10 @@ use cpython::Artefact;
 
 use crate::{Error, recursion};
 
+/// The licences of the Rust crates in the core, which are among those of the library, and of the one that is not.
+const CRATES: &[u8] = include_bytes!("../../runner/licenses.txt");
+const MORE_CRATES: &[u8] = include_bytes!("../licenses.txt");
+
 /// Writes all files into a folder.
 pub(crate) fn write(artefact: &Artefact, core: &Path, folder: &Path) -> Result<(), Error> {
     fs::create_dir_all(folder)?;
@@ -19,7 +23,8 @@ pub(crate) fn write(artefact: &Artefact, core: &Path, folder: &Path) -> Result<(
     put(folder, "python.image", &image)?;
     put(folder, "beginning.image", &beginning)?;
     put(folder, "library.zip", &read(&artefact.library())?)?;
-    put(folder, "licenses.txt", &read(&artefact.licenses())?)?;
+    let licenses = [&*read(&artefact.licenses())?, b"\n", CRATES, b"\n", MORE_CRATES].concat();
+    put(folder, "licenses.txt", &licenses)?;
     let identity = hexadecimal(&read(&artefact.identity())?);
     let (address, limit) = recursion.unwrap_or_default();
     let info = format!(

@@ -11,10 +11,11 @@ const ASSETS: [&str; 6] =
     ["info.json", "core.wasm", "python.wasm", "python.image", "rest.wasm", "library.zip"];
 
 /// What the terminal in the page is made of, below `node_modules/@xterm`.
-const TERMINAL: [(&str, &str); 3] = [
+const TERMINAL: [(&str, &str); 4] = [
     ("xterm/lib/xterm.mjs", "xterm.mjs"),
     ("xterm/css/xterm.css", "xterm.css"),
     ("addon-fit/lib/addon-fit.mjs", "addon-fit.mjs"),
+    ("xterm/LICENSE", "xterm-license.txt"),
 ];
 
 /// Writes the page to `place/demo`, and returns that.
