@@ -75,6 +75,31 @@ test('functions are called, awaited, and may fail', () => {
   });
 });
 
+test('a function calls functions of Python that it was given', () => {
+  const functions = {
+    twice: async (f, x) => f(await f(x)),
+    all: (f, items) => Promise.all(items.map((item) => f(item))),
+    safe: async (f) => {
+      try {
+        return await f();
+      } catch (error) {
+        return `${error.name} ${error.type}`;
+      }
+    },
+    passing: async (f) => f(),
+    seen: (thing) => String(thing),
+  };
+  return withSandbox({ functions }, async (sandbox) => {
+    await sandbox.exec('from host import *');
+    assert.equal(await sandbox.eval('twice(lambda x: x * 3, 5)'), 45);
+    assert.deepEqual(await sandbox.eval('all(lambda x: x + 1, [1, 2, 3])'), [2, 3, 4]);
+    assert.equal(await sandbox.eval('safe(lambda: 1 / 0)'), 'PythonError ZeroDivisionError');
+    await assert.rejects(sandbox.eval('passing(lambda: {}["key"])'), (error) => error instanceof PythonError);
+    assert.equal(await sandbox.eval('twice(lambda x: twice(lambda y: y + 1, x), 1)'), 5);
+    assert.equal(await sandbox.eval('seen(complex(1, 2))'), '(1+2j)');
+  });
+});
+
 test('a function that never answers can be interrupted', () =>
   withSandbox({ functions: { hang: () => new Promise(() => {}) } }, async (sandbox) => {
     await sandbox.init();

@@ -74,6 +74,7 @@ class Writer {
     else if (value instanceof Tuple) this.items('(', value.items, depth);
     else if (value instanceof Set) this.items('<', [...value], depth);
     else if (value instanceof Map) this.pairs(value.entries(), depth);
+    else if (value instanceof PythonObject) this.sized('u', encodeText(value.repr));
     else if (isPlain(value)) this.pairs(Object.entries(value), depth);
     else throw new ConversionError(`a ${value.constructor?.name ?? 'value'} has no form in Python`);
     this.inside.delete(value);

@@ -89,7 +89,10 @@ export type ToWorker = Begin | Ask;
 export type FromWorker =
   | { type: 'answer'; id: number; value?: unknown; error?: SentError }
   | { type: 'output'; fd: number; bytes: Uint8Array }
-  | { type: 'call'; id: number; name: string; arguments: Uint8Array }
+  /** Python calls a function of the owner; some arguments are functions of Python's, by their places and numbers. */
+  | { type: 'call'; id: number; name: string; arguments: Uint8Array; callables: [number, number][] }
+  /** What a function of Python's that the owner called has returned or raised, as the agent answers. */
+  | { type: 'resume'; id: number; answer: Uint8Array }
   | { type: 'want'; what: 'input' }
   | { type: 'line'; prompt: string; secret: boolean }
   | { type: 'drained'; ring: number }

@@ -3,6 +3,7 @@
 import { Owner, Ring, Signal, share, type SharedMemory } from './channel.js';
 import type { Entry } from './core.js';
 import * as errors from './errors.js';
+import { exception, type ExceptionDetails } from './exception.js';
 import { load, save } from './saved.js';
 import { receive } from './sent.js';
 import { warmUpSoon } from './warm.js';
@@ -35,7 +36,10 @@ export interface Engine {
 /** A function that gets text, or bytes with `{ bytes: true }`. */
 export type Output = (text: string) => void;
 
-/** A function that Python can call: `from host import name`. It may be asynchronous. */
+/**
+ * A function that Python can call: `from host import name`. It may be asynchronous. A function of Python's among the
+ * arguments is an asynchronous one here, which can be called until this one has ended.
+ */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type HostFunction = (...args: any[]) => unknown;
 
@@ -119,6 +123,8 @@ interface Question {
 export class Python {
   private readonly questions = new Map<number, Question>();
   private next = 0;
+  /** Functions of Python's that functions of the owner have called, by the number of the owner's function. */
+  private readonly callbacks = new Map<number, Question[]>();
   private ended: errors.SandboxError | undefined;
   private readonly owner: Owner | undefined;
   private readonly decoders = [new TextDecoder(), new TextDecoder(), new TextDecoder()];
@@ -176,7 +182,8 @@ export class Python {
       case 'output': return this.print(message.fd, message.bytes);
       case 'want': return this.input?.resume();
       case 'drained': return this.owner?.drained(message.ring as Ring);
-      case 'call': return void this.callFunction(message.id, message.name, message.arguments);
+      case 'call': return void this.callFunction(message.id, message.name, message.arguments, message.callables);
+      case 'resume': return this.resume(message.id, message.answer);
       case 'line': return void this.readLine(message.prompt, message.secret);
     }
   }
@@ -189,12 +196,32 @@ export class Python {
     if (text !== '') output(text);
   }
 
-  private async callFunction(id: number, name: string, bytes: Uint8Array): Promise<void> {
-    const answer = await this.outcomeOf(name, read(bytes) as Value[]);
+  private async callFunction(id: number, name: string, bytes: Uint8Array, callables: [number, number][]): Promise<void> {
+    const args = read(bytes) as unknown[];
+    for (const [place, number] of callables) args[place] = (...inner: unknown[]) => this.callBack(id, number, inner);
+    const answer = await this.outcomeOf(name, args);
+    this.callbacks.delete(id);
     this.reply(id, answer);
   }
 
-  private async outcomeOf(name: string, args: Value[]): Promise<Uint8Array> {
+  /** Lets Python call one of its functions, for a function of the owner that is under way. */
+  private callBack(id: number, number: number, args: unknown[]): Promise<Value> {
+    return new Promise((resolve, reject) => {
+      const message = write(new Tuple('call', id, number, new Tuple(...args)));
+      // Python calls them in their order.
+      this.callbacks.set(id, [...(this.callbacks.get(id) ?? []), { resolve: resolve as (value: unknown) => void, reject }]);
+      this.reply(id, message);
+    });
+  }
+
+  private resume(id: number, bytes: Uint8Array): void {
+    const question = this.callbacks.get(id)?.shift();
+    const [kind, value, details, text] = read(bytes) as [string, Value, Value, string];
+    if (kind === 'value') question?.resolve(value);
+    else question?.reject(exception(details as ExceptionDetails | null, text ?? String(value)));
+  }
+
+  private async outcomeOf(name: string, args: unknown[]): Promise<Uint8Array> {
     const { functions } = this.options;
     const called = functions && Object.hasOwn(functions, name) ? functions[name] : undefined;
     if (!called) return write(new Tuple('error', 'NameError', `the host has no function ${name}`));

@@ -3,6 +3,7 @@
 import { Ring, Signal, type Worker as Channel } from './channel.js';
 import { Access, type Folder, type Stream } from './core.js';
 import * as errors from './errors.js';
+import { exception, type ExceptionDetails } from './exception.js';
 import { takeImage } from './image.js';
 import { Machine, type Outcome, type Parts, type Thread } from './machine.js';
 import { read, Tuple, write, type Value } from './marshal.js';
@@ -286,8 +287,12 @@ export class Session {
     let id: number;
     if (kind === 'call') {
       id = ++this.nextCall;
-      const [name, args] = rest as [string, Value[]];
-      this.host.post({ type: 'call', id, name, arguments: write(args) });
+      const [name, args, callables] = rest as [string, Value[], Map<number, number> | object];
+      const places = callables instanceof Map ? [...callables] : [];
+      this.host.post({ type: 'call', id, name, arguments: write(args), callables: places });
+    } else if (kind === 'resume') {
+      id = rest[0] as number;
+      this.host.post({ type: 'resume', id, answer: write(rest[1]) });
     } else if (kind === 'wait') {
       id = rest[0] as number;
     } else {
@@ -487,15 +492,6 @@ export class Session {
 const VALUE = [0x28, 2, 0, 0, 0, 0x75, 5, 0, 0, 0, 0x76, 0x61, 0x6c, 0x75, 0x65];
 
 const BROKEN = 'the program has taken apart the module that answers for python';
-
-type ExceptionDetails = [string, string, [string, number, string, string][], string[], boolean, ExceptionDetails | null];
-
-function exception(details: ExceptionDetails | null, traceback: string): errors.PythonError {
-  if (!Array.isArray(details)) return new errors.PythonError(traceback, 'Exception', '');
-  const [type, value, frames, notes, , cause] = details;
-  const told = frames.map(([file, line, name, source]) => ({ file, line, function: name, source }));
-  return new errors.PythonError(traceback, type, value, told, notes, cause ? exception(cause, '') : undefined);
-}
 
 function sharedBuffer(length: number): ArrayBufferLike {
   return typeof SharedArrayBuffer === 'undefined' ? new ArrayBuffer(length) : new SharedArrayBuffer(length);
