@@ -1,7 +1,7 @@
 // The page: a terminal and an editor over one Python.
 import { FitAddon } from './addon-fit.mjs';
 import { Lines } from './lines.js';
-import { Snapshot, converse, createAtTerminal } from './python-wasm/web/web/index.js';
+import { converse, createAtTerminal } from './python-wasm/web/web/index.js';
 import { Terminal } from './xterm.mjs';
 
 const HOME = '/home/user';
@@ -101,7 +101,7 @@ const commands = {
   save: {
     help: '%save [NAME]   downloads the session as a file',
     async act(prompt, name) {
-      download(await (await prompt.python.snapshot()).toBytes(), name || 'session.pysession');
+      download(await prompt.python.save(), name || 'session.pysession');
       return 'the session is a download now; drop the file here to go on with it';
     },
   },
@@ -132,7 +132,7 @@ async function addFiles(files) {
     const bytes = new Uint8Array(await file.arrayBuffer());
     try {
       if (file.name.endsWith('.pysession')) {
-        await python.restore(await Snapshot.fromBytes(bytes));
+        await python.load(bytes);
         status(`the session of ${file.name} goes on`);
       } else {
         await python.writeFile(`${HOME}/${file.name}`, bytes);

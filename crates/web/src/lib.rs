@@ -17,6 +17,7 @@ mod imports;
 mod library;
 mod memory;
 mod requests;
+mod session;
 mod state;
 mod stream;
 mod system;

@@ -57,9 +57,9 @@ fn make_package() -> Result<PathBuf, String> {
     Err(printed)
 }
 
-/// Installs the tarball into an empty folder, with the tests beside it.
-fn install(tarball: &Path) -> PathBuf {
-    let fresh = Path::new(env!("CARGO_TARGET_TMPDIR")).join("npm");
+/// Installs the tarball into an empty folder of this name, with the tests beside it.
+fn install(tarball: &Path, name: &str) -> PathBuf {
+    let fresh = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _old = fs::remove_dir_all(&fresh);
     fs::create_dir_all(&fresh).unwrap();
     for entry in fs::read_dir(home().join("npm/test")).unwrap() {
@@ -82,7 +82,7 @@ fn the_package_passes_its_tests_in_an_empty_folder() {
             return;
         }
     };
-    let fresh = install(&tarball);
+    let fresh = install(&tarball, "npm");
     let programs = home().join("../../tests/programs").canonicalize().unwrap();
     println!(
         "{}",
@@ -112,6 +112,28 @@ fn installed(source: &Path, place: &Path) -> bool {
     }
     assert!(MISSING.iter().any(|sign| printed.contains(sign)), "{printed}");
     false
+}
+
+#[test]
+fn sessions_move_between_node_and_the_native_library() -> Result<(), Box<dyn std::error::Error>> {
+    let tarball = match package() {
+        Ok(tarball) => tarball,
+        Err(missing) => {
+            println!("no session was moved: {missing}");
+            return Ok(());
+        }
+    };
+    let fresh = install(&tarball, "moving");
+    let moved = |what: &str, file: &str| {
+        run(Command::new("node").args(["moving.mjs", what, file]).current_dir(&fresh)).trim().to_owned()
+    };
+    moved("save", "node.session");
+    let mut native = python_wasm::Snapshot::load(fresh.join("node.session"))?.spawn()?;
+    assert_eq!(native.eval::<String>("x['from'] + str(twice(21)) + f.read(1)")?, "node42l");
+    native.exec("y = 'native'; open('/tmp/note', 'a').write('!')")?;
+    native.snapshot()?.save(fresh.join("native.session"))?;
+    assert_eq!(moved("load", "native.session"), r#"[{"from":"node"},"native",42,"lo!","hello!","z"]"#);
+    Ok(())
 }
 
 /// Returns a browser of the Chromium family.

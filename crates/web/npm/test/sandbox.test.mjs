@@ -4,7 +4,7 @@ import { mkdtempSync, mkdirSync, readFileSync, symlinkSync, writeFileSync, exist
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ArgumentError, FileError, Python, PythonError, PythonException, Snapshot, nodeFolder, python } from 'python-wasm';
+import { ArgumentError, FileError, Python, PythonError, PythonException, nodeFolder, python } from 'python-wasm';
 
 async function withSandbox(options, act) {
   const sandbox = await Python.create(options);
@@ -203,16 +203,20 @@ test('a closed sandbox says so', async () => {
   await assert.rejects(sandbox.eval('1'), { name: 'UnusableError' });
 });
 
-test('a snapshot as bytes goes on in another sandbox, and damaged bytes are refused', async () => {
+test('a session as bytes goes on in another sandbox, and what is none is refused', async () => {
   await withSandbox({ files: { '/work': { log: 'one\ntwo\n' } } }, async (sandbox) => {
-    await sandbox.exec('f = open("/work/log"); f.readline()');
-    const bytes = await (await sandbox.snapshot()).toBytes();
-    assert.ok(bytes.length < 4_000_000, `${bytes.length} bytes`);
+    await sandbox.exec('f = open("/work/log"); f.readline(); import decimal');
+    const bytes = await sandbox.save();
+    assert.ok(bytes.length < 10_000_000, `${bytes.length} bytes`);
     await withSandbox({}, async (other) => {
-      await other.restore(await Snapshot.fromBytes(bytes));
+      await other.load(bytes);
       assert.equal(await other.eval('f.readline()'), 'two\n');
+      assert.equal(await other.eval('str(decimal.Decimal(1) / 8)'), '0.125');
+      const damaged = bytes.slice();
+      damaged[bytes.length >> 1] ^= 1;
+      for (const wrong of [bytes.subarray(0, 100_000), new Uint8Array(10), damaged]) await assert.rejects(other.load(wrong), ArgumentError);
+      assert.equal(await other.eval('f.closed'), false);
     });
-    await assert.rejects(Snapshot.fromBytes(bytes.subarray(0, 100_000)), ArgumentError);
-    await assert.rejects(Snapshot.fromBytes(new Uint8Array(10)), ArgumentError);
+    await withSandbox({ memory: 12 << 20 }, (small) => assert.rejects(small.load(bytes), ArgumentError));
   });
 });

@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 
 import { converse } from '../shared/converse.js';
 import type { Commands } from '../shared/prompt.js';
-import { create, Snapshot, type Options, type OwnOptions, type Python } from '../shared/python.js';
+import { create, type Options, type OwnOptions, type Python } from '../shared/python.js';
 import { engine } from './engine.js';
 import { Lines } from './lines.js';
 
@@ -25,7 +25,7 @@ const COMMANDS: Commands = {
     help: '%save FILE     keeps the session in a file',
     async act(prompt, file) {
       if (file === '') throw new Error('%save needs the name of a file');
-      await writeFile(file, await (await prompt.python.snapshot()).toBytes());
+      await writeFile(file, await prompt.python.save());
       return `saved in ${file}`;
     },
   },
@@ -33,7 +33,7 @@ const COMMANDS: Commands = {
     help: '%load FILE     goes on with a session that was saved',
     async act(prompt, file) {
       if (file === '') throw new Error('%load needs the name of a file');
-      await prompt.goOn(await Snapshot.fromBytes(await readFile(file)));
+      await prompt.load(Uint8Array.from(await readFile(file)));
       return `loaded ${file}`;
     },
   },

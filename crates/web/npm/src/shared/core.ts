@@ -79,6 +79,8 @@ interface Exports {
   note_interrupt(): void;
   save(): number;
   resume(address: number, length: number): number;
+  session_pack(identity: number, names: number, namesLength: number, memory: number, memoryLength: number): number;
+  session_unpack(identity: number, file: number, length: number, most: bigint, disk: bigint, files: bigint): number;
   request(request: number, address: number, length: number): number;
   file_read(path: number, length: number): number;
   file_write(path: number, length: number, address: number, size: number): number;
@@ -295,6 +297,26 @@ export class Core {
   save(): Uint8Array {
     if (this.exports.save() < 0) throw new ArgumentError('the sandbox has something that cannot be saved');
     return this.answer();
+  }
+
+  /** Makes the file of a session: this context's state, and a memory in the engine's encoding. */
+  pack(identity: Uint8Array, mounts: string[], memory: Uint8Array): Uint8Array {
+    const [address] = this.pass(identity);
+    const names = this.passText(mounts.map((name) => `${name}\0`).join(''));
+    if (this.exports.session_pack(address, ...names, ...this.pass(memory)) < 0) {
+      throw new ArgumentError('the sandbox has something that cannot be saved');
+    }
+    return this.answer();
+  }
+
+  /** Reads the file of a session: the world and the encoded memory. Throws an ArgumentError that says what is wrong. */
+  unpack(identity: Uint8Array, file: Uint8Array, limits: { most: number; disk: number; files: number }): [Uint8Array, Uint8Array] {
+    const [address] = this.pass(identity);
+    const size = this.exports.session_unpack(address, ...this.pass(file), wide(limits.most), wide(limits.disk), wide(limits.files));
+    const answer = this.answer();
+    if (size < 0) throw new ArgumentError(new TextDecoder().decode(answer) || 'the sandbox is not set up');
+    const length = new DataView(answer.buffer).getUint32(0, true);
+    return [answer.slice(4, 4 + length), answer.slice(4 + length)];
   }
 
   allowOutput(bytes: number): void {

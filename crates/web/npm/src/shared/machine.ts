@@ -129,6 +129,13 @@ export class Machine {
     if (view.getInt32(address, true) === limit) view.setInt32(address, BROWSER_RECURSION, true);
   }
 
+  /** Puts the usual number of nested calls into a copy of this memory, for engines with other stacks. */
+  raiseRecursion(memory: Uint8Array): void {
+    const { address, limit } = this.parts.info.recursion;
+    const view = new DataView(memory.buffer, memory.byteOffset, memory.byteLength);
+    if (address !== 0 && view.getInt32(address, true) === BROWSER_RECURSION) view.setInt32(address, limit, true);
+  }
+
   /** Starts from nothing: the memory of a Python that is not initialised. */
   beginAnew(): void {
     new Uint8Array(this.memory.buffer).fill(0);

@@ -31,9 +31,9 @@ export class Prompt {
 
   constructor(readonly python: Python, private readonly say: (line: string) => void, private readonly commands: Commands = {}) {}
 
-  /** Goes on with another state. */
-  async goOn(state: Snapshot): Promise<void> {
-    await this.python.restore(state);
+  /** Goes on with a session that was saved. */
+  async load(bytes: Uint8Array): Promise<void> {
+    await this.python.load(bytes);
     this.past.length = 0;
     this.present = undefined;
   }

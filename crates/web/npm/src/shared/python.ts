@@ -4,7 +4,6 @@ import { Owner, Ring, Signal, share, type SharedMemory } from './channel.js';
 import type { Entry } from './core.js';
 import * as errors from './errors.js';
 import { exception, type ExceptionDetails } from './exception.js';
-import { load, save } from './saved.js';
 import { receive } from './sent.js';
 import { warmUpSoon } from './warm.js';
 import { encodeText, read, Tuple, write, type Value } from './marshal.js';
@@ -388,6 +387,19 @@ export class Python {
     await this.ask('restore', snapshot.state);
   }
 
+  /**
+   * Returns the state of this sandbox as the bytes of a file. `load` reads it, in Node and in a page, and so does
+   * `python-wasm --resume` of the same build.
+   */
+  save(): Promise<Uint8Array> {
+    return this.ask('save');
+  }
+
+  /** Goes on from the bytes that `save` returned, or from a file that `%save` wrote at the native prompt. */
+  async load(bytes: Uint8Array): Promise<void> {
+    await this.ask('load', bytes);
+  }
+
   /** Returns a second sandbox that goes on from the state of this one. */
   async fork(): Promise<Python> {
     return (await this.snapshot()).spawn();
@@ -427,21 +439,10 @@ export class Python {
 /** The state of a sandbox: objects, open files, files in memory. */
 export class Snapshot {
   /** @internal */
-  constructor(readonly state: State, private readonly create?: (options: Options) => Promise<Python>) {}
-
-  /** Reads what `toBytes` returned, for `restore`. */
-  static async fromBytes(bytes: Uint8Array): Promise<Snapshot> {
-    return new Snapshot(await load(bytes));
-  }
-
-  /** Returns the snapshot as bytes, for a file. Another process or page with the same version of this package reads it. */
-  toBytes(): Promise<Uint8Array> {
-    return save(this.state);
-  }
+  constructor(readonly state: State, private readonly create: (options: Options) => Promise<Python>) {}
 
   /** Returns a sandbox that goes on from here, with other streams, functions or limits if they are given. */
   spawn(options: Options = {}): Promise<Python> {
-    if (!this.create) throw new errors.ArgumentError('a snapshot that was read from bytes is for restore()');
     return this.create(options);
   }
 }

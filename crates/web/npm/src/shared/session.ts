@@ -4,6 +4,7 @@ import { Ring, Signal, type Worker as Channel } from './channel.js';
 import { Access, type Folder, type Stream } from './core.js';
 import * as errors from './errors.js';
 import { exception, type ExceptionDetails } from './exception.js';
+import { decode, encode } from './delta.js';
 import { takeImage } from './image.js';
 import { Machine, type Outcome, type Parts, type Thread } from './machine.js';
 import { read, Tuple, write, type Value } from './marshal.js';
@@ -43,6 +44,11 @@ const FLUSH_TIME = 1_000;
 const FLUSH_FUEL = 10_000_000;
 /** The most bytes of one answer. */
 const MAX_ANSWER = 256 << 20;
+
+/** Bytes of a saved session beside the memory and the content of files. */
+const BESIDE = 64 << 20;
+/** The mounts that every sandbox has. */
+const MOUNTS = ['/usr', '/dev', '/tmp', '/home/user', '/'];
 
 const MEMORY_MET = 1;
 
@@ -154,6 +160,27 @@ export class Session {
     const image = takeImage(new Uint8Array(memory.buffer), this.machine.stack, share);
     const functions = this.isTold ? this.description.functions : [];
     return { image, world: core.save(), identity: this.parts.info.identity, functions };
+  }
+
+  /** Returns the state between two calls as the bytes of a file, which the native program resumes, too. */
+  save(): Uint8Array {
+    this.start();
+    const memory = new Uint8Array(this.machine.memory.buffer).slice();
+    this.machine.raiseRecursion(memory);
+    const mounts = [...MOUNTS, ...this.description.files.map(([name]) => name), ...this.description.mounts.map(({ name }) => name)];
+    return this.core.pack(this.identity, mounts, encode(memory, this.machine.stack, this.parts.image));
+  }
+
+  /** Goes on from the bytes of a file, also one of the native program. */
+  load(file: Uint8Array): void {
+    const { memory, disk, maxFiles: files } = this.limits;
+    const [world, encoded] = this.core.unpack(this.identity, file, { most: memory + disk + BESIDE, disk, files });
+    const image = decode(encoded, this.parts.image, memory);
+    this.resume({ image, world, identity: this.parts.info.identity, functions: [] });
+  }
+
+  private get identity(): Uint8Array {
+    return Uint8Array.from(this.parts.info.identity.match(/../g)!, (byte) => parseInt(byte, 16));
   }
 
   // --- Waiting ---------------------------------------------------------------
