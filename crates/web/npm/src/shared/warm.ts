@@ -16,7 +16,9 @@ const WORK = `[(lambda f: f(f, 11))(lambda f, n: n if n < 2 else f(f, n - 1) + f
 /** Milliseconds that it takes at most. */
 const MOST = 3_000;
 /** Milliseconds until it begins, if no answer came before. */
-const DELAY = 250;
+const DELAY = 1_000;
+/** Milliseconds after the first answer: a program that only wanted that ends before. */
+const SOON = 50;
 /** How much faster a round is with good code, at least. */
 const FASTER = 4;
 
@@ -48,13 +50,18 @@ export function warmUp(engine: Engine): Promise<void> {
 /** Returns a function that begins it. It begins by itself after a while. */
 export function warmUpSoon(engine: Engine): () => void {
   if (warm.has(engine)) return () => {};
-  const begin = () => {
+  let timer: ReturnType<typeof setTimeout>;
+  const wait = (milliseconds: number) => {
     clearTimeout(timer);
-    begun(engine);
+    timer = setTimeout(() => begun(engine), milliseconds);
+    (timer as { unref?(): void }).unref?.();
   };
-  const timer = setTimeout(begin, DELAY);
-  (timer as { unref?(): void }).unref?.();
-  return begin;
+  wait(DELAY);
+  let isSoon = false;
+  return () => {
+    if (!isSoon) wait(SOON);
+    isSoon = true;
+  };
 }
 
 const STREAM = { isTerminal: false };
