@@ -1,14 +1,17 @@
-//! Splits the module in two: the functions that most programs call, and the rest, which is fetched when one
-//! of its functions is first called.
+//! Splits the module: the functions that most programs call, and the rest, which is fetched when one of its functions
+//! is first called.
 //!
 //! An engine reads all of a module at its start, but most programs call only a third of this one's functions.
 //! So the others go into a second module, the rest. It imports what it shares with the first module, the near
 //! one. Tables, memory and globals keep their indices, so addresses of functions do not change. The near
 //! module has a stub for each function of the rest that it refers to: the stub has the rest fetched if it is
 //! not there, and calls through a table that both share.
+//!
+//! A third part may hold functions that nothing can reach by their addresses before it is fetched, such as those of a
+//! library with a function that initialises it. Its functions in tables need no stubs: it puts them there itself.
 
 mod near;
-mod rest;
+mod part;
 #[cfg(test)]
 mod tests;
 mod watched;
@@ -30,15 +33,31 @@ const TABLE: &str = "python_wasm_table";
 /// The prefix of the names under which it exports its globals.
 const GLOBAL: &str = "python_wasm_global";
 
-/// The two modules.
+/// The part that a function belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The module to start.
+    Near,
+    /// The second module.
+    Rest,
+    /// The third module. Before one of its functions is called directly, none is called by its address.
+    Apart,
+}
+
+/// The parts that are fetched, in the order of [`FETCH`].
+const FETCHED: [Part; 2] = [Part::Rest, Part::Apart];
+
+/// The modules.
 #[derive(Debug)]
 pub struct Split {
-    /// The module to start. It imports `python_wasm.fetch_rest` beside the whole module's imports, and has no
-    /// data segments.
+    /// The module to start. It imports `python_wasm.fetch_rest` (and `fetch_apart`, if there is a third module) beside
+    /// the whole module's imports, and has no data segments.
     pub near: Vec<u8>,
     /// The module to fetch and instantiate later. It imports exports of the near module by name, and
     /// functions in that one's table `python_wasm_shared` by index.
     pub rest: Vec<u8>,
+    /// Another one, if any function belongs to it.
+    pub apart: Option<Vec<u8>>,
 }
 
 /// Why a module cannot be split.
@@ -55,14 +74,19 @@ pub enum SplitError {
     Encode(#[from] reencode::Error<Infallible>),
 }
 
-/// Splits a module that imports its memory. `is_near` takes a function's index and returns whether it belongs
-/// to the near module. Imported and exported functions always do.
+/// Splits a module that imports its memory. `part_of` takes a function's index and returns the part that it belongs to.
+/// Imported and exported functions always belong to the near module.
 ///
 /// Fails with [`SplitError`] if the module is malformed, or uses what our module does not.
-pub fn split(module: &[u8], is_near: impl Fn(u32) -> bool) -> Result<Split, SplitError> {
+pub fn split(module: &[u8], part_of: impl Fn(u32) -> Part) -> Result<Split, SplitError> {
     let whole = Whole::read(module)?;
-    let plan = Plan::of(&whole, is_near)?;
-    Ok(Split { near: near::encode(&whole, &plan)?, rest: rest::encode(&whole, &plan)? })
+    let plan = Plan::of(&whole, part_of)?;
+    let apart = plan.fetched().contains(&Part::Apart).then(|| part::encode(&whole, &plan, Part::Apart));
+    Ok(Split {
+        near: near::encode(&whole, &plan)?,
+        rest: part::encode(&whole, &plan, Part::Rest)?,
+        apart: apart.transpose()?,
+    })
 }
 
 /// Returns the module up to its data section; only custom sections follow that. `None` if the module is
@@ -186,44 +210,71 @@ impl<'a> Whole<'a> {
 
 /// Which function goes into which module. All indices are those of the whole module, sorted.
 struct Plan {
-    /// The functions of the near module.
-    near: BTreeSet<u32>,
-    /// The functions of the rest that the near module refers to, and has a stub for.
+    /// The part of each function.
+    parts: Vec<Part>,
+    /// The functions outside of the near module that have a stub there, those of one part after those of the other.
     stubs: Vec<u32>,
-    /// The functions of the near module that the rest calls.
+    /// The functions of the near module, stubs among them, that other parts call.
     shared: Vec<u32>,
 }
 
 impl Plan {
     /// Decides where each function goes.
-    fn of(whole: &Whole<'_>, is_near: impl Fn(u32) -> bool) -> Result<Self, SplitError> {
+    fn of(whole: &Whole<'_>, part_of: impl Fn(u32) -> Part) -> Result<Self, SplitError> {
         let exported = exported(whole)?;
-        let near: BTreeSet<u32> = (0..whole.functions.len() as u32)
-            .filter(|function| {
-                *function < whole.imported || exported.contains(function) || is_near(*function)
-            })
-            .collect();
+        let place = |function| {
+            if function < whole.imported || exported.contains(&function) {
+                Part::Near
+            } else {
+                part_of(function)
+            }
+        };
+        let parts: Vec<_> = (0..whole.functions.len() as u32).map(place).collect();
+        let part = |function: u32| parts.get(function as usize).copied().unwrap_or(Part::Near);
         let (mut stubs, mut shared) = (BTreeSet::new(), BTreeSet::new());
         for (caller, body) in whole.own() {
-            let is_near = near.contains(&caller);
+            let from = part(caller);
             for callee in calls(body)? {
-                match (is_near, near.contains(&callee)) {
-                    (true, false) => stubs.insert(callee),
-                    (false, true) => shared.insert(callee),
-                    _ => false,
-                };
+                let to = part(callee);
+                if from != to && to != Part::Near {
+                    stubs.insert(callee);
+                }
+                if from != to && from != Part::Near {
+                    shared.insert(callee);
+                }
             }
         }
-        for function in addressed(whole)? {
-            if !near.contains(&function) {
-                stubs.insert(function);
-            }
-        }
-        Ok(Self { near, stubs: stubs.into_iter().collect(), shared: shared.into_iter().collect() })
+        stubs.extend(addressed(whole)?.into_iter().filter(|function| part(*function) == Part::Rest));
+        let stubs =
+            FETCHED.iter().flat_map(|of| stubs.iter().copied().filter(|stub| part(*stub) == *of)).collect();
+        Ok(Self { shared: shared.into_iter().collect(), stubs, parts })
     }
 
-    /// Returns the size of the table [`SHARED`]: first the functions that have a stub, then those that the
-    /// rest calls.
+    /// Returns the part of a function.
+    fn part(&self, function: u32) -> Part {
+        self.parts.get(function as usize).copied().unwrap_or(Part::Near)
+    }
+
+    /// Returns the parts that are fetched.
+    fn fetched(&self) -> &'static [Part] {
+        if self.parts.contains(&Part::Apart) { &FETCHED } else { &FETCHED[..1] }
+    }
+
+    /// Returns the slot of a function's stub, in the table [`SHARED`].
+    fn stub(&self, function: u32) -> Option<u32> {
+        self.stubs.iter().position(|stub| *stub == function).map(|slot| slot as u32)
+    }
+
+    /// Returns the first slot of a part's stubs, and their functions.
+    fn stubs_of(&self, part: Part) -> (u32, &[u32]) {
+        let start = self.stubs.iter().position(|stub| self.part(*stub) == part).unwrap_or(0);
+        let stubs = self.stubs.get(start..).unwrap_or_default();
+        let count = stubs.iter().take_while(|stub| self.part(**stub) == part).count();
+        (start as u32, &stubs[..count])
+    }
+
+    /// Returns the size of the table [`SHARED`]: first the functions that have a stub, then those that other parts
+    /// call.
     fn slots(&self) -> u32 {
         (self.stubs.len() + self.shared.len()) as u32
     }
@@ -261,19 +312,48 @@ fn calls(body: &FunctionBody<'_>) -> Result<Vec<u32>, SplitError> {
 
 /// Returns the functions in tables.
 fn addressed(whole: &Whole<'_>) -> Result<Vec<u32>, SplitError> {
-    let mut functions = Vec::new();
+    Ok(segments(whole)?.into_iter().flat_map(|segment| segment.functions).collect())
+}
+
+/// Functions that stand in a table one after the other.
+struct Segment {
+    table: u32,
+    start: i32,
+    functions: Vec<u32>,
+}
+
+impl Segment {
+    /// Returns the longest runs of functions for which `wanted` holds.
+    fn runs(&self, wanted: impl Fn(u32) -> bool) -> Vec<Self> {
+        let mut runs: Vec<Self> = Vec::new();
+        let mut place = self.start;
+        for group in self.functions.chunk_by(|one, other| wanted(*one) == wanted(*other)) {
+            if group.first().is_some_and(|function| wanted(*function)) {
+                runs.push(Self { table: self.table, start: place, functions: group.to_vec() });
+            }
+            place += group.len() as i32;
+        }
+        runs
+    }
+}
+
+/// Returns what the module puts into its tables.
+fn segments(whole: &Whole<'_>) -> Result<Vec<Segment>, SplitError> {
+    let mut segments = Vec::new();
     for element in whole.elements.clone().into_iter().flatten() {
         let element = element?;
         match (element.kind, element.items) {
-            (ElementKind::Active { .. }, ElementItems::Functions(items)) => {
-                for function in items {
-                    functions.push(function?);
-                }
+            (ElementKind::Active { table_index, offset_expr }, ElementItems::Functions(items)) => {
+                let Operator::I32Const { value: start } = offset_expr.get_operators_reader().read()? else {
+                    return Err(SplitError::Refused("the places in its tables are not constant"));
+                };
+                let functions = items.into_iter().collect::<Result<_, _>>()?;
+                segments.push(Segment { table: table_index.unwrap_or(0), start, functions });
             }
             _ => return Err(SplitError::Refused("its tables hold more than functions")),
         }
     }
-    Ok(functions)
+    Ok(segments)
 }
 
 /// Returns the exported functions, which the host may call.

@@ -1,24 +1,23 @@
 //! Encodes the near module: the one to start.
 
-use std::convert::Infallible;
-
-use wasm_encoder::reencode::{Error, Reencode};
+use wasm_encoder::reencode::Reencode;
 use wasm_encoder::{
-    BlockType, CodeSection, ConstExpr, ElementSection, Elements, EntityType, ExportKind, ExportSection,
-    Function, FunctionSection, GlobalSection, GlobalType, ImportSection, Module, RefType, TableSection,
-    TableType, TypeSection, ValType,
+    BlockType, CodeSection, ConstExpr, ElementSection, EntityType, ExportKind, ExportSection, Function,
+    FunctionSection, GlobalSection, GlobalType, ImportSection, Module, RefType, TableSection, TableType,
+    TypeSection, ValType,
 };
 
-use super::{FETCH, GLOBAL, Plan, Renumber, SHARED, TABLE, Whole};
+use super::{FETCH, GLOBAL, Part, Plan, Renumber, SHARED, Segment, SplitError, TABLE, Whole, part, segments};
 
 /// Encodes the near module.
-pub(super) fn encode(whole: &Whole<'_>, plan: &Plan) -> Result<Vec<u8>, Error<Infallible>> {
-    // The import FETCH comes after the other imports; the function that calls it comes last.
+pub(super) fn encode(whole: &Whole<'_>, plan: &Plan) -> Result<Vec<u8>, SplitError> {
+    // The imports FETCH come after the other imports; the functions that call them come last.
+    let parts = plan.fetched();
     let fetch = whole.imported;
     let mut next = 0;
     let numbers = (0..whole.functions.len() as u32).map(|function| {
-        next += u32::from(function == fetch);
-        let is_here = plan.near.contains(&function) || plan.stubs.binary_search(&function).is_ok();
+        next += if function == fetch { parts.len() as u32 } else { 0 };
+        let is_here = plan.part(function) == Part::Near || plan.stub(function).is_some();
         next += u32::from(is_here);
         is_here.then(|| next - 1)
     });
@@ -38,7 +37,9 @@ pub(super) fn encode(whole: &Whole<'_>, plan: &Plan) -> Result<Vec<u8>, Error<In
     if let Some(section) = whole.imports.clone() {
         renumber.parse_import_section(&mut imports, section)?;
     }
-    imports.import(FETCH.0, FETCH.1, EntityType::Function(fetching));
+    for name in FETCH.1.iter().take(parts.len()) {
+        imports.import(FETCH.0, name, EntityType::Function(fetching));
+    }
 
     let mut tables = TableSection::new();
     if let Some(section) = whole.tables.clone() {
@@ -51,7 +52,9 @@ pub(super) fn encode(whole: &Whole<'_>, plan: &Plan) -> Result<Vec<u8>, Error<In
         renumber.parse_global_section(&mut globals, section)?;
     }
     let flag = GlobalType { val_type: ValType::I32, mutable: true, shared: false };
-    globals.global(flag, &ConstExpr::i32_const(0));
+    for _ in parts {
+        globals.global(flag, &ConstExpr::i32_const(0));
+    }
 
     let mut exports = ExportSection::new();
     if let Some(section) = whole.exports.clone() {
@@ -66,27 +69,31 @@ pub(super) fn encode(whole: &Whole<'_>, plan: &Plan) -> Result<Vec<u8>, Error<In
     exports.export(SHARED, ExportKind::Table, shared);
 
     let mut elements = ElementSection::new();
-    if let Some(section) = whole.elements.clone() {
-        renumber.parse_element_section(&mut elements, section)?;
+    for segment in segments(whole)? {
+        for run in segment.runs(|function| plan.part(function) != Part::Apart) {
+            part::put(&mut elements, &mut renumber, &run)?;
+        }
     }
-    let callable = plan.shared.iter().map(|&function| renumber.function_index(function));
-    let callable = callable.collect::<Result<Vec<_>, _>>()?;
-    let start = ConstExpr::i32_const(plan.stubs.len() as i32);
-    elements.active(Some(shared), &start, Elements::Functions(callable.into()));
+    let start = plan.stubs.len() as i32;
+    let callable = Segment { table: shared, start, functions: plan.shared.clone() };
+    part::put(&mut elements, &mut renumber, &callable)?;
 
     let (mut functions, mut code) = (FunctionSection::new(), CodeSection::new());
     for (number, body) in whole.own() {
-        if plan.near.contains(&number) {
+        if plan.part(number) == Part::Near {
             renumber.parse_function_body(&mut code, body.clone())?;
-        } else if let Ok(slot) = plan.stubs.binary_search(&number) {
-            code.function(&stub(whole, number, arrive, shared, slot as i32));
+        } else if let Some(slot) = plan.stub(number) {
+            let of = parts.iter().position(|part| *part == plan.part(number)).unwrap_or(0) as u32;
+            code.function(&stub(whole, number, arrive + of, shared, slot as i32));
         } else {
             continue;
         }
         functions.function(whole.type_of(number));
     }
-    functions.function(nothing);
-    code.function(&arrival(fetch, there));
+    for of in 0..parts.len() as u32 {
+        functions.function(nothing);
+        code.function(&arrival(fetch + of, there + of));
+    }
 
     let mut module = Module::new();
     module.section(&types).section(&imports).section(&functions).section(&tables).section(&globals);
@@ -94,7 +101,7 @@ pub(super) fn encode(whole: &Whole<'_>, plan: &Plan) -> Result<Vec<u8>, Error<In
     Ok(module.finish())
 }
 
-/// Returns the type of the table that both modules share.
+/// Returns the type of the table that the modules share.
 pub(super) fn table(plan: &Plan) -> TableType {
     let slots = u64::from(plan.slots());
     TableType {
@@ -106,7 +113,7 @@ pub(super) fn table(plan: &Plan) -> TableType {
     }
 }
 
-/// Encodes a stub, which passes its call on to the rest.
+/// Encodes a stub, which passes its call on to a function of another part once that has arrived.
 fn stub(whole: &Whole<'_>, function: u32, arrive: u32, shared: u32, slot: i32) -> Function {
     let mut stub = Function::new([]);
     let mut code = stub.instructions();
@@ -120,7 +127,7 @@ fn stub(whole: &Whole<'_>, function: u32, arrive: u32, shared: u32, slot: i32) -
     stub
 }
 
-/// Encodes the function that fetches the rest if it is not there. Both ways cost the same fuel, a function
+/// Encodes the function that fetches a part if it is not there. Both ways cost the same fuel, a function
 /// and one arm of an `if`, so that a program's fuel does not depend on what ran in this instance before.
 fn arrival(fetch: u32, there: u32) -> Function {
     let mut arrival = Function::new([]);

@@ -175,7 +175,7 @@ pub(crate) const ALL: [Stage; 12] = [
             include_str!("prepared/python.rs"),
             include_str!("../split/mod.rs"),
             include_str!("../split/near.rs"),
-            include_str!("../split/rest.rs"),
+            include_str!("../split/part.rs"),
             include_str!("../split/watched.rs"),
         ),
         files: &["profile/train"],

@@ -1,5 +1,5 @@
 //! Prepares what a program embeds instead of python.wasm, so that Python starts in milliseconds: the memory
-//! of an initialised interpreter, and the module in two parts.
+//! of an initialised interpreter, and the module in parts.
 //!
 //! Python runs here, interpreted, so this stage needs an optimised build: see `tool.rs`.
 
@@ -17,7 +17,7 @@ use wasi_core::fs::Archive;
 use self::python::{BoxError, host_call, initialise, world};
 use crate::artefact::{BEGINNING, CODE, CODE_COMPRESSED, IDENTITY, IMAGE, LIBRARY, MODULE, REST};
 use crate::error::{Error, IoContext as _};
-use crate::split::{self, without_data};
+use crate::split::{self, Part, without_data};
 use crate::tree;
 use crate::workshop::Workshop;
 
@@ -70,8 +70,9 @@ fn prepare(
     step();
     let called = called::functions(wasm, &library, everyday, step)?;
     let code = without_data(wasm).ok_or("the module is malformed")?;
-    let parts = split::split(code, |function| called.contains(&function))?;
-    // Both parts are validated here, once. Programs that embed them rely on that: see `Module::validated`.
+    let part_of = |function| if called.contains(&function) { Part::Near } else { Part::Rest };
+    let parts = split::split(code, part_of)?;
+    // The parts are validated here, once. Programs that embed them rely on that: see `Module::validated`.
     validate(&parts.near)?;
     validate(&parts.rest)?;
     step();

@@ -47,19 +47,23 @@ impl<T: Send + 'static> Module<T> {
         Ok(Self::of(Box::new(wasmi::Module::new(wasm, origin, functions)?)))
     }
 
-    /// Compiles a module of [`Origin::Trusted`] in two parts, as the build splits it, without validating it.
-    /// `rest` is called when a function of the second part is first needed.
+    /// Compiles a module of [`Origin::Trusted`] in parts, as the build splits it, without validating it. A function of
+    /// `others` is called when a function of that part is first needed.
     ///
-    /// Fails like [`Module::new`]. If `rest` fails, the call that needs it ends with
+    /// Fails like [`Module::new`]. If a part cannot be loaded, the call that needs it ends with
     /// [`Outcome::Trapped`](super::Outcome::Trapped).
     ///
     /// # Safety
     ///
-    /// Both parts must be valid: [`validate`](super::validate) must have accepted them.
+    /// All parts must be valid: [`validate`](super::validate) must have accepted them.
     #[expect(unsafe_code, reason = "passes its caller's promise on")]
-    pub unsafe fn validated(near: &[u8], rest: Code, functions: &[HostFunction<T>]) -> Result<Self, Error> {
-        // SAFETY: the caller promises that both are valid.
-        Ok(Self::of(Box::new(unsafe { wasmi::Module::validated(near, rest, functions)? })))
+    pub unsafe fn validated(
+        near: &[u8],
+        others: &[Code],
+        functions: &[HostFunction<T>],
+    ) -> Result<Self, Error> {
+        // SAFETY: the caller promises that all are valid.
+        Ok(Self::of(Box::new(unsafe { wasmi::Module::validated(near, others, functions)? })))
     }
 
     /// Opens a module as machine code that is part of this program, and resolves its imports like

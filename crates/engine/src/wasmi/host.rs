@@ -9,7 +9,7 @@ use wasmi_core::LimiterError;
 
 use super::MAX_TABLE;
 use super::interrupt::Handler;
-use super::rest::Rest;
+use super::part::Part;
 use crate::host::{Host, MemoryLimiter, Unwind};
 use crate::{HostCall, HostFunction, interrupt};
 
@@ -32,8 +32,8 @@ pub(super) enum Import<T> {
     Function(wasmi::FuncType, Body<T>),
     /// The linear memory.
     Memory(wasmi::MemoryType),
-    /// The function that fetches the rest of the module.
-    Rest(Arc<Rest>),
+    /// The function that fetches a part of the module.
+    Part(Arc<Part>),
 }
 
 impl wasmi::errors::HostError for Unwind {}
@@ -125,9 +125,9 @@ impl wasmi::ResourceLimiter for MemoryLimiter {
         Ok(desired <= MAX_TABLE)
     }
 
-    /// Two: a module, and the rest of it once that is fetched.
+    /// Three: a module, and its other parts once they are fetched.
     fn instances(&self) -> usize {
-        2
+        3
     }
 
     fn tables(&self) -> usize {

@@ -3,7 +3,7 @@
 mod fuel;
 mod host;
 mod interrupt;
-mod rest;
+mod part;
 mod selects;
 mod sibling_calls;
 mod slot;
@@ -19,7 +19,7 @@ use wasmi::Val;
 
 use self::fuel::SLICE;
 use self::host::{Data, Import};
-use self::rest::Rest;
+use self::part::Part;
 pub use self::selects::unfused;
 use super::host::Unwind;
 use super::slot::{self as seam, Compiled};
@@ -49,34 +49,34 @@ impl<T: Send + 'static> Module<T> {
         }
         let engine = wasmi::Engine::new(&config(origin));
         let module = wasmi::Module::new(&engine, unfused(wasm)).map_err(|error| malformed(&error))?;
-        Self::complete(module, None, functions)
+        Self::complete(module, &[], functions)
     }
 
-    /// Compiles a module of [`Origin::Trusted`] in two parts without validating them.
+    /// Compiles a module of [`Origin::Trusted`] in parts without validating them.
     ///
     /// # Safety
     ///
-    /// Both parts must be valid: [`validate`] must have accepted them.
+    /// All parts must be valid: [`validate`] must have accepted them.
     #[expect(unsafe_code, reason = "passes its caller's promise on")]
     pub(super) unsafe fn validated(
         near: &[u8],
-        rest: Code,
+        others: &[Code],
         functions: &[HostFunction<T>],
     ) -> Result<Self, Error> {
         let engine = wasmi::Engine::new(&config(Origin::Trusted));
         // SAFETY: the caller promises that it is valid.
         let module = unsafe { wasmi::Module::new_unchecked(&engine, near) };
-        // SAFETY: the caller promises that this is valid, too.
-        let rest = unsafe { Rest::new(rest) };
-        Self::complete(module.map_err(|error| malformed(&error))?, Some(rest), functions)
+        // SAFETY: the caller promises that these are valid, too.
+        let others: Vec<_> = others.iter().map(|code| Arc::new(unsafe { Part::new(*code) })).collect();
+        Self::complete(module.map_err(|error| malformed(&error))?, &others, functions)
     }
 
     fn complete(
         module: wasmi::Module,
-        rest: Option<Rest>,
+        others: &[Arc<Part>],
         functions: &[HostFunction<T>],
     ) -> Result<Self, Error> {
-        let imports = resolve(&module, rest, functions)?;
+        let imports = resolve(&module, others, functions)?;
         Ok(Self { module, imports })
     }
 }
@@ -135,11 +135,10 @@ pub fn validate(wasm: &[u8]) -> Result<(), Error> {
 /// Checks the module's imports and finds what each of them refers to, in order.
 fn resolve<T: Send + 'static>(
     module: &wasmi::Module,
-    rest: Option<Rest>,
+    others: &[Arc<Part>],
     functions: &[HostFunction<T>],
 ) -> Result<Vec<Import<T>>, Error> {
     let mut imports = Vec::new();
-    let rest = rest.map(Arc::new);
     for import in module.imports() {
         let unknown =
             |what| Error::UnknownImport { what, module: import.module().into(), name: import.name().into() };
@@ -153,8 +152,12 @@ fn resolve<T: Send + 'static>(
             wasmi::ExternType::Table(_) => return Err(unknown("table")),
             wasmi::ExternType::Global(_) => return Err(unknown("global")),
         };
-        if let Some(rest) = rest.as_ref().filter(|_| (import.module(), import.name()) == split::FETCH) {
-            imports.push(Import::Rest(Arc::clone(rest)));
+        let fetched = split::FETCH
+            .1
+            .iter()
+            .position(|name| (import.module(), import.name()) == (split::FETCH.0, *name));
+        if let Some(part) = fetched.and_then(|number| others.get(number)) {
+            imports.push(Import::Part(Arc::clone(part)));
             continue;
         }
         let provided = host::find(import.module(), import.name(), functions);

@@ -55,7 +55,7 @@ impl<T: Send + 'static> Slot<T> {
                     })
                     .into()
                 }
-                Import::Rest(rest) => rest.function(&mut store).into(),
+                Import::Part(part) => part.function(&mut store).into(),
                 Import::Memory(ty) => memory(&mut store, ty, memory_limit, len)?.into(),
             });
         }

@@ -55,7 +55,7 @@ pub(crate) fn module(wanted: Engine) -> Result<Module<HostState>, engine::Error>
         Engine::Wasmi => {
             // SAFETY: the build has validated these very modules.
             #[expect(unsafe_code, reason = "start-up takes a tenth less without a second validation")]
-            let module = unsafe { Module::validated(&code()?, || zstd::decode_all(REST), FUNCTIONS)? };
+            let module = unsafe { Module::validated(&code()?, &[|| zstd::decode_all(REST)], FUNCTIONS)? };
             // The module has a copy of its own.
             engine::forget_static(CODE);
             module

@@ -1,4 +1,4 @@
-//! The second part of our own module, which is fetched when one of its functions is first called. The crate
+//! The other parts of our own module, each of which is fetched when one of its functions is first called. The crate
 //! `cpython` says in `split` how a module is split.
 
 use std::sync::{Arc, OnceLock};
@@ -10,13 +10,13 @@ use super::host::Data;
 use crate::host::Unwind;
 use crate::{Code, Outcome, Trap};
 
-/// The second part of a module, loaded and compiled at most once.
-pub(super) struct Rest {
+/// A part of a module, loaded and compiled at most once.
+pub(super) struct Part {
     code: Code,
     module: OnceLock<wasmi::Module>,
 }
 
-impl Rest {
+impl Part {
     /// # Safety
     ///
     /// The module that `code` loads must be valid: [`super::validate`] must have accepted it.
@@ -25,14 +25,14 @@ impl Rest {
         Self { code, module: OnceLock::new() }
     }
 
-    /// Returns the function that the first part imports as [`FETCH`](python_wasm_contract::split::FETCH). An
-    /// instance calls it once.
+    /// Returns the function that the first part imports by one of the names in
+    /// [`FETCH`](python_wasm_contract::split::FETCH). An instance calls it once.
     pub(super) fn function<T: Send + 'static>(
         self: &Arc<Self>,
         store: &mut wasmi::Store<Data<T>>,
     ) -> wasmi::Func {
-        let rest = Arc::clone(self);
-        wasmi::Func::wrap(store, move |caller: Caller<'_, Data<T>>| match rest.instantiate(caller) {
+        let part = Arc::clone(self);
+        wasmi::Func::wrap(store, move |caller: Caller<'_, Data<T>>| match part.instantiate(caller) {
             Ok(()) => Ok(0_i32),
             Err(reason) => {
                 let trap = Trap(format!("a part of the module cannot be fetched: {reason}"));
@@ -54,7 +54,7 @@ impl Rest {
         Ok(self.module.get_or_init(|| module))
     }
 
-    /// Instantiates the second part beside the instance that calls.
+    /// Instantiates the part beside the instance that calls.
     fn instantiate<T>(&self, mut caller: Caller<'_, Data<T>>) -> Result<(), String> {
         let module = self.module(caller.engine())?;
         let shared = caller.get_export(SHARED).and_then(Extern::into_table).ok_or("it shares no table")?;
