@@ -179,6 +179,7 @@ environment(void)
 EXPORT("python_adopt") int32_t
 python_adopt(void)
 {
+    ARRIVE();
     __wasilibc_maybe_reinitialize_environ_eagerly();
     if (is_cold(environ)) {
         return 1;

@@ -111,6 +111,7 @@ adopt_environment(PyObject *environment, const wchar_t *pythonpath)
 EXPORT("python_main") void
 python_main(void)
 {
+    ARRIVE();
     release();
     exit(Py_RunMain());
 }
@@ -149,6 +150,7 @@ python_run_main(void)
     PyObject *path0 = NULL;
     int status = 1;
 
+    ARRIVE();
     if (_PyStatus_EXCEPTION(_PyPathConfig_UpdateGlobal(config))) {
         return pymain_exit_err_print();
     }
@@ -225,6 +227,7 @@ python_request(int32_t size)
     static PyObject *kept;
     static struct answer answer;
 
+    ARRIVE();
     Py_CLEAR(kept);
     PyObject *request = PyBytes_FromStringAndSize(request_buffer, size);
     if (request != NULL) {
@@ -285,6 +288,7 @@ python_limit_c_recursion(int32_t depth)
 EXPORT("python_finalize") int32_t
 python_finalize(int32_t status)
 {
+    ARRIVE();
     release();
     return Py_FinalizeEx() < 0 ? 120 : status;
 }

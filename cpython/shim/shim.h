@@ -7,6 +7,16 @@
 
 #define EXPORT(name) __attribute__((export_name(name)))
 
+// What an export begins with that runs Python. numpy's functions are a part of the module that is fetched when one of
+// them is called by its name (cpython/src/split). When memory was restored that knows their addresses, that is now.
+#ifdef WITH_NUMPY
+extern int numpy_used;
+void numpy_arrive(void);
+#define ARRIVE() (numpy_used ? numpy_arrive() : (void)0)
+#else
+#define ARRIVE() ((void)0)
+#endif
+
 // The command line, as the host gives it; it stays for as long as the process.
 char **read_arguments(int *count);
 

@@ -20,6 +20,7 @@ EXPORT("python_flush") void
 python_flush(void)
 {
     static const char *const names[] = {"stdout", "__stdout__", "stderr", "__stderr__"};
+    ARRIVE();
     PyThreadState *tstate = _PyThreadState_GET();
     if (!Py_IsInitialized() || tstate == NULL) {
         return;

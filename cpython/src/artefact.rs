@@ -6,8 +6,19 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, IoContext as _};
 
 /// The files of one artefact.
-pub(crate) const FILES: [&str; 9] =
-    [MODULE, LIBRARY, LICENSES, CODE, CODE_COMPRESSED, REST, IMAGE, BEGINNING, IDENTITY];
+pub(crate) const FILES: &[&str] = &[
+    MODULE,
+    LIBRARY,
+    LICENSES,
+    CODE,
+    CODE_COMPRESSED,
+    REST,
+    #[cfg(feature = "numpy")]
+    APART,
+    IMAGE,
+    BEGINNING,
+    IDENTITY,
+];
 
 pub(crate) const MODULE: &str = "python.wasm";
 pub(crate) const LIBRARY: &str = "library.zip";
@@ -15,6 +26,7 @@ pub(crate) const LICENSES: &str = "licenses.txt";
 pub(crate) const CODE: &str = "code.wasm";
 pub(crate) const CODE_COMPRESSED: &str = "code.wasm.zst";
 pub(crate) const REST: &str = "rest.wasm.zst";
+pub(crate) const APART: &str = "apart.wasm.zst";
 pub(crate) const IMAGE: &str = "python.image";
 pub(crate) const BEGINNING: &str = "beginning.image.zst";
 pub(crate) const IDENTITY: &str = "identity";
@@ -43,7 +55,7 @@ impl Artefact {
     /// Fails with [`Error::Prebuilt`] if it is incomplete, or was built by another recipe.
     pub(crate) fn prebuilt(folder: &Path, recipe: &str) -> Result<Self, Error> {
         let refused = |reason: String| Error::Prebuilt { path: folder.to_path_buf(), reason };
-        if let Some(file) = [INFO].iter().chain(&FILES).find(|file| !folder.join(file).is_file()) {
+        if let Some(file) = [INFO].iter().chain(FILES).find(|file| !folder.join(file).is_file()) {
             return Err(refused(format!(
                 "there is no {file} in it; it must be a folder that `cargo run -p python-wasm-cpython -- build` printed"
             )));
@@ -61,7 +73,7 @@ impl Artefact {
     /// Creates an artefact of empty files, for a build of the documentation alone. Only the identity has
     /// content: zeros.
     pub fn stand_in(folder: &Path) -> std::io::Result<Self> {
-        for file in FILES {
+        for &file in FILES {
             fs::write(folder.join(file), if file == IDENTITY { &[0; 32][..] } else { &[] })?;
         }
         Ok(Self { folder: folder.to_path_buf(), info: String::new() })
@@ -120,6 +132,12 @@ impl Artefact {
         self.folder.join(REST)
     }
 
+    /// Returns the path of the module's third part, compressed by Zstandard: numpy's functions.
+    #[cfg(feature = "numpy")]
+    pub fn apart(&self) -> PathBuf {
+        self.folder.join(APART)
+    }
+
     /// Returns the path of the memory of an initialised Python, in the engine's encoded form of an image.
     pub fn image(&self) -> PathBuf {
         self.folder.join(IMAGE)
@@ -158,7 +176,7 @@ mod tests {
 
     #[test]
     fn a_prebuilt_artefact_of_this_recipe_is_accepted() {
-        let folder = folder(&[&[INFO], &FILES[..]].concat());
+        let folder = folder(&[&[INFO], FILES].concat());
         assert_eq!(Artefact::prebuilt(folder.path(), "abc").unwrap().recipe(), "abc");
     }
 
@@ -171,7 +189,7 @@ mod tests {
 
     #[test]
     fn an_artefact_of_another_recipe_is_refused() {
-        let folder = folder(&[&[INFO], &FILES[..]].concat());
+        let folder = folder(&[&[INFO], FILES].concat());
         let message = Artefact::prebuilt(folder.path(), "xyz").unwrap_err().to_string();
         assert!(message.contains("recipe abc") && message.contains("recipe xyz"), "{message}");
     }

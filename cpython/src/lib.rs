@@ -151,7 +151,7 @@ fn inputs_of_stages(stages: &[Stage]) -> Vec<PathBuf> {
 }
 
 fn recipe() -> Result<Recipe, Error> {
-    Recipe::new(stages::ALL.into(), Path::new(HOME))
+    Recipe::new(stages::ALL.to_vec(), Path::new(HOME))
 }
 
 /// Returns the part of the recipe that makes one stage's result. It reads no files of other stages.

@@ -18,7 +18,7 @@ pub fn check_reproducible(cache: &Cache, progress: &Progress) -> Result<Artefact
     progress.say("building a second time from scratch");
     let second = crate::build(&second_cache, progress)?;
     let mut differing = Vec::new();
-    for file in FILES {
+    for &file in FILES {
         if sha256(&first.folder().join(file))? != sha256(&second.folder().join(file))? {
             differing.push(file.to_owned());
         }

@@ -14,6 +14,7 @@ use crate::fingerprint::Fingerprint;
 use crate::{progress::Progress, tree, workshop::Workshop};
 
 /// One step of the recipe.
+#[derive(Clone)]
 pub(crate) struct Stage {
     /// The name of the result in the cache.
     pub(crate) name: &'static str,

@@ -44,6 +44,8 @@ pub(crate) fn run(arguments: &[&str], features: &[&str], target_dir: &Path) -> R
     command.args(["run", "--quiet", "--release", "--bin", "cpython"]);
     command.arg("--manifest-path").arg(Path::new(HOME).join("Cargo.toml"));
     command.arg("--target-dir").arg(target_dir);
+    // It has to follow the same recipe.
+    let features = [features, if cfg!(feature = "numpy") { &["numpy"] } else { &[] }].concat();
     if !features.is_empty() {
         command.arg("--features").arg(features.join(","));
     }

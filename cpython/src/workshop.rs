@@ -69,6 +69,12 @@ impl<'a> Workshop<'a> {
         self.results().find(|(name, _)| *name == stage).unwrap_or_else(|| panic!("no stage {stage}")).1
     }
 
+    /// Returns the folder of an earlier stage's result, if the recipe has such a stage: some are parts of it only with
+    /// a feature.
+    pub(crate) fn result_if_any(&self, stage: &str) -> Option<PathBuf> {
+        self.results().find(|(name, _)| *name == stage).map(|(_, result)| result)
+    }
+
     /// Returns the name and the result's folder of each stage of the recipe, there or not.
     pub(crate) fn results(&self) -> impl Iterator<Item = (&'static str, PathBuf)> {
         self.recipe.results(self.cache)

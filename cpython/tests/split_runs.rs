@@ -126,11 +126,11 @@ fn fuel_does_not_depend_on_whether_the_rest_was_fetched() {
 
 #[test]
 fn a_function_set_apart_is_not_in_the_table_before_its_part_is_there() {
-    let mut instance = module().instantiate(wasi(), (), Limits::NONE).unwrap();
-    let outcome = instance.call("apart_by_address", &[Value::I32(1)]).unwrap();
+    let mut instance = module().instantiate(wasi(), (), InstanceLimits::NONE).unwrap();
+    let outcome = instance.call("apart_by_address", &[Number::I32(1)]).unwrap();
     assert!(matches!(outcome, Outcome::Trapped(_)), "{outcome}");
     call(&mut instance, "apart", 1);
-    assert_eq!(call(&mut instance, "apart_by_address", 4), Some(Value::I32(8)));
+    assert_eq!(call(&mut instance, "apart_by_address", 4), Some(Number::I32(8)));
 }
 
 #[test]

@@ -28,14 +28,16 @@ fn main() -> ExitCode {
 }
 
 /// The files to embed, by the variables that tell the crate of them.
-fn files(artefact: &Artefact) -> [(&'static str, PathBuf); 7] {
+fn files(artefact: &Artefact) -> Vec<(&'static str, PathBuf)> {
     // Beside machine code the module is hardly used: compressed it is a quarter of the size.
     let code = if cfg!(feature = "native") { artefact.code_compressed() } else { artefact.code() };
-    [
+    vec![
         ("PYTHON_WASM_LIBRARY", artefact.library()),
         ("PYTHON_WASM_LICENSES", artefact.licenses()),
         ("PYTHON_WASM_CODE", code),
         ("PYTHON_WASM_REST", artefact.rest()),
+        #[cfg(feature = "numpy")]
+        ("PYTHON_WASM_APART", artefact.apart()),
         ("PYTHON_WASM_IMAGE", artefact.image()),
         ("PYTHON_WASM_BEGINNING", artefact.beginning()),
         ("PYTHON_WASM_IDENTITY", artefact.identity()),

@@ -4,6 +4,8 @@
 mod apt;
 mod crates;
 mod release;
+#[cfg(feature = "numpy")]
+mod sdist;
 mod tarball;
 mod wheel;
 
@@ -11,4 +13,8 @@ pub(crate) use crates::crates;
 pub(crate) use release::musl;
 #[cfg(feature = "build")]
 pub(crate) use release::release;
+#[cfg(feature = "numpy")]
+pub(crate) use sdist::sdist;
+#[cfg(feature = "numpy")]
+pub(crate) use wheel::unpack_wheel;
 pub(crate) use wheel::wheel;

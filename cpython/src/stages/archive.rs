@@ -34,6 +34,9 @@ pub(super) fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
         !LEFT_OUT.contains(&top) && !file.components().any(|part| part.as_os_str() == "__pycache__")
     })?;
     pip::install(shop, &root, &library.join("site-packages"))?;
+    if let Some(numpy) = shop.result_if_any("numpy") {
+        tree::copy(&numpy.join("python"), &library.join("site-packages"), |_| true)?;
+    }
     patch::apply_all(&shop.home().join("patches/library"), &library)?;
     for overlay in ["library", "guest"] {
         let folder = shop.home().join(overlay);

@@ -4,9 +4,7 @@
 use std::fmt::Write as _;
 use std::fs;
 
-use crate::artefact::{
-    BEGINNING, CODE, CODE_COMPRESSED, FILES, IDENTITY, IMAGE, INFO, LIBRARY, LICENSES, MODULE, REST,
-};
+use crate::artefact::{FILES, INFO, LIBRARY, LICENSES, MODULE};
 use crate::error::{Error, IoContext as _};
 use crate::fingerprint::sha256;
 use crate::stage;
@@ -16,8 +14,12 @@ use super::{libc as libc_stage, source, time_zones};
 
 pub(super) fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
     let out = shop.out().to_path_buf();
-    let prepared = [CODE, CODE_COMPRESSED, REST, IMAGE, BEGINNING, IDENTITY].map(|file| ("prepared", file));
-    for (stage, file) in [("link", MODULE), ("library", LIBRARY)].into_iter().chain(prepared) {
+    for file in FILES.iter().filter(|file| **file != LICENSES) {
+        let stage = match *file {
+            MODULE => "link",
+            LIBRARY => "library",
+            _ => "prepared",
+        };
         let from = shop.result(stage).join(file);
         fs::copy(&from, out.join(file)).on("copy", &from)?;
     }
@@ -78,6 +80,10 @@ fn licenses(shop: &Workshop<'_>) -> Result<String, Error> {
         let licence = fs::read_to_string(&path).on("read", &path)?;
         let rule = "=".repeat(78);
         let _ = write!(text, "\n{rule}\n{title}\n{rule}\n\n{}\n", licence.trim_end());
+    }
+    if let Some(numpy) = shop.result_if_any("numpy") {
+        let path = numpy.join("licenses.txt");
+        text.push_str(&fs::read_to_string(&path).on("read", &path)?);
     }
     Ok(text)
 }

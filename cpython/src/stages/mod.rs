@@ -2,6 +2,8 @@
 //! module of its name.
 
 #[cfg(feature = "build")]
+mod apart;
+#[cfg(feature = "build")]
 mod archive;
 #[cfg(feature = "build")]
 mod artefact;
@@ -19,6 +21,8 @@ mod function_types;
 mod libc;
 #[cfg(feature = "build")]
 mod link;
+#[cfg(all(feature = "build", feature = "numpy"))]
+mod numpy;
 #[cfg(feature = "build")]
 mod pip;
 #[cfg(feature = "build")]
@@ -50,8 +54,21 @@ macro_rules! whole {
     };
 }
 
+/// What a stage needs, and numpy if that is part of the recipe.
+#[cfg(not(feature = "numpy"))]
+macro_rules! with_numpy {
+    ($($need:literal),* $(,)?) => { &[$($need),*] };
+}
+#[cfg(feature = "numpy")]
+macro_rules! with_numpy {
+    ($($need:literal),* $(,)?) => { &[$($need,)* "numpy"] };
+}
+
+/// The files of the stage `link`.
+const LINKED: &[&str] = if cfg!(feature = "numpy") { &["shim", "numpy/modules.c"] } else { &["shim"] };
+
 /// The whole recipe; the last stage's result is the artefact.
-pub(crate) const ALL: [Stage; 12] = [
+pub(crate) const ALL: &[Stage] = &[
     Stage {
         name: "source",
         title: "source of CPython 3.13.5",
@@ -144,13 +161,25 @@ pub(crate) const ALL: [Stage; 12] = [
         #[cfg(feature = "compiler")]
         run: whole!(function_types::run),
     },
+    #[cfg(feature = "numpy")]
+    Stage {
+        name: "numpy",
+        title: "numpy 2.5.5",
+        text: include_str!("numpy.rs"),
+        files: &["numpy/first.c", "numpy/last.c", "numpy/objects.py", "patches/numpy"],
+        crates: &[],
+        needs: &["compiler", "build-python", "cross"],
+        lines: 1100,
+        #[cfg(feature = "compiler")]
+        run: whole!(numpy::run),
+    },
     Stage {
         name: "link",
         title: "python.wasm",
-        text: include_str!("link.rs"),
-        files: &["shim"],
+        text: concat!(include_str!("link.rs"), include_str!("apart.rs")),
+        files: LINKED,
         crates: &[],
-        needs: &["compiler", "c-libraries", "libc", "cross"],
+        needs: with_numpy!("compiler", "c-libraries", "libc", "cross"),
         lines: 10,
         #[cfg(feature = "compiler")]
         run: whole!(link::run),
@@ -161,7 +190,7 @@ pub(crate) const ALL: [Stage; 12] = [
         text: concat!(include_str!("archive.rs"), include_str!("pip.rs")),
         files: &["compile.py", "guest", "library", "patches/library"],
         crates: &[],
-        needs: &["source", "time-zones", "build-python", "cross"],
+        needs: with_numpy!("source", "time-zones", "build-python", "cross"),
         lines: 3150,
         #[cfg(feature = "compiler")]
         run: whole!(archive::run),
@@ -191,7 +220,7 @@ pub(crate) const ALL: [Stage; 12] = [
         text: include_str!("artefact.rs"),
         files: &["licenses"],
         crates: &[],
-        needs: &[
+        needs: with_numpy!(
             "source",
             "compiler",
             "time-zones",
@@ -201,7 +230,7 @@ pub(crate) const ALL: [Stage; 12] = [
             "link",
             "library",
             "prepared",
-        ],
+        ),
         lines: 1,
         #[cfg(feature = "compiler")]
         run: whole!(artefact::run),

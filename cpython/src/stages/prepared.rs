@@ -8,6 +8,7 @@ mod python;
 
 use std::fs;
 use std::io::Write as _;
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 use python_wasm_engine::{InstanceLimits, Module, Origin, unfused, validate};
@@ -15,7 +16,8 @@ use sha2::{Digest, Sha256};
 use wasi_core::fs::Archive;
 
 use self::python::{BoxError, host_call, initialise, world};
-use crate::artefact::{BEGINNING, CODE, CODE_COMPRESSED, IDENTITY, IMAGE, LIBRARY, MODULE, REST};
+use super::link;
+use crate::artefact::{APART, BEGINNING, CODE, CODE_COMPRESSED, IDENTITY, IMAGE, LIBRARY, MODULE, REST};
 use crate::error::{Error, IoContext as _};
 use crate::split::{self, Part, without_data};
 use crate::tree;
@@ -29,16 +31,29 @@ const WINDOW_LOG: u32 = 25;
 
 pub(super) fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
     let (module, library) = (shop.result("link").join(MODULE), shop.result("library").join(LIBRARY));
+    let apart = functions_set_apart(&shop.result("link"))?;
     let everyday = everyday(&shop.home().join("profile/train"))?;
     let wasm = fs::read(&module).on("read", &module)?;
     let archive = fs::read(&library).on("read", &library)?;
-    let files = prepare(&wasm, &archive, &everyday, &mut || shop.step())
+    let files = prepare(&wasm, &archive, &everyday, &apart, &mut || shop.step())
         .map_err(|error| Error::Prepare { module, reason: error.to_string() })?;
     for (name, content) in files {
         let path = shop.out().join(name);
         fs::write(&path, content).on("write", &path)?;
     }
     Ok(())
+}
+
+/// Returns the functions that nothing reaches before a library is imported: none, or those that the stage `link` has
+/// noted.
+fn functions_set_apart(link: &Path) -> Result<Vec<RangeInclusive<u32>>, Error> {
+    let path = link.join(link::APART);
+    if !path.is_file() {
+        return Ok(Vec::new());
+    }
+    let text = fs::read_to_string(&path).on("read", &path)?;
+    let numbers: Vec<u32> = text.split_whitespace().filter_map(|number| number.parse().ok()).collect();
+    Ok(numbers.chunks_exact(2).map(|ends| ends[0]..=ends[1]).collect())
 }
 
 /// The program that the profile was trained with: its files' names and contents.
@@ -57,6 +72,7 @@ fn prepare(
     wasm: &[u8],
     archive: &[u8],
     everyday: &Everyday,
+    apart: &[RangeInclusive<u32>],
     step: &mut impl FnMut(),
 ) -> Result<Vec<(&'static str, Vec<u8>)>, BoxError> {
     let library = Archive::open(archive.to_vec())?;
@@ -70,13 +86,25 @@ fn prepare(
     step();
     let called = called::functions(wasm, &library, everyday, step)?;
     let code = without_data(wasm).ok_or("the module is malformed")?;
-    let part_of = |function| if called.contains(&function) { Part::Near } else { Part::Rest };
+    let part_of = |function| {
+        if called.contains(&function) {
+            Part::Near
+        } else if apart.iter().any(|functions| functions.contains(&function)) {
+            Part::Apart
+        } else {
+            Part::Rest
+        }
+    };
     let parts = split::split(code, part_of)?;
     // The parts are validated here, once. Programs that embed them rely on that: see `Module::validated`.
     validate(&parts.near)?;
     validate(&parts.rest)?;
     step();
     let identity = Sha256::new().chain_update(code).chain_update(&image).chain_update(archive).finalize();
+    if let Some(apart) = &parts.apart {
+        validate(apart)?;
+    }
+    let apart = parts.apart.map(|apart| zstd::bulk::compress(&apart, LEVEL)).transpose()?;
     Ok(vec![
         (CODE_COMPRESSED, zstd::bulk::compress(&parts.near, LEVEL)?),
         (CODE, parts.near),
@@ -84,7 +112,10 @@ fn prepare(
         (BEGINNING, difference(&beginning, &image)?),
         (IMAGE, image),
         (IDENTITY, identity.to_vec()),
-    ])
+    ]
+    .into_iter()
+    .chain(apart.map(|apart| (APART, apart)))
+    .collect())
 }
 
 /// Compresses `bytes` as a difference from `base`, with which it has most in common. See `--patch-from` in

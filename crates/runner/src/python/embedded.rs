@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io::Read;
 use std::sync::OnceLock;
 
-use python_wasm_engine::{self as engine, Engine, Image, Instance, InstanceLimits, Module, Snapshot};
+use python_wasm_engine::{self as engine, Code, Engine, Image, Instance, InstanceLimits, Module, Snapshot};
 use wasi_core::WasiCtx;
 use wasi_core::fs::{Archive, Dir};
 
@@ -17,6 +17,17 @@ static CODE: &[u8] = include_bytes!(env!("PYTHON_WASM_CODE"));
 
 /// The rest of it, compressed: `cpython::split` says how the two hang together.
 static REST: &[u8] = include_bytes!(env!("PYTHON_WASM_REST"));
+
+/// numpy's functions, compressed likewise.
+#[cfg(feature = "numpy")]
+static APART: &[u8] = include_bytes!(env!("PYTHON_WASM_APART"));
+
+/// What is loaded when it is needed, in the order of `python_wasm_contract::split::FETCH`.
+const OTHERS: &[Code] = &[
+    || zstd::decode_all(REST),
+    #[cfg(feature = "numpy")]
+    || zstd::decode_all(APART),
+];
 
 /// The memory of an initialised Python: mapped from the executable, so it lies there in whole pages.
 static IMAGE: &Pages<[u8]> = &Pages(*include_bytes!(env!("PYTHON_WASM_IMAGE")));
@@ -55,7 +66,7 @@ pub(crate) fn module(wanted: Engine) -> Result<Module<HostState>, engine::Error>
         Engine::Wasmi => {
             // SAFETY: the build has validated these very modules.
             #[expect(unsafe_code, reason = "start-up takes a tenth less without a second validation")]
-            let module = unsafe { Module::validated(&code()?, &[|| zstd::decode_all(REST)], FUNCTIONS)? };
+            let module = unsafe { Module::validated(&code()?, OTHERS, FUNCTIONS)? };
             // The module has a copy of its own.
             engine::forget_static(CODE);
             module
