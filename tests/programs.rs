@@ -1,4 +1,4 @@
-//! Runs every Python program of `programs/` in the sandbox and compares its output. On Linux each runs a
+//! Runs every Python program of `programs/` (and of `numpy/`, if numpy is built in) in the sandbox and compares its output. On Linux each runs a
 //! second time in a process where no page can become executable.
 //!
 //! Beside `name.py`, `name.out` is its standard output and `name.err` its standard error (empty if there is no
@@ -14,9 +14,11 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use python_wasm_tests::Program;
 
 fn main() -> ExitCode {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("programs");
-    let files: Vec<PathBuf> = fs::read_dir(&folder)
-        .expect("the programs' folder")
+    let folders: &[&str] = if cfg!(feature = "numpy") { &["programs", "numpy"] } else { &["programs"] };
+    let files: Vec<PathBuf> = folders
+        .iter()
+        .map(|folder| Path::new(env!("CARGO_MANIFEST_DIR")).join(folder))
+        .flat_map(|folder| fs::read_dir(&folder).expect("the programs' folder"))
         .map(|entry| entry.expect("an entry of the programs' folder").path())
         .collect();
     let of_kind = |kind: &'static str| files.iter().filter(move |file| is_kind(file, kind)).cloned();
