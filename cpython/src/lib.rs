@@ -130,7 +130,7 @@ pub fn results(cache: &Cache) -> Result<Vec<(&'static str, PathBuf)>, Error> {
 /// Returns the files and folders that the artefact depends on, for `cargo::rerun-if-changed`. This crate's
 /// own Rust sources are not among them, because cargo knows those.
 pub fn inputs() -> Vec<PathBuf> {
-    inputs_of_stages(&stages::ALL)
+    inputs_of_stages(stages::ALL)
 }
 
 /// Returns those of one stage and of the stages that it needs.
@@ -164,10 +164,10 @@ fn recipe_of(stage: &str) -> Result<Recipe, Error> {
 fn stages_of(name: &str) -> Vec<Stage> {
     let mut needed = vec![name];
     let mut stages = Vec::new();
-    for stage in stages::ALL.into_iter().rev() {
+    for stage in stages::ALL.iter().rev() {
         if needed.contains(&stage.name) {
             needed.extend(stage.needs);
-            stages.push(stage);
+            stages.push(stage.clone());
         }
     }
     stages.reverse();
