@@ -191,8 +191,8 @@ impl Server {
     }
 
     #[tool(
-        description = "Copies a session with its variables and files, in under a millisecond. Neither sees anything \
-                       of the other from then on.",
+        description = "Copies a session with its variables, files and past. Neither sees anything of the other from \
+                       then on.",
         annotations(
             title = "Fork a session",
             read_only_hint = false,
