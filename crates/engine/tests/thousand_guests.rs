@@ -99,11 +99,7 @@ fn world(folder: &tempfile::TempDir) -> (WasiCtxBuilder, PipeWriter) {
         .preopen("host", host())
         .preopen("overlay", Box::new(overlay.dir()))
         .preopen("memory", Box::new(MemoryDir::new(quota, TimeSource::system())))
-        .limits(wasi_core::Limits {
-            output: 200_000,
-            open_files: 40,
-            ..wasi_core::Limits::default()
-        });
+        .limits(wasi_core::Limits { output: 200_000, open_files: 40, ..wasi_core::Limits::default() });
     (builder, writer)
 }
 
