@@ -36,7 +36,7 @@ Sun Sep  9 02:46:40 2001 002b1008 /tmp/tmp5m3xmdxz
 fn fuel() -> u64 {
     match Engine::default() {
         Engine::Wasmi => 953_060,
-        Engine::Native => 746_158,
+        Engine::Native => 746_357,
     }
 }
 
@@ -44,7 +44,7 @@ fn fuel() -> u64 {
 fn reached() -> (u64, u64) {
     match Engine::default() {
         Engine::Wasmi => (187_231, 374_731),
-        Engine::Native => (214_110, 428_396),
+        Engine::Native => (214_111, 428_396),
     }
 }
 
