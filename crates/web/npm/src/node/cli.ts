@@ -4,7 +4,8 @@ import { dirname, isAbsolute, resolve } from 'node:path';
 import { existsSync, statSync } from 'node:fs';
 
 import * as errors from '../shared/errors.js';
-import { create, type Mount, type Options, type Python } from '../shared/python.js';
+import type { Mount, Options } from '../shared/options.js';
+import { create, type Python } from '../shared/python.js';
 import { warmUp } from '../shared/warm.js';
 import { engine } from './engine.js';
 import { Lines } from './lines.js';

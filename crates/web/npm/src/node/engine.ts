@@ -7,7 +7,8 @@ import { Worker } from 'node:worker_threads';
 
 import { ArgumentError } from '../shared/errors.js';
 import type { Files, FromWorker } from '../shared/protocol.js';
-import type { Engine, Mount, WorkerHandle } from '../shared/python.js';
+import type { Mount } from '../shared/options.js';
+import type { Engine, WorkerHandle } from '../shared/python.js';
 
 /** The folder with the files of the package that are not text. */
 export const ASSETS = join(__dirname, '..', '..', 'assets');

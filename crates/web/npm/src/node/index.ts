@@ -1,7 +1,8 @@
 // The package in Node.
 
 import { Shared as One } from '../shared/one.js';
-import { create, Python as Base, PythonException, Snapshot, type Mount, type Options } from '../shared/python.js';
+import type { Mount, Options } from '../shared/options.js';
+import { create, Python as Base, PythonException, Snapshot } from '../shared/python.js';
 import { warmUp } from '../shared/warm.js';
 import { engine } from './engine.js';
 import { terminal } from './terminal.js';
@@ -10,7 +11,7 @@ export * from '../shared/errors.js';
 export { PythonObject, Tuple, type Value } from '../shared/marshal.js';
 export { PythonException, Snapshot };
 export type { Entry } from '../shared/core.js';
-export type { HostFunction, Mount, Options, Output } from '../shared/python.js';
+export type { HostFunction, Mount, Options, Output } from '../shared/options.js';
 
 /** A Python in a sandbox. */
 export class Python extends Base {

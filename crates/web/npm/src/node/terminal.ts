@@ -4,7 +4,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 
 import { converse } from '../shared/converse.js';
 import type { Commands } from '../shared/prompt.js';
-import { create, type Options, type OwnOptions, type Python } from '../shared/python.js';
+import type { Options, OwnOptions } from '../shared/options.js';
+import { create, type Python } from '../shared/python.js';
 import { engine } from './engine.js';
 import { Lines } from './lines.js';
 

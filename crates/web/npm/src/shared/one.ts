@@ -1,7 +1,8 @@
 // One Python for a whole program: what `python` is.
 
 import type { Value } from './marshal.js';
-import { create, type Engine, type Options, type Output, type Python } from './python.js';
+import type { Options, Output } from './options.js';
+import { create, type Engine, type Python } from './python.js';
 
 /** One Python for a whole program, which is made when it is first used. */
 export class Shared {

@@ -1,11 +1,12 @@
 // One Python in its sandbox, on the thread of a worker: it answers requests one at a time.
 
-import { Ring, Signal, type Worker as Channel } from './channel.js';
+import { Signal, type Worker as Channel } from './channel.js';
 import { Access, type Folder, type Stream } from './core.js';
 import * as errors from './errors.js';
 import { exception, type ExceptionDetails } from './exception.js';
 import { decode, encode } from './delta.js';
 import { takeImage } from './image.js';
+import { Inbox } from './inbox.js';
 import { Machine, type Outcome, type Parts, type Thread } from './machine.js';
 import { read, Tuple, write, type Value } from './marshal.js';
 import type { Description, Limits, State } from './protocol.js';
@@ -61,10 +62,11 @@ export class Session {
   /** Whether Python must seed anew, because others go on from the same memory. */
   private renew = false;
   private isTold = false;
-  private wantsInput = false;
+  private readonly inbox: Inbox;
   private nextCall = 0;
 
   constructor(private readonly parts: Parts, private description: Description, private readonly host: Host, state?: State) {
+    this.inbox = new Inbox(host.channel, host.post);
     if (state) this.resume(state);
     else this.build();
   }
@@ -84,7 +86,7 @@ export class Session {
         : (bytes) => host.post({ type: 'output', fd, bytes }),
     });
     return {
-      streams: [this.input(), out(1), out(2)],
+      streams: [this.inbox.input(), out(1), out(2)],
       folders: this.description.mounts.map(({ path }) => host.folder(path)),
       wait: (ready, milliseconds) => this.wait(ready, milliseconds),
       windowSize: () => this.windowSize,
@@ -203,69 +205,11 @@ export class Session {
       if (signal !== Signal.None) return signal;
       const left = end - performance.now();
       if (left <= 0) return 0;
-      if (this.wantsInput) {
-        this.wantsInput = false;
+      if (this.inbox.wantsInput) {
+        this.inbox.wantsInput = false;
         this.host.post({ type: 'want', what: 'input' });
       }
       channel.sleep(bell, left);
-    }
-  }
-
-  /** Standard input, from the ring. */
-  private input(): Stream {
-    return {
-      readable: () => {
-        const { channel } = this.host;
-        const ready = !channel || channel.available(Ring.Stdin) > 0 || channel.ended(Ring.Stdin);
-        this.wantsInput = !ready;
-        return ready;
-      },
-      available: () => this.host.channel?.available(Ring.Stdin) ?? 0,
-      read: (buffer) => {
-        const { channel } = this.host;
-        if (!channel) return 0;
-        const { count, wasFull } = channel.read(Ring.Stdin, buffer);
-        if (wasFull) this.host.post({ type: 'drained', ring: Ring.Stdin });
-        if (count > 0) return count;
-        return channel.ended(Ring.Stdin) ? 0 : -1;
-      },
-    };
-  }
-
-  /** Reads bytes of the ring of answers, and waits for them. `undefined` if something is asked meanwhile. */
-  private answerBytes(count: number): Uint8Array | undefined {
-    const channel = this.host.channel!;
-    const bytes = new Uint8Array(count);
-    let filled = 0;
-    while (filled < count) {
-      const bell = channel.bell();
-      const { count: some, wasFull } = channel.read(Ring.Answers, bytes.subarray(filled));
-      filled += some;
-      if (wasFull) this.host.post({ type: 'drained', ring: Ring.Answers });
-      if (some > 0) continue;
-      // A message whose beginning is here comes to its end soon.
-      if (filled === 0 && channel.pending() !== Signal.None) return undefined;
-      channel.sleep(bell, filled === 0 ? 5_000 : 50);
-      if (filled === 0 && this.isOver()) return undefined;
-    }
-    return bytes;
-  }
-
-  private deadline = Infinity;
-
-  private isOver(): boolean {
-    return performance.now() > this.deadline;
-  }
-
-  /** Waits for the answer to a question of this number. `undefined` if something is asked of Python meanwhile. */
-  private answerTo(id: number): Uint8Array | undefined {
-    for (;;) {
-      const header = this.answerBytes(8);
-      if (!header) return undefined;
-      const view = new DataView(header.buffer);
-      const bytes = this.answerBytes(view.getUint32(0, true))!;
-      // Any other one belongs to a question that nobody waits for any more.
-      if (view.getUint32(4, true) === id) return bytes;
     }
   }
 
@@ -298,7 +242,7 @@ export class Session {
 
   private lineAnswer(): Uint8Array | number {
     // Lines have the number 0: only one is asked for at a time.
-    const line = this.answerTo(0);
+    const line = this.inbox.answerTo(0);
     if (!line) return INTERRUPTED;
     const [kind, ...rest] = line;
     if (kind === 0) return Uint8Array.from([...rest, 10]);
@@ -326,7 +270,7 @@ export class Session {
       return UNAVAILABLE;
     }
     // While nothing is asked of Python it waits for the function; then it is told of the interrupt and waits again.
-    return this.answerTo(id) ?? write(new Tuple('running', id));
+    return this.inbox.answerTo(id) ?? write(new Tuple('running', id));
   }
 
   // --- Requests --------------------------------------------------------------
@@ -357,7 +301,7 @@ export class Session {
     this.host.channel?.clear();
     this.machine.core.interrupt(Signal.None);
     this.machine.core.setTime(time, grace);
-    this.deadline = performance.now() + time;
+    this.inbox.deadline = performance.now() + time;
     this.machine.setFuel(fuel, graceFuel);
     this.machine.limitMet = 0;
   }
