@@ -5,7 +5,7 @@ use std::path::Path;
 
 use cpython::Artefact;
 
-use crate::{Error, recursion};
+use crate::Error;
 
 /// The licences of the Rust crates in the core, which are among those of the library, and of the one that is not.
 const CRATES: &[u8] = include_bytes!("../../runner/licenses.txt");
@@ -15,7 +15,6 @@ const MORE_CRATES: &[u8] = include_bytes!("../licenses.txt");
 pub(crate) fn write(artefact: &Artefact, core: &Path, folder: &Path) -> Result<(), Error> {
     fs::create_dir_all(folder)?;
     let image = read(&artefact.image())?;
-    let recursion = recursion::find(&image);
     let beginning = unpatched(&read(&artefact.beginning())?, &image)?;
     put(folder, "core.wasm", &read(core)?)?;
     put(folder, "python.wasm", &cpython::metered(&read(&artefact.code())?)?)?;
@@ -26,18 +25,8 @@ pub(crate) fn write(artefact: &Artefact, core: &Path, folder: &Path) -> Result<(
     let licenses = [&*read(&artefact.licenses())?, b"\n", CRATES, b"\n", MORE_CRATES].concat();
     put(folder, "licenses.txt", &licenses)?;
     let identity = hexadecimal(&read(&artefact.identity())?);
-    let (address, limit) = recursion.unwrap_or_default();
-    let info = format!(
-        "{{\"python\": \"{}\", \"identity\": \"{identity}\", \"recursion\": {{\"address\": {address}, \"limit\": {limit}}}}}\n",
-        artefact.version()
-    );
-    put(folder, "info.json", info.as_bytes())?;
-    if recursion.is_none() {
-        eprintln!(
-            "package: the depth of C's recursion was not found in the image; deep recursion ends the interpreter"
-        );
-    }
-    Ok(())
+    let info = format!("{{\"python\": \"{}\", \"identity\": \"{identity}\"}}\n", artefact.version());
+    put(folder, "info.json", info.as_bytes())
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {

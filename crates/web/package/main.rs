@@ -17,8 +17,6 @@ mod core;
 mod demo;
 #[cfg(not(target_arch = "wasm32"))]
 mod npm;
-#[cfg(not(target_arch = "wasm32"))]
-mod recursion;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

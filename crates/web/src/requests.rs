@@ -2,7 +2,7 @@
 #![allow(unsafe_code, reason = "the names of exports")]
 
 use python_wasm_contract::host_call::{
-    ACCESS, DUP, FIND_LOCK, LOCK_NONE, LOCK_READ, LOCK_WRITE, MODE, SET_LOCK, SET_MODE, TERMINAL_SIZE,
+    ACCESS, DUP, FIND_LOCK, FLOCK, LOCK_NONE, LOCK_READ, LOCK_WRITE, MODE, SET_LOCK, SET_MODE, TERMINAL_SIZE,
     UNAVAILABLE,
 };
 use wasi_core::fs::{Lock, LockKind};
@@ -43,6 +43,7 @@ fn answer(ctx: &mut WasiCtx, request: i32, input: &[u8]) -> Option<i32> {
         }
         (SET_LOCK, rest) => lock(rest)?.and_then(|lock| ctx.set_lock(fd, lock)).map(|()| 0),
         (FIND_LOCK, rest) => lock(rest)?.and_then(|lock| ctx.find_lock(fd, lock)).map(kind_of),
+        (FLOCK, kind) => self::kind(kind.try_into().ok()?).and_then(|kind| ctx.flock(fd, kind)).map(|()| 0),
         (TERMINAL_SIZE, []) => ctx.terminal_size(fd).map(|(columns, rows)| {
             let [columns, rows] = [columns, rows].map(|count| i32::from(count.min(i16::MAX as u16)));
             rows << 16 | columns
@@ -71,10 +72,14 @@ fn lock(input: &[u8]) -> Option<Result<Lock>> {
     let (start, rest) = rest.split_first_chunk()?;
     let len = u64::from_le_bytes(rest.try_into().ok()?);
     let start = u64::from_le_bytes(*start);
-    Some(match i32::from_le_bytes(*kind) {
-        LOCK_READ => Ok(Lock { kind: LockKind::Read, start, len }),
-        LOCK_WRITE => Ok(Lock { kind: LockKind::Write, start, len }),
-        LOCK_NONE => Ok(Lock { kind: LockKind::Unlock, start, len }),
+    Some(self::kind(*kind).map(|kind| Lock { kind, start, len }))
+}
+
+fn kind(number: [u8; 4]) -> Result<LockKind> {
+    match i32::from_le_bytes(number) {
+        LOCK_READ => Ok(LockKind::Read),
+        LOCK_WRITE => Ok(LockKind::Write),
+        LOCK_NONE => Ok(LockKind::Unlock),
         _ => Err(Errno::Inval),
-    })
+    }
 }

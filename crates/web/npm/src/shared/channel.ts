@@ -9,7 +9,8 @@ const enum Word {
   Bell,
   /** 0, or what is asked of Python: `Signal`. */
   Signal,
-  /** Where the words of the rings begin: for each, bytes written, bytes read, and whether the end was written. */
+  /** Where the words of the rings begin: for each, bytes written, bytes read, whether the end was written, and whether
+   * the owner has more than fits. */
   Rings,
 }
 
@@ -19,7 +20,7 @@ export const enum Signal {
   Terminate = 2,
 }
 
-const WORDS_PER_RING = 3;
+const WORDS_PER_RING = 4;
 const CONTROL_BYTES = 256;
 /** Bytes of one ring; a power of two. */
 const RING = 1 << 16;
@@ -97,7 +98,13 @@ export class Owner extends Shared {
     const place = this.place(ring);
     let written = Atomics.load(this.words, place);
     const room = () => RING - ((written - Atomics.load(this.words, place + 1)) >>> 0);
-    while (waiting.length > 0 && room() > 0) {
+    while (waiting.length > 0) {
+      if (room() === 0) {
+        Atomics.store(this.words, place + 3, 1);
+        // The worker may have read before it could see that.
+        if (room() === 0) break;
+        Atomics.store(this.words, place + 3, 0);
+      }
       const first = waiting[0]!;
       const piece = first.subarray(0, room());
       const start = (written >>> 0) % RING;
@@ -150,11 +157,10 @@ export class Worker extends Shared {
     return Atomics.load(this.words, this.place(ring) + 2) !== 0;
   }
 
-  /** Reads what is there, and returns how many bytes that was. Whether the ring was full says if the owner waits. */
-  read(ring: Ring, to: Uint8Array): { count: number; wasFull: boolean } {
+  /** Reads what is there, and returns how many bytes that was, and whether the owner waits to write more. */
+  read(ring: Ring, to: Uint8Array): { count: number; ownerWaits: boolean } {
     const place = this.place(ring);
-    const available = this.available(ring);
-    const count = Math.min(available, to.length);
+    const count = Math.min(this.available(ring), to.length);
     const read = Atomics.load(this.words, place + 1);
     const start = (read >>> 0) % RING;
     const bytes = this.bytes(ring);
@@ -162,7 +168,7 @@ export class Worker extends Shared {
     to.set(bytes.subarray(start, start + first));
     to.set(bytes.subarray(0, count - first), first);
     Atomics.store(this.words, place + 1, (read + count) | 0);
-    return { count, wasFull: available === RING };
+    return { count, ownerWaits: Atomics.exchange(this.words, place + 3, 0) !== 0 };
   }
 
   /** Returns the bell, to be passed to `sleep` after another look at everything. */

@@ -26,8 +26,8 @@ export class Inbox {
       read: (buffer) => {
         const { channel } = this;
         if (!channel) return 0;
-        const { count, wasFull } = channel.read(Ring.Stdin, buffer);
-        if (wasFull) this.post({ type: 'drained', ring: Ring.Stdin });
+        const { count, ownerWaits } = channel.read(Ring.Stdin, buffer);
+        if (ownerWaits) this.post({ type: 'drained', ring: Ring.Stdin });
         if (count > 0) return count;
         return channel.ended(Ring.Stdin) ? 0 : -1;
       },
@@ -41,9 +41,9 @@ export class Inbox {
     let filled = 0;
     while (filled < count) {
       const bell = channel.bell();
-      const { count: some, wasFull } = channel.read(Ring.Answers, bytes.subarray(filled));
+      const { count: some, ownerWaits } = channel.read(Ring.Answers, bytes.subarray(filled));
       filled += some;
-      if (wasFull) this.post({ type: 'drained', ring: Ring.Answers });
+      if (ownerWaits) this.post({ type: 'drained', ring: Ring.Answers });
       if (some > 0) continue;
       // A message whose beginning is here comes to its end soon.
       if (filled === 0 && channel.pending() !== Signal.None) return undefined;

@@ -21,8 +21,6 @@ export interface Parts {
 export interface Info {
   python: string;
   identity: string;
-  /** Where memory has the number of nested calls of C that are left, and their limit. The address is 0 if unknown. */
-  recursion: { address: number; limit: number };
 }
 
 /** What a machine needs from the thread that it is on. */
@@ -55,8 +53,9 @@ const SLICE = 200_000;
 const HANDLER_FUEL = 1_000_000;
 /** The work that a program has to end by itself when its fuel is used up, in two halves. */
 const GRACE_FUEL = 100_000_000;
-/** The nested calls of C that fit into a browser's stack of 1 MB. */
+/** The nested calls of C that fit into a browser's stack of 1 MB, and those that CPython allows on WASI. */
 const BROWSER_RECURSION = 500;
+const USUAL_RECURSION = 5000;
 
 /** Requests of host_call that the core answers, with one number of four bytes. */
 const ENDED = 4;
@@ -91,7 +90,12 @@ export class Machine {
   private fuelLimit = Infinity;
   private grace = 0;
 
-  constructor(private readonly parts: Parts, private readonly thread: Thread, options: MachineOptions, image: Image = parts.image) {
+  constructor(
+    private readonly parts: Parts,
+    private readonly thread: Thread,
+    private readonly options: MachineOptions,
+    image: Image = parts.image,
+  ) {
     const initial = image.length / PAGE;
     const maximum = Math.min(65536, Math.max(initial, Math.floor(options.memory / PAGE)));
     this.memory = new WebAssembly.Memory({ initial, maximum });
@@ -110,7 +114,7 @@ export class Machine {
     this.stackPointer = this.exports['__stack_pointer'] as WebAssembly.Global<'i32'>;
     this.addCounter(this.exports);
     this.load(image);
-    if (options.smallStack) this.limitRecursion();
+    this.lowerRecursion();
   }
 
   /** Puts a memory at rest into this machine, whose memory is all zeros. */
@@ -120,20 +124,32 @@ export class Machine {
     this.stackPointer.value = image.stackPointer;
   }
 
-  /** Lowers the number of nested calls of C that Python allows, so that they fit into the engine's stack. */
-  private limitRecursion(): void {
-    const { address, limit } = this.parts.info.recursion;
-    if (address === 0) return;
-    const view = new DataView(this.memory.buffer);
-    // Another number is that of a Python that goes on from a state in which it was lowered already.
-    if (view.getInt32(address, true) === limit) view.setInt32(address, BROWSER_RECURSION, true);
+  /** Lets C in an initialised Python call itself only as deep as the stack of a browser allows. */
+  lowerRecursion(): void {
+    this.limitRecursion(BROWSER_RECURSION);
   }
 
-  /** Puts the usual number of nested calls into a copy of this memory, for engines with other stacks. */
-  raiseRecursion(memory: Uint8Array): void {
-    const { address, limit } = this.parts.info.recursion;
-    const view = new DataView(memory.buffer, memory.byteOffset, memory.byteLength);
-    if (address !== 0 && view.getInt32(address, true) === BROWSER_RECURSION) view.setInt32(address, limit, true);
+  private limitRecursion(depth: number): void {
+    const [counter] = this.counters;
+    if (!this.options.smallStack || counter === undefined) return;
+    // It is no work of the program's.
+    const { value } = counter;
+    counter.value = BigInt(HANDLER_FUEL);
+    try {
+      (this.exports['python_limit_c_recursion'] as Export)(depth);
+    } finally {
+      counter.value = value;
+    }
+  }
+
+  /** Copies memory with the usual bound on nested calls, for engines with other stacks. */
+  copyMemory(): Uint8Array {
+    this.limitRecursion(USUAL_RECURSION);
+    try {
+      return new Uint8Array(this.memory.buffer).slice();
+    } finally {
+      this.lowerRecursion();
+    }
   }
 
   /** Starts from nothing: the memory of a Python that is not initialised. */

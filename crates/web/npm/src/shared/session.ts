@@ -167,8 +167,7 @@ export class Session {
   /** Returns the state between two calls as the bytes of a file, which the native program resumes, too. */
   save(): Uint8Array {
     this.start();
-    const memory = new Uint8Array(this.machine.memory.buffer).slice();
-    this.machine.raiseRecursion(memory);
+    const memory = this.machine.copyMemory();
     const mounts = [...MOUNTS, ...this.description.files.map(([name]) => name), ...this.description.mounts.map(({ name }) => name)];
     return this.core.pack(this.identity, mounts, encode(memory, this.machine.stack, this.parts.image));
   }
@@ -286,6 +285,7 @@ export class Session {
         this.machine.beginAnew();
         this.call('_initialize');
         this.call('python_initialize');
+        this.machine.lowerRecursion();
       }
       this.state = { kind: 'ready' };
     }
