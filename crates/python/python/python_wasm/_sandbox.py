@@ -16,7 +16,7 @@ from ._files import Folders
 from ._mounts import Mount
 from ._output import Output, output_of
 from ._settings import Bytes, Limits, Seconds, Settings, SomeLimits, Units, call_limits, limits, settings
-from ._stream import OutputTarget, Receiver
+from ._stream import OutputTarget, Receiver, receivers
 from ._tools import AnyTool, Host
 
 T = TypeVar("T")
@@ -104,7 +104,7 @@ class Sandbox:
         tools: Iterable[AnyTool],
         resumed: str | os.PathLike[str] | None,
     ) -> None:
-        out, err = _receivers(stdout, stderr)
+        out, err = receivers(stdout, stderr)
         host = Host(tools)
         native = _native.Interpreter(settings, host if host.tools else None, out, err, resumed)
         self._own(native, host if host.tools else None, [each for each in (out, err) if each is not None])
@@ -127,9 +127,7 @@ class Sandbox:
         cls,
         path: str | os.PathLike[str],
         *,
-        timeout: float | None = 60.0,
-        fuel: int | None = 10_000_000_000,
-        memory: int = 1 << 30,
+        timeout: float | None = 60.0, fuel: int | None = 10_000_000_000, memory: int = 1 << 30,
         mounts: Mapping[str, Mount] | None = None,
         stdout: OutputTarget | None = None,
         stderr: OutputTarget | None = None,
@@ -176,12 +174,8 @@ class Sandbox:
     def set_limits(
         self,
         *,
-        timeout: Seconds = ...,
-        fuel: Units = ...,
-        memory: Bytes = ...,
-        output: Bytes = ...,
-        tool_calls: Units = ...,
-        tool_time: Seconds = ...,
+        timeout: Seconds = ..., fuel: Units = ..., memory: Bytes = ..., output: Bytes = ...,
+        tool_calls: Units = ..., tool_time: Seconds = ...,
     ) -> None:
         """Sets limits from the next call on; ``...`` leaves one as it is.
 
@@ -456,12 +450,8 @@ class Snapshot:
     def spawn(
         self,
         *,
-        timeout: Seconds = ...,
-        fuel: Units = ...,
-        memory: Bytes = ...,
-        output: Bytes = ...,
-        tool_calls: Units = ...,
-        tool_time: Seconds = ...,
+        timeout: Seconds = ..., fuel: Units = ..., memory: Bytes = ..., output: Bytes = ...,
+        tool_calls: Units = ..., tool_time: Seconds = ...,
         mounts: Mapping[str, Mount] | None = None,
         env: Mapping[str, str] | None = None,
         args: Sequence[str] = (),
@@ -495,16 +485,8 @@ class Snapshot:
         host, more = self._host, Host(tools)
         if more.tools:
             host = more if host is None else host.with_others(more.tools.values())
-        both = _receivers(stdout, stderr)
+        both = receivers(stdout, stderr)
         return Sandbox._of(self._inner.spawn_with(made, host, *both), host, both)
-
-
-def _receivers(
-    stdout: OutputTarget | None, stderr: OutputTarget | None
-) -> tuple[Receiver | None, Receiver | None]:
-    out = None if stdout is None else Receiver("stdout", stdout)
-    err = None if stderr is None else Receiver("stderr", stderr)
-    return out, err
 
 
 def _native_of(snapshot: Snapshot) -> tuple[_native.Snapshot, Host | None]:

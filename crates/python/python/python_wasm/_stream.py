@@ -61,3 +61,12 @@ class Receiver:
             self._line = [last] if last else []
             for line in lines:
                 self._target(line)
+
+
+def receivers(
+    stdout: OutputTarget | None, stderr: OutputTarget | None
+) -> tuple[Receiver | None, Receiver | None]:
+    """The receivers of both streams, as far as somebody wants them."""
+    out = None if stdout is None else Receiver("stdout", stdout)
+    err = None if stderr is None else Receiver("stderr", stderr)
+    return out, err
