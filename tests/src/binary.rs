@@ -41,6 +41,7 @@ fn build() -> PathBuf {
             profile,
         ])
         .args(cfg!(feature = "native").then_some("--features=python-wasm/native"))
+        .args(cfg!(feature = "numpy").then_some("--features=python-wasm/numpy"))
         .arg("--manifest-path")
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("Cargo.toml"))
         .arg("--target-dir")
