@@ -64,7 +64,8 @@ fn read(name: &str) -> String {
     fs::read_to_string(root().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-/// The name of every text file of the repository, with its text. Lock files are left out: they hold hashes.
+/// The name of every text file of the repository, with its text. Lock files are left out: they hold hashes; and folders
+/// of what was built or is kept by tools.
 fn texts() -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     let mut folders = vec![PathBuf::new()];
@@ -73,7 +74,8 @@ fn texts() -> BTreeMap<String, String> {
             let entry = entry.expect("an entry of it");
             let (name, path) = (entry.file_name(), folder.join(entry.file_name()));
             if entry.file_type().expect("its type").is_dir() {
-                if name != "target" && name != ".git" {
+                let hidden = name.as_encoded_bytes().starts_with(b".") && name != ".ci";
+                if !hidden && name != "target" && name != "node_modules" {
                     folders.push(path);
                 }
             } else if let Ok(text) = fs::read_to_string(entry.path())
