@@ -39,8 +39,6 @@ mod reproducible;
 pub mod split;
 #[cfg(feature = "compiler")]
 mod workshop;
-#[cfg(feature = "build")]
-mod zip;
 
 use std::env;
 use std::path::{Path, PathBuf};

@@ -4,11 +4,12 @@ use std::fs::{self, File};
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
+use wasi_core::fs::ArchiveWriter;
+
 use crate::error::{Error, IoContext as _};
 use crate::patch;
 use crate::tree;
 use crate::workshop::Workshop;
-use crate::zip;
 
 use super::{build_python, pip};
 
@@ -60,7 +61,7 @@ pub(super) fn run(shop: &mut Workshop<'_>) -> Result<(), Error> {
 /// Writes the archive of all files and folders below `root`.
 fn pack(shop: &mut Workshop<'_>, root: &Path) -> Result<(), Error> {
     let path = shop.out().join("library.zip");
-    let mut writer = zip::Writer::new(BufWriter::new(File::create(&path).on("create", &path)?), LEVEL);
+    let mut writer = ArchiveWriter::new(BufWriter::new(File::create(&path).on("create", &path)?), LEVEL);
     for entry in entries(root, Path::new(""))? {
         let name = entry.to_string_lossy();
         let from = root.join(&entry);

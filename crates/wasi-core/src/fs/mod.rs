@@ -24,6 +24,8 @@ pub(crate) mod saved;
 pub mod stdio;
 mod tombstone;
 
+#[cfg(feature = "host")]
+pub use archive::ArchiveWriter;
 pub use archive::{Archive, ArchiveDir, ArchiveError};
 pub use device::{Device, RandomSource};
 pub use dir::{Dir, DirEntry, Entries, Node};

@@ -4,9 +4,10 @@ mod zip;
 
 use std::collections::BTreeMap;
 use std::io::IoSlice;
+use std::process::Command;
 
 use wasi_core::Errno;
-use wasi_core::fs::{Archive, ArchiveError, Dir, File, Node, OpenOptions, RelativePath};
+use wasi_core::fs::{Archive, ArchiveError, ArchiveWriter, Dir, File, Node, OpenOptions, RelativePath};
 use wasi_core::types::{FdFlags, FileType, OFlags, SetTime, Whence};
 use zip::{Entry, archive, compressed, stored};
 
@@ -260,4 +261,41 @@ fn bytes_that_are_not_an_archive_are_refused() {
     for bytes in [&b""[..], b"PK", b"hello, world: this is a text file, not an archive"] {
         assert_eq!(Archive::open(bytes).unwrap_err(), ArchiveError::NotZip);
     }
+}
+
+/// Returns an archive of the folder `lib` and these files.
+fn written(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut writer = ArchiveWriter::new(&mut bytes, 19);
+    writer.folder("lib/").unwrap();
+    for (name, content) in files {
+        writer.file(name, content).unwrap();
+    }
+    writer.finish().unwrap();
+    bytes
+}
+
+#[test]
+fn what_was_written_is_read() {
+    let dir = Archive::open(written(&[("lib/é", "ü".as_bytes()), ("lib/big", &[7; 5000])])).unwrap().dir();
+    assert_eq!(read(&dir, "lib/é").unwrap(), "ü".as_bytes());
+    assert_eq!(read(&dir, "lib/big").unwrap(), [7; 5000]);
+}
+
+#[test]
+fn another_reader_finds_names_sizes_and_stored_contents() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("library.zip");
+    std::fs::write(&path, written(&[("lib/é", "ü".as_bytes()), ("lib/big", &[7; 5000])])).unwrap();
+    let script = "import sys, zipfile\n\
+                  z = zipfile.ZipFile(sys.argv[1])\n\
+                  print([(i.filename, i.file_size, i.compress_type, i.is_dir()) for i in z.infolist()])\n\
+                  print(z.read('lib/é').decode())";
+    let output = Command::new("python3").args(["-X", "utf8", "-c", script]).arg(&path).output().unwrap();
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "[('lib/', 0, 0, True), ('lib/é', 2, 0, False), ('lib/big', 5000, 93, False)]\nü\n",
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
