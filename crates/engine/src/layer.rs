@@ -1,8 +1,9 @@
-//! The files that images are mapped from: this program's executable, or files in memory.
+//! The files that images are mapped from: this program's executable, files in memory, or others that nobody changes.
 
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
+use std::sync::Arc;
 
 use super::pages::View;
 
@@ -22,6 +23,47 @@ enum Bytes {
     Embedded { bytes: &'static [u8], offset: u64 },
     /// The whole file; its offsets are indices.
     Mapped(View),
+    /// The same, of a file that has more in it.
+    Shared(MappedFile),
+}
+
+/// A file that is mapped for reading as a whole. Cloning is cheap: clones share the mapping.
+#[derive(Clone, Debug)]
+pub struct MappedFile(Arc<Mapped>);
+
+#[derive(Debug)]
+struct Mapped {
+    file: File,
+    view: View,
+}
+
+impl MappedFile {
+    /// Maps a file, with the length that it has now.
+    ///
+    /// # Safety
+    ///
+    /// The file must not change while it is mapped. A process that reads where a file was cut off ends.
+    #[expect(unsafe_code, reason = "passes on to its caller what the system cannot promise")]
+    pub unsafe fn open(file: File) -> io::Result<Self> {
+        let len = usize::try_from(file.metadata()?.len()).map_err(|_| io::ErrorKind::FileTooLarge)?;
+        let view = View::new(&file, len)?;
+        Ok(Self(Arc::new(Mapped { file, view })))
+    }
+
+    /// Copies bytes into a file in memory, which nobody can change.
+    pub fn of(bytes: &[u8]) -> io::Result<Self> {
+        let file = memory_file()?;
+        file.write_all_at(bytes, 0)?;
+        seal(&file)?;
+        let view = View::new(&file, bytes.len())?;
+        Ok(Self(Arc::new(Mapped { file, view })))
+    }
+}
+
+impl AsRef<[u8]> for MappedFile {
+    fn as_ref(&self) -> &[u8] {
+        self.0.view.bytes()
+    }
 }
 
 impl Layer {
@@ -33,7 +75,13 @@ impl Layer {
         Ok((Self { file, bytes: Bytes::Embedded { bytes, offset }, stored: bytes.len() }, offset))
     }
 
-    /// Returns whether the layer takes memory of this process. A part of the executable does not.
+    /// Returns the layer for a part of a mapped file, whose other parts the layer does not count.
+    pub(super) fn shared(file: &MappedFile, stored: usize) -> io::Result<Self> {
+        Ok(Self { file: file.0.file.try_clone()?, bytes: Bytes::Shared(file.clone()), stored })
+    }
+
+    /// Returns whether the layer takes memory of this process. A part of the executable, or of another file, does
+    /// not.
     pub(super) fn is_own(&self) -> bool {
         matches!(self.bytes, Bytes::Mapped(_))
     }
@@ -43,6 +91,7 @@ impl Layer {
         match &self.bytes {
             Bytes::Embedded { bytes, offset: start } => bytes.get(offset.checked_sub(*start)? as usize..),
             Bytes::Mapped(view) => view.bytes().get(offset as usize..),
+            Bytes::Shared(file) => file.as_ref().get(offset as usize..),
         }
     }
 

@@ -31,6 +31,7 @@ use wasi_core::WasiCtx;
 
 pub use self::image::Image;
 pub use self::instance::Instance;
+pub use self::layer::MappedFile;
 pub use self::module::Module;
 #[cfg(feature = "native")]
 pub use self::native::MachineCode;

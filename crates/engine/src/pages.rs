@@ -48,7 +48,7 @@ impl View {
 
     pub(super) fn bytes(&self) -> &[u8] {
         // SAFETY: the bytes are mapped for as long as `self` lives. The file is sealed, or nobody else can
-        // open it.
+        // open it, or who opened it has promised that it does not change.
         unsafe { slice::from_raw_parts(self.base.as_ptr(), self.len) }
     }
 }

@@ -4,7 +4,7 @@ use std::io::IoSlice;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::data::Archive;
+use super::data::{Archive, Unpacked};
 use super::index::{Kind, MemberId};
 use super::zip::Entry;
 use crate::errno::{Errno, Result};
@@ -26,7 +26,7 @@ pub(in crate::fs) struct ArchiveFile {
 enum Content {
     /// The range of the archive's bytes.
     Stored(Archive, Range<usize>),
-    Unpacked(Arc<Vec<u8>>),
+    Unpacked(Arc<Unpacked>),
 }
 
 impl ArchiveFile {
@@ -37,7 +37,7 @@ impl ArchiveFile {
         filestat: Filestat,
         flags: FdFlags,
     ) -> Result<Self> {
-        let content = match entry.stored(&archive.0.bytes)? {
+        let content = match entry.stored(archive.0.bytes())? {
             Some(range) => Content::Stored(archive.clone(), range),
             None => Content::Unpacked(archive.unpack(id, entry)?),
         };
@@ -67,7 +67,7 @@ impl ArchiveFile {
 
     fn bytes(&self) -> &[u8] {
         match &self.content {
-            Content::Stored(archive, range) => archive.0.bytes.get(range.clone()).unwrap_or_default(),
+            Content::Stored(archive, range) => archive.0.bytes().get(range.clone()).unwrap_or_default(),
             Content::Unpacked(bytes) => bytes,
         }
     }
