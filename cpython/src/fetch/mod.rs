@@ -4,7 +4,7 @@
 mod apt;
 mod crates;
 mod release;
-#[cfg(feature = "numpy")]
+#[cfg(all(feature = "build", feature = "numpy"))]
 mod sdist;
 mod tarball;
 mod wheel;
@@ -13,8 +13,8 @@ pub(crate) use crates::crates;
 pub(crate) use release::musl;
 #[cfg(feature = "build")]
 pub(crate) use release::release;
-#[cfg(feature = "numpy")]
+#[cfg(all(feature = "build", feature = "numpy"))]
 pub(crate) use sdist::sdist;
-#[cfg(feature = "numpy")]
+#[cfg(all(feature = "build", feature = "numpy"))]
 pub(crate) use wheel::unpack_wheel;
 pub(crate) use wheel::wheel;
