@@ -306,8 +306,8 @@ def run_to_value(source, filename):
     try:
         return _Outgoing(outgoing(value))
     except Unconvertible as reason:
-        # The code has run, so that its value cannot leave is no error of it.
-        # The repr of such a value can take minutes.
+        # The code has run, so it has not failed if its value cannot leave. The
+        # repr of such a value can take minutes.
         name = type_name(type(value))
         return _Outgoing((..., name, f"<{name}: {reason}>"))
 
@@ -425,21 +425,36 @@ def adopt(variables, pythonpath):
         # As getpath.py and site.removeduppaths().
         added = list(dict.fromkeys(map(os.path.abspath, pythonpath.split(os.pathsep))))
         sys.path[:] = added + [entry for entry in sys.path if entry not in added]
+        # The image was made without these folders, so it has found none in them.
+        import site
+        site.execsitecustomize()
     renew()
+
+
+# The modules with a generator of random numbers that all of a program shares.
+_GENERATORS = ("random", "numpy.random")
 
 
 @operation
 def renew():
     """Seeds anew what must differ between two interpreters of one memory."""
-    random = sys.modules.get("random")
-    if random is None:
-        return
-    try:
-        random.seed()
-    except MemoryError:
-        raise
-    except Exception:
-        pass  # The program has put something else there.
+    for name in _GENERATORS:
+        module = sys.modules.get(name)
+        if module is None:
+            continue
+        try:
+            module.seed()
+        except MemoryError:
+            raise
+        except Exception:
+            pass  # The program has put something else there.
+
+
+@operation
+def leave(path_before):
+    """Forgets the program, for an image; the names of the files that it has left open."""
+    from _python_wasm_leaving import leave
+    return leave(path_before)
 
 
 # --- the prompt --------------------------------------------------------------

@@ -50,6 +50,18 @@ fn an_interpreter_knows_its_environment() {
 }
 
 #[test]
+fn a_sitecustomize_on_the_path_runs_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let words = ["--ro-dir", &format!("{}::/own", folder.path().display()), "--env", "PYTHONPATH=/own"];
+    for source in
+        ["print('customized')", "import no_such_module", "1 / 0", "import sys; sys.path.append('/more')"]
+    {
+        std::fs::write(folder.path().join("sitecustomize.py"), source).unwrap();
+        both(&[&words[..], &["-c", "import sys; print(sys.path)"]].concat(), "");
+    }
+}
+
+#[test]
 fn messages_of_python_itself_appear_once() {
     for words in [&["-VV"][..], &["-Z"], &["-c"], &["-m", "no_such_module"], &["no_such_file.py"], &["-W"]] {
         both(words, "");
