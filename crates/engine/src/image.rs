@@ -80,7 +80,7 @@ impl Run {
 impl Image {
     /// Copies a memory into an image of its own.
     pub(super) fn of(memory: &[u8], stack_pointer: i32) -> io::Result<Self> {
-        let runs = runs(memory, stack_pointer);
+        let runs = runs(memory, stack_pointer, GAP);
         let parts = runs.iter().map(|run| (run.start, &memory[run.clone()]));
         Self::copy(parts, memory.len(), stack_pointer, None)
     }
@@ -212,13 +212,13 @@ pub(super) fn live_start(stack_pointer: i32) -> usize {
     usize::try_from(stack_pointer).unwrap_or(0) / PAGE * PAGE
 }
 
-/// Returns the ranges of pages that are not all zero.
-fn runs(memory: &[u8], stack_pointer: i32) -> Vec<Range<usize>> {
+/// Returns the ranges of pages that are not all zero. Those with at most `gap` bytes between them are one.
+fn runs(memory: &[u8], stack_pointer: i32, gap: usize) -> Vec<Range<usize>> {
     let mut runs = Vec::new();
     for (number, page) in memory.chunks(PAGE).enumerate().skip(live_start(stack_pointer) / PAGE) {
         if *page != ZEROS[..page.len()] {
             let start = number * PAGE;
-            append(&mut runs, start..start + page.len(), GAP);
+            append(&mut runs, start..start + page.len(), gap);
         }
     }
     runs

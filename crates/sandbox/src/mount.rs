@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use cap_std::ambient_authority;
 use wasi_core::Errno;
-use wasi_core::fs::{Dir, HostDir, MemoryDir, Overlay, Quota, ReadOnly, TimeSource};
+use wasi_core::fs::{Archive, Dir, HostDir, MemoryDir, Overlay, Quota, ReadOnly, TimeSource};
 
 use crate::grants::Grant;
 use crate::place::make_places;
@@ -23,6 +23,12 @@ enum Source {
         through: Option<Through>,
     },
     Memory,
+    /// What is in an archive, and what that is.
+    Archive {
+        archive: Archive,
+        what: &'static str,
+        through: Option<Through>,
+    },
     /// A folder that the runner made, and what it is.
     Made {
         dir: Box<dyn Dir>,
@@ -100,13 +106,20 @@ impl Mount {
         Self(Source::Memory)
     }
 
+    /// Makes a folder of what is in an archive; `what` describes it to a person.
+    pub fn archive(archive: Archive, what: &'static str) -> Self {
+        Self(Source::Archive { archive, what, through: None })
+    }
+
     pub(crate) fn made(dir: Box<dyn Dir>, what: &'static str) -> Self {
         Self(Source::Made { dir, what })
     }
 
-    /// Lets the folder pass through something if it is one of the host that is only read.
+    /// Lets the folder pass through something if it is one of the host that is only read, or an archive.
     pub fn pass_read_only(&mut self, passed: &Through) {
-        if let Source::Host { access: Access::ReadOnly, through, .. } = &mut self.0 {
+        if let Source::Host { access: Access::ReadOnly, through, .. } | Source::Archive { through, .. } =
+            &mut self.0
+        {
             *through = Some(passed.clone());
         }
     }
@@ -120,18 +133,24 @@ impl Mount {
     /// Returns what a guest finds under `name`.
     pub(crate) fn grant(&self, name: &str) -> Grant {
         let (what, host) = match &self.0 {
-            Source::Made { what, .. } => (*what, None),
+            Source::Made { what, .. } | Source::Archive { what, .. } => (*what, None),
             Source::Memory => ("in memory", None),
             Source::Host { path, access, .. } => (access.described(), Some(path.clone())),
         };
         Grant { name: name.to_owned(), what, host }
     }
 
-    /// Opens a folder of the host for a guest that goes on from a file; `None` for any other folder.
+    /// Opens a folder of the host, or an archive, for a guest that goes on from a file; `None` for any other folder.
     ///
     /// The file holds the changes that an overlay kept aside, so the guest only reads the folder below it.
     pub(crate) fn for_resuming(self, quota: &Quota) -> Option<Box<dyn Dir>> {
-        let Source::Host { dir, access, through, .. } = self.0 else { return None };
+        let (dir, access, through) = match self.0 {
+            Source::Host { dir, access, through, .. } => (dir, access, through),
+            Source::Archive { archive, through, .. } => {
+                return Some(passed(through, Box::new(archive.dir())));
+            }
+            Source::Memory | Source::Made { .. } => return None,
+        };
         let dir = HostDir::new(dir, quota.clone());
         Some(passed(
             through,
@@ -154,6 +173,7 @@ impl Mount {
     ) -> Result<Box<dyn Dir>, Errno> {
         Ok(match self.0 {
             Source::Made { dir, .. } => dir,
+            Source::Archive { archive, through, .. } => passed(through, Box::new(archive.dir())),
             Source::Memory => {
                 let dir = MemoryDir::new(quota.clone(), time.clone());
                 make_places(&dir, name, places)?;

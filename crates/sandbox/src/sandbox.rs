@@ -47,7 +47,7 @@ impl Sandbox {
         self.mount(guest, Mount::made(dir, what));
     }
 
-    /// Lets every folder of the host that was granted for reading alone pass through something.
+    /// Lets every folder of the host that was granted for reading alone, and every archive, pass through something.
     pub fn pass_read_only(&mut self, through: &Through) {
         self.mounts.iter_mut().for_each(|(_, mount)| mount.pass_read_only(through));
     }
@@ -116,7 +116,7 @@ impl Sandbox {
         self.mounts.iter().map(|(name, _)| name.clone()).collect()
     }
 
-    /// Opens the folders of the host for a guest that goes on from a file.
+    /// Opens the folders of the host and the archives for a guest that goes on from a file.
     pub fn folders(self) -> Vec<(String, Box<dyn Dir>)> {
         let quota = Quota::new(self.limits.disk, self.limits.files);
         self.mounts

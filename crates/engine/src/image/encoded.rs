@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use python_wasm_contract::{ADDRESSABLE, WASM_PAGE};
 
-use super::{Contents, Image, Place, Run, runs};
+use super::{Contents, GAP, Image, Place, Run, runs};
 use crate::layer::{Layer, MappedFile};
 use crate::pages::{PAGE, page_size};
 
@@ -88,9 +88,17 @@ fn runs_of(layer: &Arc<Layer>, places: &[Place], offset: u64) -> Vec<Run> {
     places.iter().map(|&(start, len, at)| Run::of(layer, (start, len, at + offset))).collect()
 }
 
+/// The most runs that the header has room for.
+const MOST_RUNS: usize = (HEADER - MAGIC.len() - 3 * 8) / (3 * 8);
+
 /// Encodes a memory, to be embedded into a program.
 pub(crate) fn encode(memory: &[u8], stack_pointer: i32) -> Vec<u8> {
-    let runs = runs(memory, stack_pointer);
+    let mut gap = GAP;
+    let mut runs = runs(memory, stack_pointer, gap);
+    while runs.len() > MOST_RUNS {
+        gap *= 2;
+        runs = super::runs(memory, stack_pointer, gap);
+    }
     let mut header = MAGIC.to_vec();
     header.extend((memory.len() as u64).to_le_bytes());
     header.extend(i64::from(stack_pointer).to_le_bytes());
@@ -102,7 +110,6 @@ pub(crate) fn encode(memory: &[u8], stack_pointer: i32) -> Vec<u8> {
         }
         offset += run.len();
     }
-    assert!(header.len() <= HEADER, "{} runs do not fit into one page", runs.len());
     header.resize(HEADER, 0);
     let mut encoded = header;
     for run in &runs {
@@ -160,6 +167,16 @@ mod tests {
         let encoded: &'static [u8] = encode(&memory, 8).leak();
         assert_eq!(encoded.len(), 4 * PAGE);
         let image = Image::embedded(encoded).unwrap();
+        for (number, page) in memory.chunks(PAGE).enumerate() {
+            assert_eq!(image.page(number), page, "{number}");
+        }
+    }
+
+    #[test]
+    fn memory_in_many_pieces_is_encoded() {
+        let mut memory = vec![0; 40 << 20];
+        memory.iter_mut().step_by(100 << 10).for_each(|byte| *byte = 1);
+        let image = Image::read(&encode(&memory, 0)).unwrap();
         for (number, page) in memory.chunks(PAGE).enumerate() {
             assert_eq!(image.page(number), page, "{number}");
         }
