@@ -13,6 +13,7 @@ mod modes;
 mod no_new_code;
 mod options;
 mod packages;
+mod prepared;
 mod recording;
 mod recursion;
 mod sandbox;

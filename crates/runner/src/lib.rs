@@ -44,7 +44,7 @@ pub use error::{Error, Frame};
 pub use functions::{Callable, Caller, CallingFunction, Function, IntoRaise, Raise, Signature, Tool};
 pub use licenses::licenses;
 pub use python::{
-    Entry, EntryKind, Files, InterruptHandle, Output, Pool, PoolStats, Pooled, Python, PythonBuilder,
+    Entry, EntryKind, Files, Image, InterruptHandle, Output, Pool, PoolStats, Pooled, Python, PythonBuilder,
     Snapshot, Stats, user_cache,
 };
 pub use python_wasm_engine::Engine;

@@ -18,7 +18,7 @@ use crate::functions::Functions;
 use crate::licenses::licenses;
 use crate::program::{self, CommandLine, Program, Run, is_long_option};
 use crate::python::world::furnish;
-use crate::python::{embedded, script, site, user_cache};
+use crate::python::{Image, embedded, script, site, user_cache};
 
 /// The text of `--version`.
 const VERSION: &str = concat!(
@@ -95,7 +95,7 @@ fn python_wasm(args: Vec<OsString>) -> Result<u8, Error> {
     signals::survive_large_files().map_err(Error::config_of)?;
     match &prompt.resume {
         Some(file) => resume(file, &words, options, &prompt),
-        None => run(words, options, &prompt),
+        None => run(words, options, prompt),
     }
 }
 
@@ -107,14 +107,17 @@ fn resume(file: &Path, words: &[OsString], options: Options, prompt: &PromptOpti
     if let Some(word) = words.first() {
         return Err(Error::config(format!("--resume takes no command line: {}", word.display())));
     }
+    if prompt.prepare.is_some() {
+        return Err(Error::config("--prepare is for a program, not for a session that goes on"));
+    }
     let trace = options.trace;
     let mut sandbox = options.sandbox(Names::Absolute).map_err(Error::config_of)?;
-    packages(&mut sandbox, prompt)?;
+    packages(&mut sandbox, prompt, image(prompt)?.as_ref())?;
     program::resume(file, sandbox, &prompt.editing(), trace)
 }
 
 /// Runs a command line of Python's.
-fn run(words: Vec<OsString>, options: Options, prompt: &PromptOptions) -> Result<u8, Error> {
+fn run(words: Vec<OsString>, options: Options, prompt: PromptOptions) -> Result<u8, Error> {
     if options.recording.replay.is_some() && !words.is_empty() {
         return Err(Error::config("--replay takes no command line: it has the one that was recorded"));
     }
@@ -134,12 +137,37 @@ fn run(words: Vec<OsString>, options: Options, prompt: &PromptOptions) -> Result
         functions: Functions::default(),
         is_last: true,
         sites: Vec::new(),
+        image: image(&prompt)?,
     };
     if program.recording.record.is_some() && program.is_prompt() {
         return Err(Error::config("--record is for a program, not for the prompt"));
     }
-    let sandbox = sandbox(options, prompt, &mut program)?;
-    program.start(sandbox)
+    if prompt.prepare.is_some() {
+        if program.recording != Recording::default() {
+            return Err(Error::config("--prepare does not go with --record and --replay"));
+        }
+        if program.line.run == Run::Stdin {
+            return Err(Error::config(
+                "--prepare needs a program that imports: -c command, -m module or a script",
+            ));
+        }
+    }
+    let sandbox = sandbox(options, &prompt, &mut program)?;
+    match &prompt.prepare {
+        Some(file) => program.prepare(sandbox, file),
+        None => program.start(sandbox),
+    }
+}
+
+/// Opens the image to start from, if there is one.
+fn image(prompt: &PromptOptions) -> Result<Option<Image>, Error> {
+    let open = |file: &PathBuf| {
+        Image::load(file).map_err(|error| match error {
+            Error::Io(error) => Error::config(format!("--image {}: {error}", file.display())),
+            error => Error::snapshot_because(format!("--image {}: {error}", file.display()), error),
+        })
+    };
+    prompt.image.as_ref().map(open).transpose()
 }
 
 /// What was granted, the script's own folder, and what every Python program sees.
@@ -149,8 +177,10 @@ fn sandbox(mut options: Options, prompt: &PromptOptions, program: &mut Program) 
         options.env.insert(0, (b"PYTHON_COLORS".into(), b"0".into()));
     }
     let mut sandbox = options.sandbox(Names::Absolute).map_err(Error::config_of)?;
-    program.sites = packages(&mut sandbox, prompt)?;
+    program.sites = packages(&mut sandbox, prompt, program.image.as_ref())?;
+    // Whoever starts from an image has a time zone of their own.
     if !sandbox.is_fixed()
+        && prompt.prepare.is_none()
         && is_at_terminal()
         && let Some(zone) = time_zone()
     {
@@ -167,11 +197,21 @@ fn sandbox(mut options: Options, prompt: &PromptOptions, program: &mut Program) 
     Ok(sandbox)
 }
 
-/// Grants the folders of packages, and lets folders that are only read have bytecode, from the user's cache. Returns
-/// the names of the former.
-fn packages(sandbox: &mut Sandbox, prompt: &PromptOptions) -> Result<Vec<String>, Error> {
+/// Grants the folders of packages and those of the image, and lets folders that are only read have bytecode, from the
+/// user's cache. Returns the names of the first.
+fn packages(
+    sandbox: &mut Sandbox,
+    prompt: &PromptOptions,
+    image: Option<&Image>,
+) -> Result<Vec<String>, Error> {
     let grant = |folder: &PathBuf| site::grant(sandbox, folder);
     let sites = prompt.sites.iter().map(grant).collect::<Result<_, _>>()?;
+    for (name, mount) in image.into_iter().flat_map(Image::mounts) {
+        // The folder itself, as it is today, goes before what the image has of it.
+        if !sandbox.has_mount(&name) {
+            sandbox.mount(name, mount);
+        }
+    }
     let is_wanted =
         !prompt.no_bytecode && std::env::var_os("PYTHON_WASM_NO_BYTECODE").is_none_or(|it| it.is_empty());
     if is_wanted && let Some(cache) = user_cache() {

@@ -14,12 +14,16 @@ pub(super) struct PromptOptions {
     pub(super) resume: Option<PathBuf>,
     /// Folders of packages.
     pub(super) sites: Vec<PathBuf>,
+    /// The file of the image to start from.
+    pub(super) image: Option<PathBuf>,
+    /// The file for the image that the program prepares.
+    pub(super) prepare: Option<PathBuf>,
     /// Whether each program compiles what it imports.
     pub(super) no_bytecode: bool,
 }
 
 /// In the order of the help.
-pub(super) static PROMPT: [Row<PromptOptions>; 5] = [
+pub(super) static PROMPT: [Row<PromptOptions>; 7] = [
     Row::new(
         "--site",
         "DIR",
@@ -38,6 +42,19 @@ pub(super) static PROMPT: [Row<PromptOptions>; 5] = [
             Ok(())
         },
     ),
+    Row::new(
+        "--prepare",
+        "FILE",
+        "run the program, and keep what it imported as an image",
+        |prompt, file| {
+            prompt.prepare = Some(file.into());
+            Ok(())
+        },
+    ),
+    Row::new("--image", "FILE", "start with what --prepare has kept", |prompt, file| {
+        prompt.image = Some(file.into());
+        Ok(())
+    }),
     Row::new("--no-history", "", "keep nothing of what is typed at the prompt", |prompt, _| {
         prompt.no_history = true;
         Ok(())

@@ -3,6 +3,7 @@
 mod command_line;
 mod desk;
 mod ending;
+mod preparing;
 mod stream;
 
 use std::ffi::OsString;
@@ -22,9 +23,10 @@ use self::desk::Desk;
 use crate::error::Error;
 use crate::functions::Functions;
 use crate::python::guest::Guest;
+use crate::python::guest::unfit;
 use crate::python::host::HostState;
 use crate::python::start::{Start, start};
-use crate::python::{GuestState, PythonBuilder, embedded, snapshot_file};
+use crate::python::{GuestState, Image, PythonBuilder, embedded, snapshot_file};
 
 impl PythonBuilder {
     /// Runs `python3 arguments` from beginning to end in this sandbox, on this process's own terminal, and
@@ -39,7 +41,7 @@ impl PythonBuilder {
     ///
     /// Errors as those of [`build`](Self::build), and [`Error::MemoryLimit`] if Python cannot start.
     pub fn terminal(self, arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Result<i32, Error> {
-        let (sandbox, functions, sites) = self.attended()?;
+        let (sandbox, functions, sites, image) = self.attended()?;
         let program = Program {
             line: CommandLine::read(arguments.into_iter().map(Into::into).collect()),
             cwd: None,
@@ -49,6 +51,7 @@ impl PythonBuilder {
             functions,
             is_last: false,
             sites,
+            image,
         };
         program.start(sandbox).map(i32::from)
     }
@@ -71,6 +74,8 @@ pub(crate) struct Program {
     pub(crate) is_last: bool,
     /// The folders of packages, by their names in the guest.
     pub(crate) sites: Vec<String>,
+    /// The image to start from, if that is not this program's own.
+    pub(crate) image: Option<Image>,
 }
 
 impl Program {
@@ -87,8 +92,9 @@ impl Program {
     /// Runs the command line from beginning to end.
     fn run(self, sandbox: Sandbox) -> Result<u8, Error> {
         let (limits, recording, is_last) = (sandbox.limits.clone(), self.recording.clone(), self.is_last);
+        let python = self.described();
         let (mut wasi, state) = self.context(sandbox, inherited().map_err(no_streams)?)?;
-        let run = recording.begin(&embedded::described(), &mut wasi, limits).map_err(Error::config_of)?;
+        let run = recording.begin(&python, &mut wasi, limits).map_err(Error::config_of)?;
         let interrupt = wasi.interrupt().clone();
         signals::forward(interrupt, Interrupt::interrupt, || ()).map_err(Error::config_of)?;
         let (outcome, mut instance) = run_main(wasi, state, run.limits())?;
@@ -119,11 +125,18 @@ impl Program {
         Ok(desk.run(guest, around))
     }
 
+    /// One line that tells the Python that runs it from others, for recordings.
+    fn described(&self) -> String {
+        let image = self.image.as_ref().map(|image| format!(", prepared {:08x}", image.checksum()));
+        embedded::described() + &image.unwrap_or_default()
+    }
+
     /// Makes the context, and what the guest may ask of us beside it.
     fn context(self, sandbox: Sandbox, streams: WasiCtxBuilder) -> Result<(WasiCtx, HostState), Error> {
         let mut state = HostState::new(self.cwd, sandbox.names(), sandbox.engine);
         state.functions = self.functions;
         state.sites = self.sites;
+        state.image = self.image;
         let words = self.line.words.into_iter().map(OsStringExt::into_vec);
         let mut builder = streams.arg(embedded::PROGRAM).args(words);
         if self.trace {
@@ -184,6 +197,7 @@ fn run_main(
     let outcome = match start(&mut instance).map_err(Error::of_engine)? {
         Start::Adopted => instance.call(MAIN, &[]).map_err(Error::of_engine)?,
         Start::Anew => instance.call(START, &[]).map_err(Error::of_engine)?,
+        Start::Unfit => return Err(unfit()),
         Start::Ended(outcome) => outcome,
     };
     Ok((outcome, instance))

@@ -15,6 +15,7 @@ use wasi_core::{Errno, WasiCtx};
 use super::bytecode::Bytecode;
 use super::guest::{Guest, check_limits};
 use super::host::HostState;
+use super::image::{Before, Image};
 use super::stdio::{Sink, Source, Stdio};
 use super::world::furnish;
 use super::writer::SharedWriter;
@@ -31,6 +32,8 @@ use crate::functions::{CallingFunction, Function, Functions};
 pub struct PythonBuilder {
     /// Where Python goes on from. `None` means that it starts.
     pub(super) snapshot: Option<Snapshot>,
+    /// What Python starts from. `None` is the image of this program.
+    pub(super) image: Option<Image>,
     pub(super) mounts: Vec<(String, Mount)>,
     /// The guest's names of folders of packages.
     pub(super) sites: Vec<String>,
@@ -81,10 +84,8 @@ impl PythonBuilder {
     /// With [`bytecode_cache`](Self::bytecode_cache) a module is compiled once and not in each sandbox.
     #[must_use]
     pub fn site(mut self, folder: impl AsRef<Path>) -> Self {
-        let name = match self.sites.len() {
-            0 => "/site".to_owned(),
-            others => format!("/site{}", others + 1),
-        };
+        let others = self.sites.len() + self.image.as_ref().map_or(0, |image| image.sites().count());
+        let name = if others == 0 { "/site".to_owned() } else { format!("/site{}", others + 1) };
         match Mount::read_only(folder) {
             Ok(mount) => {
                 self.sites.push(name.clone());
@@ -92,6 +93,52 @@ impl PythonBuilder {
             }
             Err(error) => self.refuse(error.to_string()),
         }
+    }
+
+    /// Starts from an image: Python finds imported what was imported when that was [prepared](Self::prepare), and goes
+    /// on to import from its sites. The image is given before further [sites](Self::site).
+    ///
+    /// ```
+    /// # use python_wasm::Python;
+    /// let image = Python::builder().prepare("import decimal")?;
+    /// let mut py = Python::builder().image(&image).build()?;
+    /// assert_eq!(py.eval::<String>("str(__import__('decimal').Decimal(2).sqrt())[:4]")?, "1.41");
+    /// # Ok::<(), python_wasm::Error>(())
+    /// ```
+    #[must_use]
+    pub fn image(mut self, image: &Image) -> Self {
+        if let Some(name) = image.sites().find(|name| self.mounts.iter().any(|(known, _)| known == name)) {
+            let message = format!("the image has a folder at {name:?}, too; give the image first");
+            return self.refuse(message);
+        }
+        self.image = Some(image.clone());
+        self
+    }
+
+    /// Runs a program, and makes an image of the Python that has run it: of the modules that it has imported, with all
+    /// that they hold, and of the [sites](Self::site). What it has put into `__main__` is dropped.
+    ///
+    /// ```
+    /// # use python_wasm::Python;
+    /// let image = Python::builder().prepare("import json, decimal")?;
+    /// # Ok::<(), python_wasm::Error>(())
+    /// ```
+    ///
+    /// Errors as those of [`build`](Self::build) and [`Python::exec`]; [`Error::Snapshot`] if the program has left
+    /// files open; [`Error::Config`] for a snapshot, and for functions, which belong to whoever starts from the
+    /// image.
+    pub fn prepare(self, source: &str) -> Result<Image, Error> {
+        if self.snapshot.is_some() {
+            return Err(Error::config("an image cannot be prepared from a snapshot"));
+        }
+        if !self.functions.is_empty() {
+            return Err(Error::config("functions do not fit an image: give them to what starts from it"));
+        }
+        let mut python = self.build()?;
+        python.init()?;
+        let before = Before::of(&mut python.guest)?;
+        python.exec(source)?;
+        before.image(&mut python.guest)
     }
 
     /// Keeps the bytecode of what Python imports from folders that it can only read, below a folder of the host,
@@ -328,8 +375,9 @@ impl PythonBuilder {
             return self.go_on(&snapshot);
         }
         let sandbox = self.complete(Limits::default)?;
-        let Self { args, stdio, functions, sites, .. } = self;
+        let Self { args, stdio, functions, sites, image: prepared, .. } = self;
         let mut state = HostState::new(None, sandbox.names(), sandbox.engine);
+        state.image = prepared;
         state.functions = functions;
         state.sites = sites;
         let limits = sandbox.limits.clone();
@@ -346,10 +394,10 @@ impl PythonBuilder {
         Ok(python)
     }
 
-    /// Returns the sandbox, the functions and the packages of a program that a person watches.
-    pub(crate) fn attended(mut self) -> Result<(Sandbox, Functions, Vec<String>), Error> {
+    /// Returns the sandbox of a program that a person watches, and the rest of the builder.
+    pub(crate) fn attended(mut self) -> Result<(Sandbox, Functions, Vec<String>, Option<Image>), Error> {
         let sandbox = self.complete(Limits::attended)?;
-        Ok((sandbox, self.functions, self.sites))
+        Ok((sandbox, self.functions, self.sites, self.image))
     }
 
     /// Lets the folders that are granted for reading have bytecode, if it is to be kept.
@@ -367,6 +415,9 @@ impl PythonBuilder {
         }
         let limits = self.limits.take().unwrap_or_else(limits);
         check_limits(&limits)?;
+        if let Some(image) = &self.image {
+            self.mounts.extend(image.mounts());
+        }
         self.keep_bytecode(&limits);
         let mut sandbox = Sandbox::new(limits);
         sandbox.engine = self.engine.unwrap_or_default();

@@ -124,14 +124,15 @@ pub(crate) fn beginning() -> Result<Snapshot, engine::Error> {
     Ok(SHARED.get_or_init(|| image).snapshot())
 }
 
-/// A Python of an image, which has its world still to adopt.
+/// A Python of the prepared image, or else of this one, which has its world still to adopt.
 pub(crate) fn instance(
     image: &Image,
     wasi: WasiCtx,
     state: HostState,
     limits: InstanceLimits,
 ) -> Result<Instance<HostState>, engine::Error> {
-    module(state.engine)?.restore(&image.snapshot(), wasi, state, limits)
+    let image = state.image.as_ref().map_or(image, |prepared| prepared.memory()).snapshot();
+    module(state.engine)?.restore(&image, wasi, state, limits)
 }
 
 /// The standard library, for `/usr`. Its index is read once in the process.

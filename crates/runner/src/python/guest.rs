@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use python_wasm_contract::export::{BUFFER, FINALIZE, FLUSH, GRANT, INITIALIZE, REQUEST, RUN_MAIN};
+use python_wasm_contract::export::{BUFFER, FINALIZE, FLUSH, FREEZE, GRANT, INITIALIZE, REQUEST, RUN_MAIN};
 use python_wasm_engine::{Instance, Number, Outcome};
 use python_wasm_sandbox::Limits;
 use wasi_core::fs::Dir;
@@ -18,6 +18,13 @@ use crate::value::{Value, marshal};
 
 /// The most bytes that one answer may have. No value that a program can use is larger.
 const MAX_ANSWER: usize = 256 << 20;
+
+/// The image is of another Python than the one that is asked for.
+pub(crate) fn unfit() -> Error {
+    Error::config(
+        "the image was prepared with other options of python's, or other PYTHON... variables; prepare one with these",
+    )
+}
 
 /// Refuses limits with which nothing could run.
 pub(crate) fn check_limits(limits: &Limits) -> Result<(), Error> {
@@ -150,6 +157,10 @@ impl Guest {
         match start(&mut self.instance).map_err(Error::of_engine)? {
             Start::Adopted => {}
             Start::Anew => drop(self.call(INITIALIZE, &[])?),
+            Start::Unfit => {
+                self.state = State::Finished;
+                return Err(unfit());
+            }
             Start::Ended(outcome) => return Err(self.lose(outcome)),
         }
         self.state = State::Ready;
@@ -297,6 +308,18 @@ impl Guest {
         let status = self.call(FINALIZE, &[Number::I32(status)])?;
         self.state = State::Finished;
         Ok(status.unwrap_or_default())
+    }
+
+    /// Declares all that is there to be of an image, and returns its memory. Nothing can be asked afterwards.
+    pub(crate) fn freeze(&mut self) -> Result<Vec<u8>, Error> {
+        self.start()?;
+        self.renew_limits();
+        let frozen = self.call(FREEZE, &[])?;
+        self.state = State::Finished;
+        if frozen != Some(0) {
+            return Err(Error::snapshot("python cannot become an image"));
+        }
+        self.instance.image().map_err(Error::of_snapshot)
     }
 
     /// Gives the next call time and fuel of its own, and discards interrupts requested between calls.

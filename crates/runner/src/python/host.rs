@@ -14,6 +14,7 @@ use python_wasm_sandbox::place::normalized;
 use wasi_core::WasiCtx;
 
 use super::advice;
+use super::image::Image;
 use super::{host_files as files, locks};
 use crate::functions::{Calls, Functions};
 
@@ -41,8 +42,10 @@ pub(crate) struct HostState {
     pub(crate) limit_met: Option<LimitMet>,
     /// The functions that Python finds in the module `host`.
     pub(crate) functions: Functions,
-    /// The guest's names of folders of packages.
+    /// The guest's names of folders of packages, beside those of the image.
     pub(crate) sites: Vec<String>,
+    /// The image that it starts from, if that is not the one of this program.
+    pub(crate) image: Option<Image>,
     /// The functions that are under way.
     pub(crate) calls: Calls,
     answer: Vec<u8>,
@@ -187,6 +190,12 @@ impl HostState {
     /// Makes the state of a program that starts in `cwd`, sees these mounts and is run by this engine.
     pub(crate) fn new(cwd: Option<String>, mounts: Vec<String>, engine: Engine) -> Self {
         Self { engine, cwd, mounts, ..Self::default() }
+    }
+
+    /// Returns the guest's names of all folders of packages.
+    pub(crate) fn all_sites(&self) -> impl Iterator<Item = &str> {
+        let of_image = self.image.iter().flat_map(Image::sites);
+        of_image.chain(self.sites.iter().map(String::as_str))
     }
 
     fn answer(&mut self, request: i32, input: &[u8]) -> Result<Vec<u8>, i32> {

@@ -8,6 +8,7 @@ mod files;
 pub(crate) mod guest;
 pub(crate) mod host;
 mod host_files;
+pub(crate) mod image;
 mod locks;
 #[cfg(feature = "native")]
 mod native;
@@ -38,6 +39,7 @@ pub use self::builder::PythonBuilder;
 pub use self::bytecode::user_cache;
 pub use self::files::{Entry, EntryKind, Files};
 use self::guest::Guest;
+pub use self::image::Image;
 use self::output::{Counts, Printed};
 pub use self::output::{Output, Stats};
 pub use self::pool::{Pool, PoolStats, Pooled};

@@ -27,7 +27,8 @@ impl PythonBuilder {
     /// Goes on from a file that [`Snapshot::save`](crate::Snapshot::save) wrote.
     ///
     /// The builder grants the folders of the host that the saved sandbox had, under the same names. The
-    /// changes that an overlay kept aside are part of the file, and can be committed. Streams, limits and
+    /// changes that an overlay kept aside are part of the file, and can be committed. Of an
+    /// [image](Self::image) that the saved sandbox started from, the builder grants the sites. Streams, limits and
     /// functions are the builder's; arguments, variables, a seed and further folders of the builder's are
     /// added. The limits on disk space and open files are the saved ones.
     ///
@@ -47,6 +48,9 @@ impl PythonBuilder {
         }
         let limits = self.limits.take().unwrap_or_default();
         let engine = self.engine.unwrap_or_default();
+        if let Some(image) = self.image.take() {
+            self.mounts.extend(image.mounts());
+        }
         self.keep_bytecode(&limits);
         let mounts = &mut self.mounts;
         let snapshot = Snapshot::decode(bytes, limits.clone(), engine, |needed| {
@@ -58,6 +62,9 @@ impl PythonBuilder {
     /// Goes on from a snapshot with everything that the builder was given.
     pub(super) fn go_on(mut self, snapshot: &Snapshot) -> Result<Python, Error> {
         self.keep_bytecode(&self.limits.clone().unwrap_or_else(|| snapshot.state.limits().clone()));
+        if self.image.is_some() {
+            return Err(Error::config("an image does not fit a snapshot, whose python has started already"));
+        }
         let Self { mounts, sites, env, seed, clock, engine, limits, args, stdio, functions, error, .. } =
             self;
         if let Some(error) = error {

@@ -13,6 +13,8 @@ pub(crate) enum Start {
     /// They ask for another one than the image holds (`-O`, `PYTHONHASHSEED`, ...). This one has run C's
     /// constructors and nothing else.
     Anew,
+    /// They ask for another one than the prepared image holds.
+    Unfit,
     /// It ended, as after `--version`.
     Ended(Outcome),
 }
@@ -21,6 +23,7 @@ pub(crate) enum Start {
 pub(crate) fn start(instance: &mut Instance<HostState>) -> Result<Start, Error> {
     match instance.call(ADOPT, &[])? {
         Outcome::Returned(Some(Number::I32(0))) => return Ok(Start::Adopted),
+        Outcome::Returned(_) if instance.state().image.is_some() => return Ok(Start::Unfit),
         Outcome::Returned(_) => {}
         outcome => return Ok(Start::Ended(outcome)),
     }
