@@ -36,7 +36,7 @@ Sun Sep  9 02:46:40 2001 002b1008 /tmp/tmp5m3xmdxz
 fn fuel() -> u64 {
     match Engine::default() {
         Engine::Wasmi => 953_052,
-        Engine::Native => 746_357,
+        Engine::Native => 746_331,
     }
 }
 
