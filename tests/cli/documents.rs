@@ -1,4 +1,4 @@
-//! What docs/packages.md shows is what happens.
+//! What the documents show is what happens.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,16 @@ use tempfile::tempdir;
 
 #[test]
 fn the_transcript_of_packages_is_true() {
-    let document = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("docs").join("packages.md");
+    is_true("packages.md");
+}
+
+#[test]
+fn the_transcript_of_images_is_true() {
+    is_true("images.md");
+}
+
+fn is_true(name: &str) {
+    let document = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("docs").join(name);
     let (folder, cache) = (tempdir().unwrap(), tempdir().unwrap());
     let programs = binary::path("python-wasm").with_file_name("");
     let mut path = programs.into_os_string();

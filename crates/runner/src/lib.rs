@@ -52,7 +52,7 @@ pub use python_wasm_sandbox::{Limits, Mount, MountError};
 pub use value::{ConversionError, Object, Value};
 pub use wasi_core::fs::{Change, ChangeKind};
 
-/// The Rust code in the README and in the guide, run as tests. Both lie outside of the package.
+/// The Rust code in the README and in the guides, run as tests. They lie outside of the package.
 #[cfg(doctest)]
 mod documents {
     #[doc = include_str!("../../../README.md")]
@@ -60,4 +60,7 @@ mod documents {
 
     #[doc = include_str!("../../../docs/embedding.md")]
     mod embedding {}
+
+    #[doc = include_str!("../../../docs/images.md")]
+    mod images {}
 }
