@@ -9,6 +9,7 @@ mod desk;
 mod error;
 mod files;
 mod functions;
+mod image;
 mod interpreter;
 mod pool;
 mod running;
@@ -29,6 +30,7 @@ fn native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("ENGINES", settings::ENGINES.map(|(name, _)| name).to_vec())?;
     module.add_class::<interpreter::Interpreter>()?;
     module.add_class::<snapshot::Snapshot>()?;
+    module.add_class::<image::Image>()?;
     module.add_class::<pool::Pool>()?;
     module.add_class::<files::Files>()?;
     module.add_function(wrap_pyfunction!(running::shut_down, module)?)?;

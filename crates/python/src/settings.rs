@@ -5,9 +5,10 @@ use std::time::{Duration, SystemTime};
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use python_wasm::{Engine, Error, Limits, Mount, Python as Guest, PythonBuilder, Snapshot};
+use python_wasm::{Engine, Error, Limits, Mount, Python as Guest, PythonBuilder, Snapshot, user_cache};
 
 use crate::error::raise_alone;
+use crate::image::Image;
 
 /// The engines of this build by their names, the default one first.
 #[cfg(feature = "native")]
@@ -22,6 +23,9 @@ pub(crate) const ENGINES: [(&str, Engine); 1] = [("wasmi", Engine::Wasmi)];
 pub(crate) struct Settings {
     /// Each folder's name in the sandbox, kind, and path on the host.
     mounts: Vec<(String, String, Option<PathBuf>)>,
+    /// Folders of packages.
+    sites: Vec<PathBuf>,
+    image: Option<Py<Image>>,
     env: Vec<(String, String)>,
     args: Vec<String>,
     stdin: Vec<u8>,
@@ -68,6 +72,17 @@ impl Settings {
 
     fn describe(self, py: Python<'_>, builder: PythonBuilder, limits: &Limits) -> PyResult<PythonBuilder> {
         let mut builder = builder.limits(self.limits.over(limits).map_err(|error| raise_alone(py, &error))?);
+        if let Some(image) = &self.image {
+            builder = builder.image(&image.get().inner);
+        }
+        for site in &self.sites {
+            builder = builder.site(site);
+        }
+        if (self.image.is_some() || !self.sites.is_empty())
+            && let Some(cache) = user_cache()
+        {
+            builder = builder.bytecode_cache(cache);
+        }
         for (name, kind, path) in &self.mounts {
             let mount = open(kind, path.as_ref()).map_err(|error| raise_alone(py, &error))?;
             builder = builder.mount(name, mount);

@@ -42,13 +42,15 @@ from ._errors import (  # noqa: E402  (only after the check)
 )
 from ._executor import SandboxExecutor  # noqa: E402
 from ._files import Change, Entry, Files  # noqa: E402
+from ._images import Image  # noqa: E402
 from ._mounts import Memory, Mount, Overlay, ReadOnly, ReadWrite  # noqa: E402
 from ._native import ENGINES, __version__  # noqa: E402
 from ._native import licenses as _licenses  # noqa: E402
 from ._output import Frame, Object, Output, Stats  # noqa: E402
 from ._pool import Pool  # noqa: E402
-from ._sandbox import Sandbox, Snapshot  # noqa: E402
+from ._sandbox import Sandbox  # noqa: E402
 from ._settings import Limits  # noqa: E402
+from ._snapshot import Snapshot  # noqa: E402
 from ._tools import Tool, tool  # noqa: E402
 
 
@@ -70,6 +72,7 @@ __all__ = [
     "Exit",
     "Files",
     "Frame",
+    "Image",
     "Interrupted",
     "Limits",
     "Memory",

@@ -11,7 +11,8 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from typing import Any, ParamSpec, TypeVar, overload
 
 from ._output import Output
-from ._sandbox import Sandbox, Snapshot
+from ._sandbox import Sandbox
+from ._snapshot import Snapshot
 
 P = ParamSpec("P")
 T = TypeVar("T")

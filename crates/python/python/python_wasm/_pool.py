@@ -5,7 +5,8 @@ from __future__ import annotations
 from types import TracebackType
 
 from . import _native
-from ._sandbox import Sandbox, Snapshot, _native_of
+from ._sandbox import Sandbox
+from ._snapshot import Snapshot, _native_of
 
 
 class Pool:

@@ -1,4 +1,4 @@
-"""Sandboxes and their snapshots."""
+"""Sandboxes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import datetime
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from . import _async, _native
 from ._errors import PythonError, SandboxError
@@ -18,6 +18,10 @@ from ._output import Output, output_of
 from ._settings import Bytes, Limits, Seconds, Settings, SomeLimits, Units, call_limits, limits, settings
 from ._stream import OutputTarget, Receiver, receivers
 from ._tools import AnyTool, Host
+
+if TYPE_CHECKING:
+    from ._images import Image
+    from ._snapshot import Snapshot
 
 T = TypeVar("T")
 
@@ -46,6 +50,8 @@ class Sandbox:
     :param tool_calls: How often the code may call tools in each call; the next one raises ``host.Error`` there.
     :param tool_time: Seconds that tools may take in each call, all together; the next one raises ``host.Error``.
     :param mounts: Folders by their names in the sandbox, such as ``{"/data": ReadOnly("data")}``.
+    :param sites: Folders of packages, as ``pip install --target`` makes them, for reading; at the end of ``sys.path``.
+    :param image: What the sandbox starts from, with everything imported that was when it was prepared.
     :param env: The environment variables.
     :param args: ``sys.argv``; the first is the program's own name.
     :param stdin: What the code reads from standard input.
@@ -77,6 +83,8 @@ class Sandbox:
         tool_calls: int | None = None,
         tool_time: float | None = None,
         mounts: Mapping[str, Mount] | None = None,
+        sites: Iterable[str | os.PathLike[str]] = (),
+        image: Image | None = None,
         env: Mapping[str, str] | None = None,
         args: Sequence[str] = (),
         stdin: str | bytes = b"",
@@ -92,8 +100,9 @@ class Sandbox:
             open_files=open_files, tool_calls=tool_calls, tool_time=tool_time,
         )  # fmt: skip
         made = settings(
-            allowed, mounts=mounts, env=env, args=args, stdin=stdin, clock=clock, seed=seed, engine=engine
-        )
+            allowed, mounts=mounts, sites=sites, image=image, env=env, args=args, stdin=stdin, clock=clock, seed=seed,
+            engine=engine,
+        )  # fmt: skip
         self._begin(made, stdout, stderr, tools, None)
 
     def _begin(
@@ -129,6 +138,7 @@ class Sandbox:
         *,
         timeout: float | None = 60.0, fuel: int | None = 10_000_000_000, memory: int = 1 << 30,
         mounts: Mapping[str, Mount] | None = None,
+        image: Image | None = None,
         stdout: OutputTarget | None = None,
         stderr: OutputTarget | None = None,
         tools: Iterable[AnyTool] = (),
@@ -136,12 +146,14 @@ class Sandbox:
     ) -> Sandbox:
         """Goes on from a file that :meth:`Snapshot.save` wrote, with these folders of the host, tools and limits.
 
+        ``image`` is the one that the saved sandbox started from, if that has packages.
+
         The tools must have the names of those that the saved sandbox had. Arguments, variables and the other limits
         are those of the saved one. :class:`SnapshotError` if the file cannot be used, or needs a folder that is not
         granted.
         """
         allowed = limits(timeout=timeout, fuel=fuel, memory=memory)
-        made = settings(allowed, mounts=mounts, engine=engine)
+        made = settings(allowed, mounts=mounts, image=image, engine=engine)
         sandbox = cls.__new__(cls)
         sandbox._begin(made, stdout, stderr, tools, path)
         return sandbox
@@ -348,6 +360,8 @@ class Sandbox:
 
         No call may be under way. :class:`SnapshotError` if an open file cannot be shared.
         """
+        from ._snapshot import Snapshot
+
         return Snapshot._of(self._inner.snapshot(), self._host)
 
     def restore(self, snapshot: Snapshot) -> None:
@@ -362,6 +376,8 @@ class Sandbox:
         ...     sb["x"]
         [1]
         """
+        from ._snapshot import Snapshot
+
         if not isinstance(snapshot, Snapshot):
             raise TypeError(f"a sandbox is restored to a Snapshot, not to {snapshot!r}")
         self._inner.restore(snapshot._inner)
@@ -379,121 +395,4 @@ class Sandbox:
         return self.snapshot().spawn()
 
 
-class Snapshot:
-    """The whole state of a sandbox between two calls: every object, every file in memory, the granted folders.
-
-    Threads may share it, and any number of sandboxes may start from it.
-
-    >>> with Sandbox() as sb:
-    ...     _ = sb.exec("import json; x = 40")
-    ...     snap = sb.snapshot()
-    >>> with snap.spawn() as other:
-    ...     other.exec("x += 2; x").value
-    42
-    >>> copy = Snapshot.from_bytes(bytes(snap))
-    >>> with copy.spawn() as other:
-    ...     other["x"]
-    40
-    """
-
-    def __init__(self) -> None:
-        raise TypeError("Sandbox.snapshot() makes snapshots, and Snapshot.load() reads them")
-
-    @classmethod
-    def _of(cls, native: _native.Snapshot, host: Host | None) -> Snapshot:
-        snapshot = cls.__new__(cls)
-        snapshot._inner = native
-        snapshot._host = host
-        return snapshot
-
-    _inner: _native.Snapshot
-    _host: Host | None
-
-    @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> Snapshot:
-        """Reads a file that :meth:`save` wrote; only the same build of this package can.
-
-        Its sandboxes have the default ``timeout``, ``fuel`` and ``memory``. :class:`SnapshotError` if the file is not
-        a snapshot, or its sandbox had a folder of the host or tools: :meth:`Sandbox.resume` grants them anew.
-        """
-        return cls._of(_native.Snapshot.load(path), None)
-
-    @classmethod
-    def from_bytes(cls, data: bytes) -> Snapshot:
-        """Reads what ``bytes(snapshot)`` returned, as :meth:`load` reads a file."""
-        return cls._of(_native.Snapshot.from_bytes(data), None)
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Writes it to a file. Files in memory are part of it, folders of the host are not."""
-        self._inner.save(path)
-
-    def __bytes__(self) -> bytes:
-        return self._inner.to_bytes()
-
-    def __repr__(self) -> str:
-        return f"<Snapshot of {self.size} bytes>"
-
-    @property
-    def size(self) -> int:
-        """The bytes that it takes in memory, without files."""
-        return self._inner.size
-
-    def settled(self) -> Snapshot:
-        """The same state with a memory of its own: some megabytes, which make each :meth:`spawn` quicker."""
-        return self._of(self._inner.settled(), self._host)
-
-    @property
-    def limits(self) -> Limits:
-        """The limits of a sandbox that goes on from here, unless it is given others."""
-        return Limits(*self._inner.limits())
-
-    def spawn(
-        self,
-        *,
-        timeout: Seconds = ..., fuel: Units = ..., memory: Bytes = ..., output: Bytes = ...,
-        tool_calls: Units = ..., tool_time: Seconds = ...,
-        mounts: Mapping[str, Mount] | None = None,
-        env: Mapping[str, str] | None = None,
-        args: Sequence[str] = (),
-        stdin: str | bytes = b"",
-        stdout: OutputTarget | None = None,
-        stderr: OutputTarget | None = None,
-        tools: Iterable[AnyTool] = (),
-        seed: int | None = None,
-        engine: Literal["native", "wasmi"] | None = None,
-    ) -> Sandbox:
-        """A sandbox that goes on from here, with streams of its own.
-
-        Its limits are those of the sandbox that the snapshot was taken of, as far as no others are given. Folders,
-        variables and tools are added to those that are there; a tool replaces one of the same name, also where the
-        code has imported that. :class:`Sandbox` says what each parameter means.
-
-        ``ValueError`` for what does not fit code that runs already: a folder at a name that there is, and a variable
-        that Python reads when it starts (``PYTHON...``). :class:`SnapshotError` for less memory than the snapshot has.
-
-        >>> with Sandbox() as sb:
-        ...     _ = sb.exec("greeting = 'hello'")
-        ...     snap = sb.snapshot()
-        >>> with snap.spawn(stdin="world", stdout=print, timeout=1) as other:
-        ...     _ = other.exec("print(greeting, input())")
-        hello world
-        """
-        allowed = limits(
-            timeout=timeout, fuel=fuel, memory=memory, output=output, tool_calls=tool_calls, tool_time=tool_time
-        )
-        made = settings(allowed, mounts=mounts, env=env, args=args, stdin=stdin, seed=seed, engine=engine)
-        host, more = self._host, Host(tools)
-        if more.tools:
-            host = more if host is None else host.with_others(more.tools.values())
-        both = receivers(stdout, stderr)
-        return Sandbox._of(self._inner.spawn_with(made, host, *both), host, both)
-
-
-def _native_of(snapshot: Snapshot) -> tuple[_native.Snapshot, Host | None]:
-    """For the pool."""
-    if not isinstance(snapshot, Snapshot):
-        raise TypeError(f"expected a Snapshot, not {snapshot!r}")
-    return snapshot._inner, snapshot._host
-
-
-__all__ = ["Sandbox", "SandboxError", "Snapshot"]
+__all__ = ["Sandbox", "SandboxError"]

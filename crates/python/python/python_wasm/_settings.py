@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from types import EllipsisType
-from typing import NamedTuple, TypedDict, Union
+from typing import TYPE_CHECKING, NamedTuple, TypedDict, Union
 
+from . import _native
 from ._mounts import Mount, described
+
+if TYPE_CHECKING:
+    from ._images import Image
 
 
 class Limits(NamedTuple):
@@ -61,6 +66,8 @@ class Settings(TypedDict):
     """What the native module reads; its ``settings.rs`` says what each item means."""
 
     mounts: list[tuple[str, str, str | None]]
+    sites: list[str]
+    image: _native.Image | None
     env: list[tuple[str, str]]
     args: list[str]
     stdin: bytes
@@ -107,6 +114,8 @@ def settings(
     limits: SomeLimits,
     *,
     mounts: Mapping[str, Mount] | None = None,
+    sites: Iterable[str | os.PathLike[str]] = (),
+    image: Image | None = None,
     env: Mapping[str, str] | None = None,
     args: Sequence[str] = (),
     stdin: str | bytes = b"",
@@ -120,11 +129,17 @@ def settings(
     _check("stdin", stdin, (str, bytes))
     if isinstance(args, str):
         raise TypeError("args is a sequence of str, not one str")
+    if isinstance(sites, (str, os.PathLike)):
+        raise TypeError("sites is a sequence of folders, not one folder")
+    if image is not None and not hasattr(image, "_inner"):
+        raise TypeError(f"image takes an Image, not {image!r}")
     for name, texts in (("args", args), ("env", [*(env or {}), *(env or {}).values()])):
         for text in texts:
             _check(name, text, (str,))
     return {
         "mounts": [described(name, mount) for name, mount in (mounts or {}).items()],
+        "sites": [os.fspath(site) for site in sites],
+        "image": None if image is None else image._inner,
         "env": list((env or {}).items()),
         "args": list(args),
         "stdin": stdin.encode() if isinstance(stdin, str) else stdin,
