@@ -27,7 +27,11 @@ pub(crate) struct Options {
     /// How many steps of a session can be undone.
     pub(crate) undo: usize,
     /// A file of Python that runs before the first session.
-    pub(crate) prepare: Option<PathBuf>,
+    pub(crate) prelude: Option<PathBuf>,
+    /// The image that sessions start from.
+    pub(crate) image: Option<PathBuf>,
+    /// Folders of packages.
+    pub(crate) sites: Vec<PathBuf>,
     pub(crate) engine: Option<Engine>,
     pub(crate) env: Vec<(String, String)>,
     folders: Vec<Folder>,
@@ -50,7 +54,9 @@ impl Default for Options {
             parallel: std::thread::available_parallelism().map_or(1, usize::from),
             idle: Duration::from_hours(1),
             undo: 20,
-            prepare: None,
+            prelude: None,
+            image: None,
+            sites: Vec::new(),
             engine: None,
             env: Vec::new(),
             folders: Vec::new(),
@@ -59,7 +65,7 @@ impl Default for Options {
 }
 
 /// In the order of the help.
-pub(crate) static OPTIONS: [Row<Options>; 16] = [
+pub(crate) static OPTIONS: [Row<Options>; 18] = [
     Row::new("--timeout", "SECONDS", "for each call (60)", |options, value| {
         options.limit(seconds(value)?, Limits::timeout)
     }),
@@ -111,8 +117,16 @@ pub(crate) static OPTIONS: [Row<Options>; 16] = [
         options.env.push((key.to_owned(), value.to_owned()));
         Ok(())
     }),
-    Row::new("--prepare", "FILE", "run this Python once; every session begins after it", |options, file| {
-        options.prepare = Some(file.into());
+    Row::new("--site", "DIR", "packages: what pip install --target DIR made", |options, folder| {
+        options.sites.push(folder.into());
+        Ok(())
+    }),
+    Row::new("--image", "FILE", "start with what python-wasm --prepare has kept", |options, file| {
+        options.image = Some(file.into());
+        Ok(())
+    }),
+    Row::new("--prelude", "FILE", "run this Python once; every session begins after it", |options, file| {
+        options.prelude = Some(file.into());
         Ok(())
     }),
     Row::new("--engine", "ENGINE", "wasmi, or native if this build has it", |options, value| {

@@ -5,7 +5,7 @@ use std::fs;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use python_wasm::{InterruptHandle, Mount, Python, Snapshot};
+use python_wasm::{Image, InterruptHandle, Mount, Python, Snapshot, user_cache};
 use tokio::sync::{Mutex as Turn, OwnedMutexGuard, Semaphore};
 
 use crate::files::Found;
@@ -187,6 +187,16 @@ fn prepared(options: &Options) -> Result<Snapshot, String> {
     if let Some(engine) = options.engine {
         builder = builder.engine(engine);
     }
+    if let Some(path) = &options.image {
+        let image = Image::load(path).map_err(|error| format!("--image {}: {error}", path.display()))?;
+        builder = builder.image(&image);
+    }
+    for site in &options.sites {
+        builder = builder.site(site);
+    }
+    if let Some(cache) = user_cache() {
+        builder = builder.bytecode_cache(cache);
+    }
     for (name, mount) in options.folders().map_err(|usage| usage.to_string())? {
         builder = builder.mount(&name, mount);
     }
@@ -196,10 +206,10 @@ fn prepared(options: &Options) -> Result<Snapshot, String> {
     let mut python = builder.build().map_err(|error| error.to_string())?;
     let enter = format!("import os, sys\nos.chdir({WORK:?})\nsys.path.insert(0, {WORK:?})\ndel os, sys");
     python.exec(&enter).map_err(|error| error.to_string())?;
-    if let Some(path) = &options.prepare {
-        let source =
-            fs::read_to_string(path).map_err(|error| format!("--prepare {}: {error}", path.display()))?;
-        python.exec(&source).map_err(|error| format!("--prepare {}: {error}", path.display()))?;
+    if let Some(path) = &options.prelude {
+        let named = |error: &dyn std::fmt::Display| format!("--prelude {}: {error}", path.display());
+        let source = fs::read_to_string(path).map_err(|error| named(&error))?;
+        python.exec(&source).map_err(|error| named(&error))?;
     }
     python.snapshot().and_then(|snapshot| snapshot.settled()).map_err(|error| error.to_string())
 }

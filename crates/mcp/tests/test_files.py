@@ -130,11 +130,21 @@ def test_folders_of_the_host_are_what_is_granted(tmp_path: Path) -> None:
     assert not (tmp_path / "data" / "x").exists()
 
 
+def test_sessions_import_from_a_site(tmp_path: Path) -> None:
+    (tmp_path / "greeting.py").write_text("def greet(): return 'hello'\n")
+
+    async def main() -> None:
+        async with server("--site", str(tmp_path)) as client:
+            assert await client.run("import greeting; greeting.greet()") == "'hello'"
+
+    anyio.run(main)
+
+
 def test_every_session_begins_after_what_was_prepared(tmp_path: Path) -> None:
     (tmp_path / "prelude.py").write_text("import os\ndef greet(): return 'hello ' + os.environ['WHO']\n")
 
     async def main() -> None:
-        async with server("--prepare", str(tmp_path / "prelude.py"), "--env", "WHO=ada") as client:
+        async with server("--prelude", str(tmp_path / "prelude.py"), "--env", "WHO=ada") as client:
             assert await client.run("greet()") == "'hello ada'"
             assert await client.run("greet()", session="other") == "'hello ada'"
 

@@ -40,7 +40,9 @@ def lines(*messages: dict[str, Any]) -> bytes:
         (["--engine", "jit"], "--engine jit: it must be wasmi or native"),
         (["--ro-dir", "/no/such/folder"], "--ro-dir /no/such/folder: cannot open the folder"),
         (["--dir", "/tmp::/work"], "--dir /tmp::/work: something is granted as /work already"),
-        (["--prepare", "/no/such/file"], "--prepare /no/such/file"),
+        (["--prelude", "/no/such/file"], "--prelude /no/such/file"),
+        (["--image", "/no/such/file"], "--image /no/such/file"),
+        (["--site", "/no/such/folder"], "cannot open the folder /no/such/folder"),
         (["--env", "A"], "--env A: it must be KEY=VALUE"),
         (["word"], "word: it takes options alone; --help lists them"),
     ],
@@ -54,7 +56,7 @@ def test_a_wrong_command_line_is_one_line(words: list[str], message: str) -> Non
 
 def test_a_preparation_that_fails_is_shown(tmp_path: Path) -> None:
     (tmp_path / "p.py").write_text("1 / 0")
-    run = program("--prepare", str(tmp_path / "p.py"))
+    run = program("--prelude", str(tmp_path / "p.py"))
     assert run.returncode == 2 and b"ZeroDivisionError" in run.stderr
 
 
