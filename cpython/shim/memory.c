@@ -6,6 +6,7 @@
 #include "Python.h"
 #include "pycore_ceval.h"         // _Py_ScheduleGC()
 #include "pycore_interp.h"
+#include "pycore_obmalloc.h"      // ARENA_SIZE
 #include "pycore_pystate.h"       // _PyThreadState_GET()
 #include "pycore_runtime.h"
 #include <allocator.h>
@@ -43,14 +44,14 @@ refuse_calloc(void *ctx, size_t count, size_t size)
 
 // Python's allocator of small objects asks the raw one for an object when it gets no arena. That call
 // comes next, and would get a part of the reserve: then there would never be a MemoryError before all
-// of it is used up.
+// of it is used up. Pieces of the stack of frames come from here, too; no other call follows these.
 static void *
 arena_alloc(void *ctx, size_t size)
 {
     void *arena = malloc(size);
     PyMemAllocatorEx *present = &_PyRuntime.allocators.standard.raw;
     pressed |= arena == NULL;
-    if (arena == NULL && present->malloc != refuse_malloc) {
+    if (arena == NULL && size == ARENA_SIZE && present->malloc != refuse_malloc) {
         raw = *present;
         present->malloc = refuse_malloc;
         present->calloc = refuse_calloc;

@@ -154,3 +154,18 @@ set_mode(const char *path, uint32_t permissions)
     free(rest);
     return answer == 0 ? 0 : failed(answer == -ENOSYS ? ENOTSUP : -answer);
 }
+
+// mkdir() of os.mkdir(). The host makes every folder with the mode 0755: what 0777 becomes by the usual mask.
+int
+python_wasm_mkdir(const char *path, mode_t mode)
+{
+    const mode_t usual = 0755;
+    if (mkdir(path, mode) < 0) {
+        return -1;
+    }
+    if ((mode & usual) != usual) {
+        // Folders of the host keep theirs.
+        (void)set_mode(path, mode & usual);
+    }
+    return 0;
+}

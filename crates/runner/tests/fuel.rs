@@ -2,14 +2,15 @@
 //!
 //! Fuel is the same in every run on every machine, so a rise is one of the module or the library,
 //! never noise. One that is wanted is accepted by
-//! `PYTHON_WASM_ACCEPT_FUEL=1 cargo test -p python-wasm --test fuel`, which writes the baseline anew.
+//! `PYTHON_WASM_ACCEPT_FUEL=1 cargo test -p python-wasm --test fuel`, which writes the baseline anew. Each engine has
+//! units, and so a baseline, of its own.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 use std::{env, fs};
 
-use python_wasm::{Limits, Mount, Python};
+use python_wasm::{Engine, Limits, Mount, Python};
 
 /// The part of its work that each benchmark does.
 const SCALE: &str = "0.001";
@@ -41,7 +42,10 @@ fn measure(collection: &Path) -> BTreeMap<String, u64> {
 fn no_benchmark_costs_more_fuel_than_the_baseline_allows() {
     let bench = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../bench"));
     let measured = measure(&bench.join("collection"));
-    let path = bench.join("fuel.json");
+    let path = bench.join(match Engine::default() {
+        Engine::Wasmi => "fuel.json",
+        Engine::Native => "fuel-native.json",
+    });
     if env::var_os("PYTHON_WASM_ACCEPT_FUEL").is_some() {
         let text = serde_json::to_string_pretty(&measured).unwrap();
         return fs::write(path, text + "\n").unwrap();

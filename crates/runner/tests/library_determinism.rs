@@ -35,7 +35,7 @@ Sun Sep  9 02:46:40 2001 002b1008 /tmp/tmp5m3xmdxz
 /// What it costs on this engine: each has a unit of its own.
 fn fuel() -> u64 {
     match Engine::default() {
-        Engine::Wasmi => 953_052,
+        Engine::Wasmi => 953_385,
         Engine::Native => 746_331,
     }
 }

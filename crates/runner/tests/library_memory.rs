@@ -62,7 +62,7 @@ fn memory_that_a_snapshot_had_not_is_there_after_restoring_it() {
 }
 
 /// What fills memory with small objects of one shape, as the body of a loop over `n`.
-const SHAPES: [(&str, &str); 13] = [
+const SHAPES: [(&str, &str); 20] = [
     ("lists", "rows.append([n, n])"),
     ("dicts", "rows.append({n: n})"),
     ("tuples", "rows.append((n, n))"),
@@ -76,6 +76,13 @@ const SHAPES: [(&str, &str); 13] = [
     ("deques", "rows.append(deque([n]))"),
     ("keys of one dict", "rows[n] = str(n)"),
     ("matches", "rows.append(re.match('(a)', 'a'))"),
+    ("closures", "rows.append(lambda: n)"),
+    ("comprehensions", "rows.append({k: [k] for k in range(n, n + 3)})"),
+    ("generators of lambdas", "rows.append((lambda: (x for x in [n]))())"),
+    ("functions by exec", "d = {}; exec(f'def f(x, y={n}): return [x, y]', {}, d); rows.append(d['f'])"),
+    ("code", "rows.append(compile(f'def f(x): return x + {n}', 'f', 'exec'))"),
+    ("exceptions with tracebacks", "rows.append(failed(n))"),
+    ("methods", "rows.append(Row(n).__init__)"),
 ];
 
 const FILL: &str = "
@@ -85,6 +92,11 @@ class Row:
     def __init__(self, n):
         self.n = n
         self.s = str(n)
+def failed(n):
+    try:
+        [][n]
+    except IndexError as error:
+        return error
 def started(n):
     def numbers():
         yield n
@@ -109,7 +121,9 @@ fn fill(limits: &[u64], shapes: &[(&str, &str)]) {
             py.exec(&code).unwrap();
             let caught = "caught = 0\nfor _ in range(2):\n  try: fill()\n  except MemoryError: caught += 1";
             py.exec(caught).unwrap_or_else(|error| panic!("{shape} at {mib} MiB: {error}"));
-            assert_eq!(py.eval::<i64>("caught").unwrap(), 2, "{shape} at {mib} MiB");
+            let caught =
+                py.eval::<i64>("caught").unwrap_or_else(|error| panic!("{shape} at {mib} MiB: {error}"));
+            assert_eq!(caught, 2, "{shape} at {mib} MiB");
             match py.exec("fill()") {
                 Err(Error::OutOfMemory) => {}
                 other => panic!("{shape} at {mib} MiB: {other:?}"),
@@ -126,8 +140,15 @@ fn memory_full_of_small_objects_is_a_memory_error() {
     fill(&[40], &SHAPES[..4]);
 }
 
+/// CPython frees the code of a function that there is no memory for, and goes on to use it.
 #[test]
-#[ignore = "takes minutes: 13 shapes at 5 limits; the test before it runs 4 of them"]
+fn memory_full_of_functions_is_a_memory_error() {
+    let functions: Vec<_> = SHAPES.into_iter().filter(|(shape, _)| *shape == "closures").collect();
+    fill(&[48, 49, 50, 51, 52], &functions);
+}
+
+#[test]
+#[ignore = "takes minutes: 20 shapes at 5 limits; the tests before it run 5 of them"]
 fn memory_full_of_small_objects_is_a_memory_error_at_any_limit() {
     // The interpreter takes an hour to fill a gigabyte so often.
     let largest = if Engine::default() == Engine::Native { 1024 } else { 128 };
