@@ -125,12 +125,13 @@ time.sleep(60)";
     sandbox(folder.path(), COUNT_INSIDE).run().well().printing("2\n");
 }
 
-/// Adds rows one by one for this many seconds, and prints how many were reported to be there.
+/// Adds rows one by one for this many seconds, and prints how many were reported to be there. It waits for the lock
+/// as long as it takes: SQLite serves nobody in turn, and one of three has waited for 26 s.
 fn writer(path: &str, seconds: u32) -> String {
     format!(
         "
 import sqlite3, time
-db = sqlite3.connect('{path}', timeout=30)
+db = sqlite3.connect('{path}', timeout=300)
 end, done = time.time() + {seconds}, 0
 while time.time() < end:
     db.execute('insert into t values (?)', (done,))
@@ -144,7 +145,7 @@ print(done)"
 fn write_together(mode: &str, seconds: u32) {
     let folder = folder(mode);
     let path = folder.path();
-    let patience = Duration::from_secs(u64::from(seconds) + 90);
+    let patience = Duration::from_secs(u64::from(seconds) + 400);
     let counts = std::thread::scope(|scope| {
         let inside = || {
             let outcome = sandbox(path, &writer("/data/a.db", seconds)).patience(patience).run();
