@@ -61,13 +61,15 @@ fn what_the_program_makes_has_a_mode_by_path_and_by_descriptor() {
     let code = "
 import os, stat
 os.mkdir('/tmp/d')
+os.mkdir('/tmp/own', 0o700)
+print(stat.filemode(os.stat('/tmp/own').st_mode))
 with open('/tmp/d/f', 'w') as file:
     print(stat.filemode(os.fstat(file.fileno()).st_mode))
 with os.scandir('/tmp') as entries: print([stat.filemode(entry.stat().st_mode) for entry in entries if entry.name == 'd'])
 print(*(stat.filemode(os.stat(path).st_mode) for path in ['/tmp', '/', '/usr/lib', os.__file__, '/dev/null']))";
-    statements(code)
-        .well()
-        .printing("-rw-r--r--\n['drwxr-xr-x']\ndrwxr-xr-x dr-xr-xr-x dr-xr-xr-x -r--r--r-- crw-rw-rw-\n");
+    statements(code).well().printing(
+        "drwx------\n-rw-r--r--\n['drwxr-xr-x']\ndrwxr-xr-x dr-xr-xr-x dr-xr-xr-x -r--r--r-- crw-rw-rw-\n",
+    );
 }
 
 #[test]
