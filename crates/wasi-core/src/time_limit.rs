@@ -93,7 +93,9 @@ impl TimeLimit {
         moments.was_warned && moments.deadline.is_some()
     }
 
-    pub(crate) fn warn_at(&self, moment: Instant, grace: Option<Duration>) {
+    /// Warns the guest at this moment, as [`WasiCtx::warn_at`](crate::WasiCtx::warn_at) does, from any thread. A
+    /// guest that waits learns of it when the wait ends, which an [`Interrupt`](crate::Interrupt) can do.
+    pub fn warn_at(&self, moment: Instant, grace: Option<Duration>) {
         self.change(|moments| {
             moments.warning = Some(moment);
             moments.due = Some(moment);
