@@ -16,6 +16,7 @@ use super::bytecode::Bytecode;
 use super::guest::{Guest, check_limits};
 use super::host::HostState;
 use super::image::{Before, Image};
+use super::interpreter::Interpreter;
 use super::stdio::{Sink, Source, Stdio};
 use super::world::furnish;
 use super::writer::SharedWriter;
@@ -136,9 +137,9 @@ impl PythonBuilder {
         }
         let mut python = self.build()?;
         python.init()?;
-        let before = Before::of(&mut python.guest)?;
+        let before = Before::of(&mut python.interpreter.guest)?;
         python.exec(source)?;
-        before.image(&mut python.guest)
+        before.image(&mut python.interpreter.guest)
     }
 
     /// Keeps the bytecode of what Python imports from folders that it can only read, below a folder of the host,
@@ -388,10 +389,10 @@ impl PythonBuilder {
         let image = embedded::shared_image().map_err(Error::of_engine)?;
         let instance = embedded::instance(&image, wasi, state, engine_limits).map_err(Error::of_engine)?;
         let guest = Guest::new(instance, limits);
-        let mut python = Python::new(guest, stdio, args);
+        let mut python = Interpreter::new(guest, stdio, args);
         python.tell_surroundings();
         python.tell_args();
-        Ok(python)
+        Ok(Python::new(python))
     }
 
     /// Returns the sandbox of a program that a person watches, and the rest of the builder.

@@ -7,6 +7,7 @@ use wasi_core::random::{Random, SeededRandom};
 
 use super::builder::refused;
 use super::guest::{check_fixed, check_limits};
+use super::interpreter::Interpreter;
 use super::site;
 use super::snapshot::{Changes, Folders};
 use super::{Python, PythonBuilder, Snapshot, snapshot_file as file};
@@ -89,7 +90,7 @@ impl PythonBuilder {
         let guest = snapshot.state.spawn_with(stdio.streams()?, changes)?;
 
         let are_new = !functions.is_empty();
-        let mut python = Python::new(guest, stdio, snapshot.args.clone());
+        let mut python = Interpreter::new(guest, stdio, snapshot.args.clone());
         python.guest.instance_mut().state_mut().functions.extend(functions);
         let mut grants = Sandbox::new(limits).grants();
         for (name, mount) in mounts {
@@ -115,7 +116,7 @@ impl PythonBuilder {
             python.args = args;
             python.tell_args();
         }
-        Ok(python)
+        Ok(Python::new(python))
     }
 }
 

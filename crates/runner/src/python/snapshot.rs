@@ -12,6 +12,7 @@ use wasi_core::{Streams, WasiCtx, WorldError};
 
 use super::guest::Guest;
 use super::host::HostState;
+use super::interpreter::Interpreter;
 use super::snapshot_file::{self as file, Parts};
 use super::{Python, PythonBuilder, Stdio, embedded};
 use crate::error::Error;
@@ -250,7 +251,7 @@ impl Snapshot {
     pub fn spawn(&self) -> Result<Python, Error> {
         let stdio = Stdio::captured();
         let guest = self.state.spawn(stdio.streams()?)?;
-        Ok(Python::new(guest, stdio, self.args.clone()))
+        Ok(Python::new(Interpreter::new(guest, stdio, self.args.clone())))
     }
 
     /// Starts to describe a sandbox that goes on from here with streams, limits, functions, variables or

@@ -91,6 +91,6 @@ impl PythonBuilder {
 impl Python {
     /// Returns the [tools](PythonBuilder::tool), by their names, as a language model is told of them.
     pub fn tools(&self) -> Vec<Tool> {
-        self.guest.instance().state().functions.tools()
+        self.interpreter.guest.instance().state().functions.tools()
     }
 }
