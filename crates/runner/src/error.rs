@@ -1,8 +1,10 @@
 //! What can go wrong with Python code, and with the sandbox around it.
 
+use std::borrow::Cow;
 use std::{error, io};
 
 use python_wasm_sandbox::MountError;
+use serde::{Serialize, Serializer};
 
 use crate::value::ConversionError;
 
@@ -115,7 +117,7 @@ pub enum Error {
 }
 
 /// One line of a traceback.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub struct Frame {
     /// The file name inside the sandbox, or a name like `<string>`.
@@ -132,6 +134,28 @@ impl Error {
     /// Whether this is an exception of that type, by the name that [`Error::Exception`] gives it.
     pub fn is_exception(&self, name: &str) -> bool {
         matches!(self, Self::Exception { type_name, .. } if type_name == name)
+    }
+
+    /// Returns the name of the variant, such as `"Timeout"`, for logs and for other languages.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Exception { .. } => "Exception",
+            Self::Exit(_) => "Exit",
+            Self::Interrupted => "Interrupted",
+            Self::Timeout => "Timeout",
+            Self::OutOfFuel => "OutOfFuel",
+            Self::OutOfMemory => "OutOfMemory",
+            Self::OutputLimit => "OutputLimit",
+            Self::DiskLimit => "DiskLimit",
+            Self::Trap(_) => "Trap",
+            Self::MemoryLimit { .. } => "MemoryLimit",
+            Self::Snapshot { .. } => "Snapshot",
+            Self::Config { .. } => "Config",
+            Self::Io(_) => "Io",
+            Self::Conversion(_) => "Conversion",
+            Self::Argument(_) => "Argument",
+            Self::Unusable(_) => "Unusable",
+        }
     }
 
     /// Returns the host's number (`errno`) of an [`Io`](Self::Io) error, or of the one behind a
@@ -204,6 +228,44 @@ impl Error {
             error => error.to_string(),
         };
         Self::snapshot_because(message, error)
+    }
+}
+
+/// An error as JSON and the like have it.
+#[derive(Serialize)]
+struct Told<'a> {
+    kind: &'static str,
+    message: Cow<'a, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<i32>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    exception: Option<Exception<'a>>,
+}
+
+/// What an error has more that is an exception.
+#[derive(Serialize)]
+struct Exception<'a> {
+    type_name: &'a str,
+    frames: &'a [Frame],
+    notes: &'a [String],
+    cause: Option<&'a Error>,
+    /// A cause has none of its own.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    traceback: &'a str,
+}
+
+/// A struct with the error's [`kind`](Error::kind) and a `message`, which is what it displays. An
+/// [`Exception`](Error::Exception) has its own message, and its other fields; an [`Exit`](Error::Exit) has the `status`.
+impl Serialize for Error {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (mut message, mut exception) = (None, None);
+        if let Self::Exception { type_name, message: own, frames, notes, cause, traceback } = self {
+            message = Some(Cow::Borrowed(own.as_str()));
+            exception = Some(Exception { type_name, frames, notes, cause: cause.as_deref(), traceback });
+        }
+        let message = message.unwrap_or_else(|| self.to_string().into());
+        let status = if let Self::Exit(status) = self { Some(*status) } else { None };
+        Told { kind: self.kind(), message, status, exception }.serialize(serializer)
     }
 }
 

@@ -45,7 +45,7 @@ pub use functions::{Callable, Caller, CallingFunction, Function, IntoRaise, Rais
 pub use licenses::licenses;
 pub use python::{
     Entry, EntryKind, Files, Image, InterruptHandle, Output, Pool, PoolStats, Pooled, Python, PythonBuilder,
-    Snapshot, Stats, user_cache,
+    Report, Snapshot, Stats, user_cache,
 };
 pub use python_wasm_engine::Engine;
 pub use python_wasm_sandbox::{Limits, Mount, MountError};

@@ -42,7 +42,7 @@ use self::guest::Guest;
 pub use self::image::Image;
 
 use self::interpreter::Interpreter;
-pub use self::output::{Output, Stats};
+pub use self::output::{Output, Report, Stats};
 pub use self::pool::{Pool, PoolStats, Pooled};
 pub(crate) use self::snapshot::GuestState;
 pub use self::snapshot::Snapshot;
@@ -217,6 +217,24 @@ impl Python {
                 },
             )?;
         Ok((self.take_output(), shown))
+    }
+
+    /// Runs source code as [`exec_repr`](Self::exec_repr) does, and tells all that came of it, for a model or a log:
+    /// what it printed is there if it failed, too.
+    ///
+    /// ```
+    /// # use python_wasm::Python;
+    /// let mut py = Python::builder().build()?;
+    /// let report = py.exec_report("print('so far')\n1 / 0");
+    /// assert_eq!(report.output.stdout, "so far\n");
+    /// assert!(report.error.is_some_and(|error| error.is_exception("ZeroDivisionError")));
+    /// # Ok::<(), python_wasm::Error>(())
+    /// ```
+    pub fn exec_report(&mut self, source: &str) -> Report {
+        match self.exec_repr(source) {
+            Ok((output, value)) => Report { output, value, error: None },
+            Err(error) => Report { output: self.take_output(), value: None, error: Some(error) },
+        }
     }
 
     /// Evaluates an expression. The value converts to any type with serde, or to a [`Value`].

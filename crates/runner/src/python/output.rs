@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::stdio::{Sink, Stdio};
+use crate::error::Error;
 
 /// What a piece of code printed, and what it cost.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +38,19 @@ pub struct Stats {
     pub bytes_in: u64,
     /// Bytes that Python wrote to files and streams.
     pub bytes_out: u64,
+}
+
+/// What came of running code, whether it failed or not. Serializes with the fields of its output beside its own.
+#[derive(Debug, Default, Serialize)]
+#[non_exhaustive]
+pub struct Report {
+    /// What the code printed, and what it cost: up to its error, if there is one.
+    #[serde(flatten)]
+    pub output: Output,
+    /// What a prompt shows of the last statement's value, as [`Python::exec_repr`](super::Python::exec_repr) returns it.
+    pub value: Option<String>,
+    /// Why it failed, if it did.
+    pub error: Option<Error>,
 }
 
 /// The numbers that only grow.
