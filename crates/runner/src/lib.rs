@@ -38,6 +38,7 @@ mod panic;
 mod program;
 mod python;
 mod session;
+mod trace;
 mod value;
 
 pub use error::{Error, Frame};

@@ -32,6 +32,7 @@ use super::{Body, Functions, Outcome, Raise};
 use crate::answer;
 use crate::error::Error;
 use crate::panic::caught;
+use crate::trace;
 use crate::value::{Value, marshal};
 
 /// How long the thread that runs Python waits between looks at interrupts and the deadline.
@@ -97,19 +98,26 @@ struct Running {
     answer: Sender<Result<Value, Error>>,
     /// The function's name, for errors about it.
     name: String,
+    /// Ends with this.
+    _span: trace::HostCall,
+}
+
+impl Running {
+    fn new(name: &str, answer: Sender<Result<Value, Error>>, span: trace::HostCall) -> Self {
+        Self { messages: VecDeque::new(), answer, name: name.to_owned(), _span: span }
+    }
 }
 
 impl Default for Calls {
     fn default() -> Self {
         let (tell, inbox) = channel();
-        let (running, threads, workers) = (HashMap::new(), Threads::default(), Workers::default());
         Self {
-            running,
+            running: HashMap::new(),
             next: 0,
             inbox,
             tell,
-            threads,
-            workers,
+            threads: Threads::default(),
+            workers: Workers::default(),
             time: Duration::ZERO,
             room: Room::new(u64::MAX, Duration::MAX),
         }
@@ -164,10 +172,12 @@ impl Calls {
                 if let Err(raise) = self.room.call() {
                     return Some(raised(&name, raise));
                 }
+                let span = trace::HostCall::begin(&name);
                 if let Body::Plain(function) = body {
-                    return Some(ended(&name, guarded(|| function(arguments))));
+                    let context = span.context();
+                    return Some(ended(&name, guarded(|| context.within(|| function(arguments)))));
                 }
-                Some(match self.begin(&name, body, arguments, functions, wasi) {
+                Some(match self.begin(&name, body, arguments, span, functions, wasi) {
                     Ok(id) if kind == "call" => self.wait(id, wasi),
                     Ok(id) => running(id),
                     Err(raise) => raised(&name, raise),
@@ -203,6 +213,7 @@ impl Calls {
         name: &str,
         body: Body,
         arguments: Vec<Argument>,
+        span: trace::HostCall,
         functions: &Functions,
         wasi: &WasiCtx,
     ) -> Result<i64, Raise> {
@@ -218,11 +229,13 @@ impl Calls {
         let (interrupt, tell) = (wasi.interrupt().clone(), self.tell.clone());
         let (limit, tag) = (wasi.time_limit().clone(), functions.tag.clone());
         let caller = Caller { id, tell, answers, limit, interrupt, tag };
+        let context = span.context();
         let run = move |worker: &Worker| {
-            let outcome = guarded(|| match body {
+            let body = || match body {
                 Body::Plain(function) | Body::Awaited(function) => function(arguments),
                 Body::Calling(function) => function(&caller, arguments),
-            });
+            };
+            let outcome = guarded(|| context.within(body));
             // Before anybody learns that it has ended.
             drop(place);
             worker.is_done();
@@ -230,7 +243,7 @@ impl Calls {
             let _sent = caller.tell.send((id, Message::End(outcome)));
         };
         self.workers.run(run).map_err(|error| Raise::new("OSError", error.to_string()))?;
-        self.running.insert(id, Running { messages: VecDeque::new(), answer, name: name.to_owned() });
+        self.running.insert(id, Running::new(name, answer, span));
         Ok(id)
     }
 

@@ -23,6 +23,7 @@ use super::writer::SharedWriter;
 use super::{Python, Snapshot, embedded};
 use crate::error::Error;
 use crate::functions::{CallingFunction, Function, Functions};
+use crate::trace;
 
 /// Describes a sandbox. For Python, only what is granted here exists.
 ///
@@ -375,6 +376,7 @@ impl PythonBuilder {
         if let Some(snapshot) = self.snapshot.take() {
             return self.go_on(&snapshot);
         }
+        let span = trace::Spawn::begin();
         let sandbox = self.complete(Limits::default)?;
         let Self { args, stdio, functions, sites, image: prepared, .. } = self;
         let mut state = HostState::new(None, sandbox.names(), sandbox.engine);
@@ -392,6 +394,7 @@ impl PythonBuilder {
         let mut python = Interpreter::new(guest, stdio, args);
         python.tell_surroundings();
         python.tell_args();
+        python.was_spawned(span);
         Ok(Python::new(python))
     }
 

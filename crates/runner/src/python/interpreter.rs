@@ -7,6 +7,7 @@ use super::guest::Guest;
 use super::output::{Counts, Output, Printed};
 use super::{Snapshot, Stdio};
 use crate::error::Error;
+use crate::trace::{self, Cost};
 use crate::value::Value;
 
 /// What a [`Python`](super::Python) consists of.
@@ -112,10 +113,13 @@ impl Interpreter {
         // What was not taken counts, so that no number of calls fills the host's memory.
         let output = self.guest.limits().output.saturating_sub(self.printed.len());
         self.guest.allow_output(output);
-        let ready = self.init();
-        let start = Instant::now();
-        let answer = ready.and_then(|()| self.guest.request(operation, arguments)).and_then(read);
-        self.wall += start.elapsed();
+        let (span, fuel) = (trace::Exec::begin(operation), self.guest.instance().fuel());
+        let (answer, time) = span.within(|| {
+            let ready = self.init();
+            let start = Instant::now();
+            (ready.and_then(|()| self.guest.request(operation, arguments)).and_then(read), start.elapsed())
+        });
+        self.wall += time;
         self.printed.gather(&self.stdio);
         // A writer that failed is not passed over in silence, even if Python was not told any more.
         let answer = match (answer, self.stdio.take_failure()) {
@@ -123,6 +127,15 @@ impl Interpreter {
             (answer, _) => answer,
         };
         self.printed.ended(answer.is_err());
+        span.end(|| {
+            let (instance, error) = (self.guest.instance(), answer.as_ref().err().map(Error::kind));
+            Cost { fuel: instance.fuel() - fuel, time, memory: instance.memory_size(), error }
+        });
         answer
+    }
+
+    /// Notes what it took to make this interpreter.
+    pub(super) fn was_spawned(&self, span: trace::Spawn) {
+        span.end(|| self.guest.instance().memory_size());
     }
 }

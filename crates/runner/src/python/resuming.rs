@@ -12,6 +12,7 @@ use super::site;
 use super::snapshot::{Changes, Folders};
 use super::{Python, PythonBuilder, Snapshot, snapshot_file as file};
 use crate::error::Error;
+use crate::trace;
 use crate::value::Value;
 
 impl PythonBuilder {
@@ -62,6 +63,7 @@ impl PythonBuilder {
 
     /// Goes on from a snapshot with everything that the builder was given.
     pub(super) fn go_on(mut self, snapshot: &Snapshot) -> Result<Python, Error> {
+        let span = trace::Spawn::begin();
         self.keep_bytecode(&self.limits.clone().unwrap_or_else(|| snapshot.state.limits().clone()));
         if self.image.is_some() {
             return Err(Error::config("an image does not fit a snapshot, whose python has started already"));
@@ -116,6 +118,7 @@ impl PythonBuilder {
             python.args = args;
             python.tell_args();
         }
+        python.was_spawned(span);
         Ok(Python::new(python))
     }
 }

@@ -16,6 +16,7 @@ use super::interpreter::Interpreter;
 use super::snapshot_file::{self as file, Parts};
 use super::{Python, PythonBuilder, Stdio, embedded};
 use crate::error::Error;
+use crate::trace;
 
 /// Folders of the host, by their names in the guest.
 pub(super) type Folders = Vec<(String, Box<dyn Dir>)>;
@@ -249,9 +250,11 @@ impl Snapshot {
     /// Everything is as it was, except that `random` is reseeded from the sandbox's own source of
     /// randomness.
     pub fn spawn(&self) -> Result<Python, Error> {
-        let stdio = Stdio::captured();
+        let (span, stdio) = (trace::Spawn::begin(), Stdio::captured());
         let guest = self.state.spawn(stdio.streams()?)?;
-        Ok(Python::new(Interpreter::new(guest, stdio, self.args.clone())))
+        let interpreter = Interpreter::new(guest, stdio, self.args.clone());
+        interpreter.was_spawned(span);
+        Ok(Python::new(interpreter))
     }
 
     /// Starts to describe a sandbox that goes on from here with streams, limits, functions, variables or
