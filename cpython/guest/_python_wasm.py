@@ -23,6 +23,7 @@ import _python_wasm_values
 from _python_wasm_sources import compiled, compiled_to_value
 from _python_wasm_values import Unconvertible, outgoing, shortened, type_name
 from errno import ENOSPC
+from types import CoroutineType
 from builtins import (
     BaseException, Exception, KeyboardInterrupt, KeyError, MemoryError, NameError,
     OSError, SystemExit, ValueError,
@@ -280,16 +281,31 @@ def stream_lines():
             pass  # The program has put something else there.
 
 
+# Code that awaits outside of a function.
+_CO_COROUTINE = 0x80
+
+
+def _value_of(code):
+    """The value of code, which runs in the session's event loop if it awaits."""
+    value = eval(code, _main.__dict__)
+    return _awaited(value) if code.co_flags & _CO_COROUTINE else value
+
+
+def _awaited(coroutine):
+    import _python_wasm_prompt
+    return _python_wasm_prompt.loop().run(coroutine)
+
+
 @operation
 def run(source, filename):
-    exec(compiled(source, filename, "exec"), _main.__dict__)
+    _value_of(compiled(source, filename, "exec"))
 
 
 def _last_value(source, filename):
     """Runs source; the value of the last statement, if that is an expression."""
     before, last = compiled_to_value(source, filename)
-    exec(before, _main.__dict__)
-    return None if last is None else eval(last, _main.__dict__)
+    _value_of(before)
+    return None if last is None else _value_of(last)
 
 
 @operation
@@ -314,7 +330,7 @@ def run_to_value(source, filename):
 
 @operation
 def evaluate(source, filename):
-    return eval(compiled(source.lstrip(" \t"), filename, "eval"), _main.__dict__)
+    return _value_of(compiled(source.lstrip(" \t"), filename, "eval"))
 
 
 @operation
@@ -345,7 +361,9 @@ def resolve(name):
 
 @operation
 def call(name, arguments, keywords={}):
-    return resolve(name)(*arguments, **keywords)
+    value = resolve(name)(*arguments, **keywords)
+    # What an `async def` returns is of no use to the host.
+    return _awaited(value) if type(value) is CoroutineType else value
 
 
 @operation

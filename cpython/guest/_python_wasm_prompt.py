@@ -126,12 +126,13 @@ def _clear():
 def execute(code, namespace):
     """exec() of code that may be a coroutine; the loop runs until that has ended."""
     if code.co_flags & _COROUTINE:
-        _loop().run(eval(code, namespace))
+        loop().run(eval(code, namespace))
     else:
         exec(code, namespace)
 
 
-def _loop():
+def loop():
+    """The loop in which all runs that awaits, with its tasks from one request to the next."""
     global _runner
     if _runner is None:
         import asyncio

@@ -9,6 +9,7 @@ which replaces them does not break the host's view.
 
 import _ast
 import linecache
+from _ast import PyCF_ALLOW_TOP_LEVEL_AWAIT as _AWAIT
 from builtins import compile, frozenset, globals, isinstance, iter, len, next, type
 
 _MAX_KEPT = 64
@@ -29,16 +30,16 @@ def compiled_to_value(source, filename):
 
 
 def _one_piece(source, filename, mode):
-    return (compile(source, filename, mode, 0, True),)
+    return (compile(source, filename, mode, _AWAIT, True),)
 
 
 def _two_pieces(source, filename, mode):
     tree = compile(source, filename, "exec", _ast.PyCF_ONLY_AST, True)
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], _ast.Expr) else None
-    before = compile(tree, filename, "exec", 0, True)
+    before = compile(tree, filename, "exec", _AWAIT, True)
     if last is None:
         return before, None
-    return before, compile(_ast.Expression(last.value), filename, "eval", 0, True)
+    return before, compile(_ast.Expression(last.value), filename, "eval", _AWAIT, True)
 
 
 def _remembered(source, filename, mode, compile_pieces):

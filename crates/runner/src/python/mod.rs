@@ -172,7 +172,8 @@ impl Python {
         self.interpreter.guest.is_usable()
     }
 
-    /// Runs source code, as that of a module.
+    /// Runs source code, as that of a module. It may await outside of a function: in one event loop of `asyncio`,
+    /// whose tasks go on from one call to the next.
     pub fn exec(&mut self, source: &str) -> Result<Output, Error> {
         self.interpreter.run("run", vec![source.into(), "<string>".into()])
     }
@@ -237,7 +238,7 @@ impl Python {
         }
     }
 
-    /// Evaluates an expression. The value converts to any type with serde, or to a [`Value`].
+    /// Evaluates an expression, which may await. The value converts to any type with serde, or to a [`Value`].
     pub fn eval<T: DeserializeOwned>(&mut self, expression: &str) -> Result<T, Error> {
         self.interpreter
             .ask("evaluate", vec![expression.into(), "<string>".into()], |value| Ok(from_value(value)?))
@@ -258,7 +259,7 @@ impl Python {
         self.interpreter.ask("fetch", vec![name.into()], |value| Ok(from_value(value)?))
     }
 
-    /// Calls a function by its name, which may be dotted.
+    /// Calls a function by its name, which may be dotted. An `async def` runs to its end.
     ///
     /// A tuple holds all arguments, `()` means no argument, and any other value is the only argument: also
     /// `None`, an array, and bytes. A [`Value::Tuple`] is a tuple, too, for arguments of any number.
