@@ -25,6 +25,18 @@
 //! }
 //! # Ok::<(), Error>(())
 //! ```
+//!
+//! # Features
+//!
+//! None is on by default.
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `native` | the second engine, some ten times as fast: CPython's module, compiled ahead of time |
+//! | `native-without-signals` | the same without a handler for signals in the process |
+//! | `numpy` | numpy, linked into CPython |
+//! | `tokio` | calls that are awaited (`exec_async`), and functions of the host that are futures (`future`) |
+//! | `tracing` | spans of the crate `tracing` for calls, sandboxes and functions of the host |
 
 #![warn(missing_debug_implementations)]
 
@@ -42,6 +54,8 @@ mod trace;
 mod value;
 
 pub use error::{Error, Frame};
+#[cfg(feature = "tokio")]
+pub use functions::FutureFunction;
 pub use functions::{Callable, Caller, CallingFunction, Function, IntoRaise, Raise, Signature, Tool};
 pub use licenses::licenses;
 pub use python::{
@@ -64,4 +78,7 @@ mod documents {
 
     #[doc = include_str!("../../../docs/images.md")]
     mod images {}
+    #[cfg(feature = "tokio")]
+    #[doc = include_str!("../../../docs/async.md")]
+    mod asynchronous {}
 }

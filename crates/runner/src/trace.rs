@@ -6,6 +6,8 @@ use std::time::Duration;
 use self::off as spans;
 #[cfg(feature = "tracing")]
 use self::on as spans;
+#[cfg(feature = "tokio")]
+pub(crate) use self::spans::Context;
 pub(crate) use self::spans::{Exec, HostCall, Spawn};
 
 /// What a call cost.
@@ -37,6 +39,11 @@ mod on {
     }
 
     impl Context {
+        #[cfg(feature = "tokio")]
+        pub(crate) fn current() -> Self {
+            Self::of(Span::current())
+        }
+
         fn of(span: Span) -> Self {
             Self { span, dispatch: dispatcher::get_default(Clone::clone) }
         }
@@ -132,6 +139,11 @@ mod off {
     pub(crate) struct Context;
 
     impl Context {
+        #[cfg(feature = "tokio")]
+        pub(crate) fn current() -> Self {
+            Self
+        }
+
         pub(crate) fn within<T>(self, code: impl FnOnce() -> T) -> T {
             code()
         }

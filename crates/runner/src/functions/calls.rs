@@ -24,7 +24,11 @@ use std::time::{Duration, Instant};
 
 use wasi_core::WasiCtx;
 
+#[cfg(feature = "tokio")]
+use super::Pending;
 use super::caller::{Caller, Message, Target};
+#[cfg(feature = "tokio")]
+use super::futures::{End, Task};
 use super::threads::{MAX_OWN, Threads};
 use super::typed::Argument;
 use super::workers::{Worker, Workers};
@@ -48,6 +52,9 @@ pub(crate) struct Calls {
     tell: Sender<(i64, Message)>,
     /// All threads that have not ended, those of abandoned functions too.
     threads: Threads,
+    /// All functions that are futures and have not been dropped.
+    #[cfg(feature = "tokio")]
+    futures: Threads,
     workers: Workers,
     /// The time that Python spent waiting for functions.
     pub(crate) time: Duration,
@@ -91,20 +98,30 @@ fn refused(message: String) -> Raise {
     Raise { type_name: None, message }
 }
 
-/// A function on a thread of its own.
+/// A function on a thread of its own, or one that a runtime polls.
 struct Running {
     /// Messages that came while Python waited for another function.
     messages: VecDeque<Message>,
     answer: Sender<Result<Value, Error>>,
     /// The function's name, for errors about it.
     name: String,
+    /// The future, if it is one, which is dropped with this.
+    #[cfg(feature = "tokio")]
+    task: Option<Task>,
     /// Ends with this.
     _span: trace::HostCall,
 }
 
 impl Running {
     fn new(name: &str, answer: Sender<Result<Value, Error>>, span: trace::HostCall) -> Self {
-        Self { messages: VecDeque::new(), answer, name: name.to_owned(), _span: span }
+        Self {
+            messages: VecDeque::new(),
+            answer,
+            name: name.to_owned(),
+            #[cfg(feature = "tokio")]
+            task: None,
+            _span: span,
+        }
     }
 }
 
@@ -117,6 +134,8 @@ impl Default for Calls {
             inbox,
             tell,
             threads: Threads::default(),
+            #[cfg(feature = "tokio")]
+            futures: Threads::default(),
             workers: Workers::default(),
             time: Duration::ZERO,
             room: Room::new(u64::MAX, Duration::MAX),
@@ -207,7 +226,7 @@ impl Calls {
         }
     }
 
-    /// Starts a function on a thread of its own, and returns its number.
+    /// Starts a function where it belongs, and returns its number.
     fn begin(
         &mut self,
         name: &str,
@@ -217,6 +236,11 @@ impl Calls {
         functions: &Functions,
         wasi: &WasiCtx,
     ) -> Result<i64, Raise> {
+        #[cfg(feature = "tokio")]
+        if let Body::Future(function) = &body {
+            let future = guarded(|| function(arguments))?;
+            return self.begin_future(name, future, span, functions);
+        }
         if self.running.len() == MAX_OWN {
             let message = format!("more than {MAX_OWN} functions of the host are under way");
             return Err(Raise::new("RecursionError", message));
@@ -234,6 +258,8 @@ impl Calls {
             let body = || match body {
                 Body::Plain(function) | Body::Awaited(function) => function(arguments),
                 Body::Calling(function) => function(&caller, arguments),
+                #[cfg(feature = "tokio")]
+                Body::Future(_) => unreachable!("it is not on a thread"),
             };
             let outcome = guarded(|| context.within(body));
             // Before anybody learns that it has ended.
@@ -247,6 +273,48 @@ impl Calls {
         Ok(id)
     }
 
+    /// Starts a function on the runtime.
+    #[cfg(feature = "tokio")]
+    fn begin_future(
+        &mut self,
+        name: &str,
+        future: Pending,
+        span: trace::HostCall,
+        functions: &Functions,
+    ) -> Result<i64, Raise> {
+        let unavailable = |message: String| Raise::new("RuntimeError", message);
+        let runtime = functions.runtime.as_ref();
+        let runtime = runtime.ok_or_else(|| unavailable(format!("the host has no runtime for {name}")))?;
+        let place = Threads::begin_future(&self.futures).map_err(unavailable)?;
+        self.next += 1;
+        let id = self.next;
+        let end = End { id, tell: self.tell.clone(), place: Some(place), is_told: false };
+        let task = Task::spawn(runtime, &mut self.workers, future, end, span.context())
+            .map_err(|error| Raise::new("OSError", error.to_string()))?;
+        // It is no function that calls back.
+        let (answer, _) = channel();
+        self.running.insert(id, Running { task: Some(task), ..Running::new(name, answer, span) });
+        Ok(id)
+    }
+
+    /// Abandons a function that its runtime never begins, because its threads wait for Python.
+    #[cfg(feature = "tokio")]
+    fn stalled(&mut self, id: i64) -> Option<Value> {
+        let function = self.running.get(&id)?;
+        function.task.as_ref().filter(|task| task.is_stalled())?;
+        let message = "the tokio runtime does not begin it, because its threads wait for python: await the \
+                       call into python (exec_async), or make it on a thread that is none of the runtime's";
+        let answer = raised("", Raise::new("RuntimeError", format!("{}(): {message}", function.name)));
+        self.running.remove(&id);
+        Some(answer)
+    }
+
+    #[cfg(not(feature = "tokio"))]
+    #[expect(clippy::unused_self, reason = "there are no futures")]
+    fn stalled(&mut self, _id: i64) -> Option<Value> {
+        None
+    }
+
     /// Waits for a message of the function, but not past an interrupt or the deadline.
     fn wait(&mut self, id: i64, wasi: &WasiCtx) -> Value {
         let room = Instant::now().checked_add(self.room.time);
@@ -256,6 +324,9 @@ impl Calls {
             }
             if is_past(room) {
                 return self.too_late(id);
+            }
+            if let Some(answer) = self.stalled(id) {
+                return answer;
             }
             if !self.receive(LOOK) && is_stopping(wasi) {
                 return running(id);
@@ -283,6 +354,10 @@ impl Calls {
             }
             if let Some(&id) = ids.first().filter(|_| is_past(room)) {
                 return Value::Tuple(vec!["ended".into(), Value::Int(id), self.too_late(id)]);
+            }
+            let stalled = ids.iter().find_map(|&id| Some((id, self.stalled(id)?)));
+            if let Some((id, answer)) = stalled {
+                return Value::Tuple(vec!["ended".into(), Value::Int(id), answer]);
             }
             if is_stopping(wasi) {
                 return running(0);
@@ -354,7 +429,7 @@ fn arguments(values: Vec<Value>, callables: &[(Value, Value)]) -> Vec<Argument> 
 }
 
 /// Runs a function so that a panic in it becomes an exception in Python.
-fn guarded(function: impl FnOnce() -> Outcome) -> Outcome {
+fn guarded<T>(function: impl FnOnce() -> Result<T, Raise>) -> Result<T, Raise> {
     caught(function).unwrap_or_else(|text| Err(Raise::new("RuntimeError", format!("the host's code {text}"))))
 }
 

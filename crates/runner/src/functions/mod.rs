@@ -2,6 +2,8 @@
 
 mod caller;
 mod calls;
+#[cfg(feature = "tokio")]
+mod futures;
 mod threads;
 mod tools;
 mod typed;
@@ -17,11 +19,17 @@ use serde::de::DeserializeOwned;
 
 pub use self::caller::{Callable, Caller};
 pub(crate) use self::calls::Calls;
+#[cfg(feature = "tokio")]
+pub use self::futures::FutureFunction;
+#[cfg(feature = "tokio")]
+use self::futures::Pending;
 use self::threads::Threads;
 pub use self::tools::{Signature, Tool};
 use self::tools::{call, describe, split};
 use self::typed::Argument;
 pub use self::typed::{CallingFunction, Function, IntoRaise};
+#[cfg(feature = "tokio")]
+pub(crate) use self::workers::{Worker, Workers};
 use crate::value::Value;
 
 /// An exception for Python to raise, with a type of its own choice.
@@ -54,6 +62,8 @@ impl Raise {
 type Outcome = Result<Value, Raise>;
 
 type PlainBody = dyn Fn(Vec<Argument>) -> Outcome + Send + Sync;
+#[cfg(feature = "tokio")]
+type FutureBody = dyn Fn(Vec<Argument>) -> Result<Pending, Raise> + Send + Sync;
 type CallingBody = dyn Fn(&Caller, Vec<Argument>) -> Outcome + Send + Sync;
 
 /// The body of a function, whatever its types, and where it runs.
@@ -65,6 +75,21 @@ enum Body {
     Calling(Arc<CallingBody>),
     /// On a thread of its own, from the call on. Python waits for it when it awaits the result.
     Awaited(Arc<PlainBody>),
+    /// On the runtime, from the call on. Python waits for it likewise.
+    #[cfg(feature = "tokio")]
+    Future(Arc<FutureBody>),
+}
+
+impl Body {
+    /// Whether Python awaits it.
+    fn is_awaited(&self) -> bool {
+        match self {
+            Self::Plain(_) | Self::Calling(_) => false,
+            Self::Awaited(_) => true,
+            #[cfg(feature = "tokio")]
+            Self::Future(_) => true,
+        }
+    }
 }
 
 /// The functions that an interpreter and its forks can call, on whatever threads these run.
@@ -77,6 +102,9 @@ pub(crate) struct Functions {
     pub(crate) tag: Option<Arc<str>>,
     /// The threads of all these interpreters together.
     threads: Threads,
+    /// What polls those that are futures.
+    #[cfg(feature = "tokio")]
+    runtime: Option<tokio::runtime::Handle>,
 }
 
 /// The words that cannot be a name in Python, as `keyword.kwlist` has them.
@@ -97,6 +125,39 @@ impl Functions {
         self.described.extend(others.described);
         self.bodies.extend(others.bodies);
         self.tag = others.tag.or(self.tag.take());
+        #[cfg(feature = "tokio")]
+        {
+            self.runtime = others.runtime.or(self.runtime.take());
+        }
+    }
+
+    /// Chooses the runtime of this thread if one is needed and none was given. The error says that there is none.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn choose_runtime(&mut self) -> Result<(), String> {
+        let future = self.bodies.iter().find(|(_, body)| matches!(body, Body::Future(_)));
+        if let Some((name, _)) = future
+            && self.runtime.is_none()
+        {
+            let current = tokio::runtime::Handle::try_current().map_err(|error| {
+                format!(
+                    "the function {name:?} is a future, and no tokio runtime is here to poll it ({error}): build \
+                     the sandbox inside of one, or give its handle to PythonBuilder::runtime"
+                )
+            })?;
+            self.runtime = Some(current);
+        }
+        Ok(())
+    }
+
+    /// Sets what polls the functions that are futures.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn set_runtime(&mut self, runtime: tokio::runtime::Handle) {
+        self.runtime = Some(runtime);
+    }
+
+    #[cfg(feature = "tokio")]
+    pub(crate) fn future<A>(&mut self, name: &str, function: impl FutureFunction<A>) -> Result<(), String> {
+        self.add(name, Body::Future(Arc::new(move |arguments| function.call(arguments))))
     }
 
     pub(crate) fn plain<A>(&mut self, name: &str, function: impl Function<A>) -> Result<(), String> {
@@ -164,7 +225,7 @@ impl Functions {
     /// Returns the names of the functions that are called, of those that are awaited, and what is told of some.
     pub(crate) fn names(&self) -> [Value; 3] {
         let names = |awaited| {
-            let chosen = self.bodies.iter().filter(|(_, body)| matches!(body, Body::Awaited(_)) == awaited);
+            let chosen = self.bodies.iter().filter(|(_, body)| body.is_awaited() == awaited);
             Value::List(chosen.map(|(name, _)| name.as_str().into()).collect())
         };
         let told = self.described.iter().map(|(name, (signature, _))| signature.told(name));

@@ -66,13 +66,13 @@ pub struct Argument {
 }
 
 /// Takes the arguments one by one, each as the type that the closure wants.
-struct Arguments {
+pub(super) struct Arguments {
     left: std::vec::IntoIter<Argument>,
     number: usize,
 }
 
 impl Arguments {
-    fn new(arguments: Vec<Argument>, wanted: usize) -> Result<Self, Raise> {
+    pub(super) fn new(arguments: Vec<Argument>, wanted: usize) -> Result<Self, Raise> {
         if arguments.len() != wanted {
             let plural = if wanted == 1 { "" } else { "s" };
             let given = arguments.len();
@@ -81,7 +81,7 @@ impl Arguments {
         Ok(Self { left: arguments.into_iter(), number: 0 })
     }
 
-    fn next<T: DeserializeOwned>(&mut self) -> Result<T, Raise> {
+    pub(super) fn next<T: DeserializeOwned>(&mut self) -> Result<T, Raise> {
         self.number += 1;
         let argument = self.left.next().ok_or_else(|| Raise::type_error("too few arguments"))?;
         T::deserialize(argument)

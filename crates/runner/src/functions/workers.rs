@@ -1,5 +1,5 @@
-//! The threads on which functions of the host run that may take their time. One that has ended its function waits a
-//! moment for the next, because a new thread costs more than most functions.
+//! The threads on which functions of the host run that may take their time, and Python itself where its calls are awaited.
+//! One that has ended its function waits a moment for the next, because a new thread costs more than most functions.
 
 use std::io;
 use std::process;
@@ -21,11 +21,11 @@ type Job = Box<dyn FnOnce(&Worker) + Send>;
 
 /// The threads of one interpreter.
 #[derive(Default)]
-pub(super) struct Workers(Vec<Worker>);
+pub(crate) struct Workers(Vec<Worker>);
 
 /// A thread, shared by the interpreter that hands it functions and the thread itself.
 #[derive(Clone)]
-pub(super) struct Worker(Arc<Shared>);
+pub(crate) struct Worker(Arc<Shared>);
 
 struct Shared {
     state: Mutex<State>,
@@ -44,7 +44,7 @@ enum State {
 impl Workers {
     /// Runs a job on a thread that waits for one, or on a new one. The job tells the thread by
     /// [`Worker::is_done`] when it has ended.
-    pub(super) fn run(&mut self, job: impl FnOnce(&Worker) + Send + 'static) -> io::Result<()> {
+    pub(crate) fn run(&mut self, job: impl FnOnce(&Worker) + Send + 'static) -> io::Result<()> {
         self.0.retain(Worker::is_here);
         let mut job: Job = Box::new(job);
         for worker in &self.0 {
@@ -59,7 +59,7 @@ impl Workers {
             process: process::id(),
         }));
         let own = worker.clone();
-        thread::Builder::new().name("host function".into()).spawn(move || own.work())?;
+        thread::Builder::new().name("python-wasm".into()).spawn(move || own.work())?;
         self.0.push(worker);
         Ok(())
     }
@@ -68,7 +68,7 @@ impl Workers {
 impl Worker {
     /// Makes the thread ready for its next job. A job says so before anybody learns of its end, who may have the
     /// next one at once.
-    pub(super) fn is_done(&self) {
+    pub(crate) fn is_done(&self) {
         let waiting = WAITING.fetch_update(Ordering::AcqRel, Ordering::Acquire, |count| {
             (count < MAX_WAITING).then_some(count + 1)
         });

@@ -417,6 +417,8 @@ impl PythonBuilder {
         if let Some(error) = self.error.take() {
             return Err(error);
         }
+        #[cfg(feature = "tokio")]
+        self.choose_runtime()?;
         let limits = self.limits.take().unwrap_or_else(limits);
         check_limits(&limits)?;
         if let Some(image) = &self.image {

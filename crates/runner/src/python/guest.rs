@@ -8,6 +8,8 @@ use python_wasm_sandbox::Limits;
 use wasi_core::fs::Dir;
 use wasi_core::{Errno, Streams};
 
+#[cfg(feature = "tokio")]
+use super::cancellation::Cancellation;
 use super::host::HostState;
 use super::site;
 use super::snapshot::{self, GuestState};
@@ -60,6 +62,8 @@ pub(crate) struct Guest {
     state: State,
     /// Restored from a snapshot that others may share: Python must reseed at its next request.
     renew: bool,
+    #[cfg(feature = "tokio")]
+    cancellation: Cancellation,
 }
 
 enum State {
@@ -71,9 +75,20 @@ enum State {
     Lost(Outcome),
     /// The program has tampered with the agent, which answers nonsense or nothing.
     Broken,
+    /// A call was cancelled, and the program did not end when it was interrupted.
+    #[cfg(feature = "tokio")]
+    Cancelled,
+    /// Code of the host panicked in the middle of a call.
+    #[cfg(feature = "tokio")]
+    Panicked,
     /// Python has ended in good order.
     Finished,
 }
+
+/// Why a Python cannot be used whose last call did not end in time when its future was dropped.
+#[cfg(feature = "tokio")]
+const CANCELLED: &str =
+    "the future of its last call was dropped, and the program did not end when it was interrupted";
 
 /// The time that a program has to end by itself after it is interrupted at the end of its time.
 const GRACE: Duration = Duration::from_millis(500);
@@ -93,12 +108,24 @@ const FLUSH_FUEL: u64 = 10_000_000;
 
 impl Guest {
     pub(crate) fn new(instance: Instance<HostState>, limits: Limits) -> Self {
-        Self { instance, most_memory: limits.memory, limits, state: State::Fresh, renew: false }
+        Self::with(instance, limits, State::Fresh)
     }
 
     /// Makes a guest that goes on from a snapshot.
     pub(crate) fn resumed(instance: Instance<HostState>, limits: Limits) -> Self {
-        Self { instance, most_memory: limits.memory, limits, state: State::Ready, renew: true }
+        Self { renew: true, ..Self::with(instance, limits, State::Ready) }
+    }
+
+    fn with(instance: Instance<HostState>, limits: Limits, state: State) -> Self {
+        Self {
+            instance,
+            most_memory: limits.memory,
+            limits,
+            state,
+            renew: false,
+            #[cfg(feature = "tokio")]
+            cancellation: Cancellation::default(),
+        }
     }
 
     /// Takes the state between two calls, world included.
@@ -152,8 +179,14 @@ impl Guest {
             State::Finished => return Err(Error::Unusable("it has ended".into())),
             State::Lost(outcome) => return Err(Error::Unusable(outcome.to_string())),
             State::Broken => return Err(Error::Unusable(BROKEN.into())),
+            #[cfg(feature = "tokio")]
+            State::Cancelled => return Err(Error::Unusable(CANCELLED.into())),
+            #[cfg(feature = "tokio")]
+            State::Panicked => return Err(Error::Unusable("code of the host panicked in it".into())),
         }
         self.limit_start();
+        #[cfg(feature = "tokio")]
+        self.cancellation.begin_start(self.instance.wasi())?;
         match start(&mut self.instance).map_err(Error::of_engine)? {
             Start::Adopted => {}
             Start::Anew => drop(self.call(INITIALIZE, &[])?),
@@ -229,7 +262,30 @@ impl Guest {
     pub(crate) fn request(&mut self, operation: &str, arguments: Vec<Value>) -> Result<Value, Error> {
         self.start()?;
         self.renew_limits();
-        self.ask(operation, arguments)
+        #[cfg(feature = "tokio")]
+        self.cancellation.begin(self.instance.wasi())?;
+        let answer = self.ask(operation, arguments);
+        #[cfg(feature = "tokio")]
+        self.cancellation.end();
+        answer
+    }
+
+    /// Returns what the next call can be cancelled by.
+    #[cfg(feature = "tokio")]
+    pub(super) fn cancellation(&self) -> Cancellation {
+        self.cancellation.clone()
+    }
+
+    /// Forgets whether the last call was cancelled.
+    #[cfg(feature = "tokio")]
+    pub(super) fn begin_anew(&mut self) {
+        self.cancellation = Cancellation::default();
+    }
+
+    /// Notes that a call ended in the middle by a panic of the host.
+    #[cfg(feature = "tokio")]
+    pub(super) fn panicked(&mut self) {
+        self.state = State::Panicked;
     }
 
     /// Asks for something that should take no longer than `time`, when Python is interrupted. After
@@ -281,8 +337,18 @@ impl Guest {
         })
     }
 
+    /// Whether nobody waits for the call any more.
+    #[cfg(feature = "tokio")]
+    fn was_cancelled(&self) -> bool {
+        self.cancellation.is_cancelled()
+    }
+
     /// Returns the limit that the last call was interrupted for, if it was.
     pub(crate) fn limit_met(&self) -> Option<Error> {
+        #[cfg(feature = "tokio")]
+        if self.was_cancelled() {
+            return None;
+        }
         if self.instance.wasi().was_warned() {
             Some(Error::Timeout)
         } else if self.instance.ran_out_of_fuel() {
@@ -440,6 +506,10 @@ impl Guest {
             Outcome::Trapped(trap) => Error::Trap(trap.to_string()),
         };
         self.state = State::Lost(outcome);
+        #[cfg(feature = "tokio")]
+        if self.was_cancelled() {
+            self.state = State::Cancelled;
+        }
         error
     }
 }

@@ -1,11 +1,21 @@
 //! Python in a sandbox, for programs that embed it.
 
 pub(crate) mod advice;
+#[cfg(feature = "tokio")]
+mod awaited;
 mod builder;
 mod bytecode;
+#[cfg(feature = "tokio")]
+mod cancellation;
 pub(crate) mod embedded;
 mod files;
+#[cfg(feature = "tokio")]
+mod futures;
 pub(crate) mod guest;
+#[cfg(not(feature = "tokio"))]
+mod here;
+#[cfg(feature = "tokio")]
+mod home;
 pub(crate) mod host;
 mod host_files;
 pub(crate) mod image;
@@ -41,6 +51,10 @@ pub use self::files::{Entry, EntryKind, Files};
 use self::guest::Guest;
 pub use self::image::Image;
 
+#[cfg(not(feature = "tokio"))]
+use self::here::Home;
+#[cfg(feature = "tokio")]
+use self::home::Home;
 use self::interpreter::Interpreter;
 pub use self::output::{Output, Report, Stats};
 pub use self::pool::{Pool, PoolStats, Pooled};
@@ -51,6 +65,8 @@ pub(crate) use self::stdio::Sink;
 pub(crate) use self::stdio::Stdio;
 use crate::answer::text;
 use crate::error::Error;
+#[cfg(feature = "tokio")]
+use crate::functions::Workers;
 use crate::value::{Value, from_value, to_arguments, to_value};
 
 /// A Python interpreter with one namespace, alone in its sandbox.
@@ -68,7 +84,10 @@ use crate::value::{Value, from_value, to_arguments, to_value};
 /// # Ok::<(), python_wasm::Error>(())
 /// ```
 pub struct Python {
-    interpreter: Box<Interpreter>,
+    interpreter: Home,
+    /// The threads of calls that are awaited.
+    #[cfg(feature = "tokio")]
+    workers: Workers,
 }
 
 impl fmt::Debug for Python {
@@ -108,7 +127,11 @@ impl Python {
     }
 
     fn new(interpreter: Interpreter) -> Self {
-        Self { interpreter: Box::new(interpreter) }
+        Self {
+            interpreter: Home::new(interpreter),
+            #[cfg(feature = "tokio")]
+            workers: Workers::default(),
+        }
     }
 
     /// Takes the state of this sandbox, from which others can start, and to which it can go back.
@@ -316,7 +339,7 @@ impl Python {
     /// Returns the interpreter alone, with the sinks of its output and its errors.
     #[cfg(test)]
     pub(crate) fn into_guest(self) -> (Guest, Sink, Sink) {
-        let Interpreter { guest, stdio, .. } = *self.interpreter;
+        let Interpreter { guest, stdio, .. } = self.interpreter.into_interpreter();
         (guest, stdio.stdout, stdio.stderr)
     }
 }

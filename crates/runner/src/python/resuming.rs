@@ -63,16 +63,17 @@ impl PythonBuilder {
 
     /// Goes on from a snapshot with everything that the builder was given.
     pub(super) fn go_on(mut self, snapshot: &Snapshot) -> Result<Python, Error> {
-        let span = trace::Spawn::begin();
-        self.keep_bytecode(&self.limits.clone().unwrap_or_else(|| snapshot.state.limits().clone()));
+        if let Some(error) = self.error.take() {
+            return Err(error);
+        }
         if self.image.is_some() {
             return Err(Error::config("an image does not fit a snapshot, whose python has started already"));
         }
-        let Self { mounts, sites, env, seed, clock, engine, limits, args, stdio, functions, error, .. } =
-            self;
-        if let Some(error) = error {
-            return Err(error);
-        }
+        #[cfg(feature = "tokio")]
+        self.choose_runtime()?;
+        let span = trace::Spawn::begin();
+        self.keep_bytecode(&self.limits.clone().unwrap_or_else(|| snapshot.state.limits().clone()));
+        let Self { mounts, sites, env, seed, clock, engine, limits, args, stdio, functions, .. } = self;
         if clock.is_some() {
             return Err(Error::config("fixed_clock does not fit a snapshot, which has a clock already"));
         }
