@@ -59,8 +59,8 @@ pub use functions::FutureFunction;
 pub use functions::{Callable, Caller, CallingFunction, Function, IntoRaise, Raise, Signature, Tool};
 pub use licenses::licenses;
 pub use python::{
-    Entry, EntryKind, Files, Image, InterruptHandle, Output, Pool, PoolStats, Pooled, Python, PythonBuilder,
-    Report, Snapshot, Stats, user_cache,
+    Entry, EntryKind, Files, Image, InterruptHandle, Misfit, Output, Pool, PoolStats, Pooled, Python,
+    PythonBuilder, Report, Snapshot, SnapshotInfo, Stats, user_cache,
 };
 pub use python_wasm_engine::Engine;
 pub use python_wasm_sandbox::{Limits, Mount, MountError};

@@ -147,7 +147,11 @@ fn a_file_that_cannot_be_used_is_refused() {
     assert_eq!(refused(b""), "this is not a snapshot of python-wasm");
     assert_eq!(refused(b"some text"), "this is not a snapshot of python-wasm");
     assert_eq!(refused(&changed(20)), "the snapshot has format 3, and only 2 can be read");
-    assert_eq!(refused(&changed(30)), "the snapshot was made by another build of python-wasm");
+    let other = refused(&changed(30));
+    assert!(
+        other.starts_with("the snapshot was made by another build of python-wasm (python-wasm "),
+        "{other}"
+    );
     for bytes in [&good[..good.len() - 1], &changed(60), &changed(good.len() - 1), &good[..40], &good[..22]] {
         assert_eq!(refused(bytes), "the snapshot is damaged");
     }

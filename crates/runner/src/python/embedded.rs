@@ -32,7 +32,7 @@ const OTHERS: &[Code] = &[
 /// The memory of an initialised Python: mapped from the executable, so it lies there in whole pages.
 static IMAGE: &Pages<[u8]> = &Pages(*include_bytes!(env!("PYTHON_WASM_IMAGE")));
 
-/// A hash of all that a snapshot depends on: one of another build means nothing here.
+/// A hash of all that a snapshot depends on: code, image and library. One with another hash means nothing here.
 pub(crate) static IDENTITY: &[u8; 32] = include_bytes!(env!("PYTHON_WASM_IDENTITY"));
 
 /// The memory that the data segments make, as a compressed difference from the image.

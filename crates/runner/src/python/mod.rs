@@ -30,6 +30,7 @@ pub(crate) mod script;
 pub(crate) mod site;
 mod snapshot;
 pub(crate) mod snapshot_file;
+mod snapshot_info;
 pub(crate) mod start;
 pub(crate) mod stdio;
 mod tools;
@@ -60,6 +61,7 @@ pub use self::output::{Output, Report, Stats};
 pub use self::pool::{Pool, PoolStats, Pooled};
 pub(crate) use self::snapshot::GuestState;
 pub use self::snapshot::Snapshot;
+pub use self::snapshot_info::{Misfit, SnapshotInfo};
 #[cfg(test)]
 pub(crate) use self::stdio::Sink;
 pub(crate) use self::stdio::Stdio;

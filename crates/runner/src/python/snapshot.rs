@@ -101,7 +101,7 @@ impl GuestState {
         Ok(Guest::resumed(instance, limits))
     }
 
-    /// Writes all of it as bytes, for the same build of this program to read.
+    /// Writes all of it as bytes, for a program with the same CPython to read.
     pub(crate) fn encode(&self, args: &[String]) -> Result<Vec<u8>, Error> {
         let (wasi, host) = &*self.lock();
         let parts =
@@ -203,8 +203,8 @@ impl Snapshot {
         Ok(Self { state: Arc::new(self.state.settled()?), args: self.args.clone() })
     }
 
-    /// Writes it to a file for [`load`](Self::load). The machine that loads it may be another one; the
-    /// build of this program must be the same.
+    /// Writes it to a file for [`load`](Self::load), which [`inspect`](Self::inspect) describes. The machine and the
+    /// build of the program that loads it may be others, if its CPython is [the same](crate::SnapshotInfo).
     ///
     /// Files in memory are part of it. Folders of the host are not, and files that were open there raise
     /// `OSError` in the program that goes on. [`Error::Io`] if the file cannot be written.
@@ -221,7 +221,7 @@ impl Snapshot {
     /// Reads a file that [`save`](Self::save) wrote. Sandboxes that start from it have the default
     /// [`Limits`], or those of the sandbox that was saved where they are lower.
     ///
-    /// [`Error::Snapshot`] if the file is not a snapshot, is damaged or was made by another build, and if
+    /// [`Error::Snapshot`] if the file is not a snapshot, is damaged or needs another CPython, and if
     /// its sandbox had a folder of the host, which [`PythonBuilder::resume`](crate::PythonBuilder::resume)
     /// grants anew. [`Error::Io`] if the file cannot be read.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, Error> {

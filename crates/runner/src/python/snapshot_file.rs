@@ -1,7 +1,8 @@
 //! A snapshot as the bytes of a file, which may come from anybody.
 //!
-//! It is a name, a version, the build of this program, a checksum of the rest, and one frame of Zstandard:
-//! the [`Parts`] in postcard's format, then the memory as the engine encodes it.
+//! It is a name, a version, the hash of the CPython that it is of, a checksum of the rest, and one frame of Zstandard:
+//! the [`Parts`] in postcard's format, then the memory as the engine encodes it. A skippable frame follows with a
+//! [`Description`] for those who only want to know what the file is for. Readers of frames pass over it.
 
 use std::fs::File;
 use std::io::Read;
@@ -14,13 +15,24 @@ use sha2::{Digest, Sha256};
 use wasi_core::World;
 
 use super::embedded;
+use super::snapshot_info::{DESCRIPTION_MAX, Description, Misfit, made_here};
 use crate::error::Error;
 
 /// The first bytes of a file.
-const MAGIC: &[u8; 20] = b"python-wasm snapshot";
+pub(super) const MAGIC: &[u8; 20] = b"python-wasm snapshot";
 
 /// The version of the format.
-const VERSION: u32 = 2;
+pub(super) const VERSION: u32 = 2;
+
+/// The first four bytes of the frame with the description, a
+/// [skippable frame](https://www.rfc-editor.org/rfc/rfc8878#name-skippable-frames).
+const SKIPPABLE: [u8; 4] = 0x184d_2a50_u32.to_le_bytes();
+
+/// The letters of a description that are shown.
+const MADE_BY_MAX: usize = 200;
+
+/// Bytes of that frame beside the description: its first four, its length, and the description's length at its end.
+const FRAMING: usize = 12;
 
 /// Bytes in a SHA-256 sum.
 const SUM: usize = 32;
@@ -56,7 +68,34 @@ pub(super) fn pack(parts: &Parts, memory: &[u8]) -> Result<Vec<u8>, Error> {
     let unsaved = |error: postcard::Error| Error::snapshot_because(error.to_string(), error);
     let mut body = postcard::to_stdvec(parts).map_err(unsaved)?;
     body.extend_from_slice(memory);
-    Ok(sealed(&zstd::encode_all(&body[..], LEVEL)?))
+    let mut frames = zstd::encode_all(&body[..], LEVEL)?;
+    // The first bytes of the memory are its length.
+    let size = memory.first_chunk().map_or(0, |size| u64::from_le_bytes(*size));
+    frames.extend(description(&parts.world, size).unwrap_or_default());
+    Ok(sealed(&frames))
+}
+
+/// Makes the frame with the description. `None` if it is too long to be read, which costs only the description.
+fn description(world: &World, memory: u64) -> Option<Vec<u8>> {
+    let folders = world.grants().filter(|name| *name != "/usr").map(str::to_owned).collect();
+    let text = postcard::to_stdvec(&Description { made_by: made_here(), memory, folders }).ok()?;
+    let len = u32::try_from(text.len()).ok().filter(|_| text.len() + FRAMING <= DESCRIPTION_MAX)?;
+    Some([&SKIPPABLE[..], &(len + 4).to_le_bytes(), &text, &len.to_le_bytes()].concat())
+}
+
+/// Reads the description from the end of a body, if there is one.
+pub(super) fn described(body: &[u8]) -> Option<Description> {
+    let (rest, len) = body.split_last_chunk()?;
+    let len = u32::from_le_bytes(*len);
+    let (rest, text) = rest.split_at_checked(rest.len().checked_sub(len as usize)?)?;
+    let frame = [SKIPPABLE, len.checked_add(4)?.to_le_bytes()].concat();
+    let is_described = text.len() + FRAMING <= DESCRIPTION_MAX && rest.ends_with(&frame);
+    let (mut description, _) =
+        is_described.then(|| postcard::take_from_bytes::<Description>(text).ok())??;
+    // It may come from anybody, and is shown at terminals.
+    let shown = description.made_by.chars().filter(|letter| !letter.is_control());
+    description.made_by = shown.take(MADE_BY_MAX).collect();
+    Some(description)
 }
 
 fn sealed(body: &[u8]) -> Vec<u8> {
@@ -84,13 +123,12 @@ pub(super) fn unpack(bytes: &[u8], limits: &Limits) -> Result<Unpacked, Error> {
     let (version, rest) = rest.split_first_chunk().ok_or_else(damaged)?;
     let version = u32::from_le_bytes(*version);
     if version != VERSION {
-        return Err(Error::snapshot(format!(
-            "the snapshot has format {version}, and only {VERSION} can be read"
-        )));
+        return Err(misfit(&Misfit::Format(version)));
     }
     let (identity, rest) = rest.split_first_chunk::<SUM>().ok_or_else(damaged)?;
     if *identity != embedded::IDENTITY[..] {
-        return Err(Error::snapshot("the snapshot was made by another build of python-wasm"));
+        let made_by = rest.get(SUM..).and_then(described).map(|description| description.made_by);
+        return Err(misfit(&Misfit::Python { identity: *identity, made_by }));
     }
     let (sum, body) = rest.split_first_chunk::<SUM>().ok_or_else(damaged)?;
     if Sha256::digest(body)[..] != sum[..] {
@@ -172,7 +210,11 @@ impl<'a> Flavor<'a> for Structure<'a> {
     }
 }
 
-const DAMAGED: &str = "the snapshot is damaged";
+fn misfit(misfit: &Misfit) -> Error {
+    Error::snapshot(misfit.to_string())
+}
+
+pub(super) const DAMAGED: &str = "the snapshot is damaged";
 
 pub(super) fn damaged() -> Error {
     Error::snapshot(DAMAGED)
