@@ -200,7 +200,21 @@ impl Python {
     /// Runs source code, as that of a module. It may await outside of a function: in one event loop of `asyncio`,
     /// whose tasks go on from one call to the next.
     pub fn exec(&mut self, source: &str) -> Result<Output, Error> {
-        self.interpreter.run("run", vec![source.into(), "<string>".into()])
+        self.exec_named(source, "<string>")
+    }
+
+    /// Runs source code as [`exec`](Self::exec) does, under a file name of your choice: tracebacks and
+    /// [`Frame::file`](crate::Frame) show it. No file needs to have the name.
+    ///
+    /// ```
+    /// # use python_wasm::{Error, Python};
+    /// let mut py = Python::builder().build()?;
+    /// let Err(Error::Exception { frames, .. }) = py.exec_named("\n1 / 0", "plugin.py") else { panic!() };
+    /// assert_eq!((frames[0].file.as_str(), frames[0].line), ("plugin.py", 2));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn exec_named(&mut self, source: &str, file: &str) -> Result<Output, Error> {
+        self.interpreter.run("run", vec![source.into(), file.into()])
     }
 
     /// Runs source code as [`exec`](Self::exec) does, and returns the value of the last statement if that is
