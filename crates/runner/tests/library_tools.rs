@@ -273,3 +273,43 @@ fn a_binding_gives_signatures_as_text() {
     assert!(py.exec("add()").unwrap_err().is_exception("ValueError"));
     assert!(py.tools().is_empty());
 }
+
+fn described(schema: serde_json::Value) -> Result<Python, Error> {
+    let echo = |arguments: Value| Ok(arguments);
+    Python::builder().tool_with_schema("search", "Searches.", schema, echo).build()
+}
+
+#[test]
+fn a_tool_that_is_known_by_its_schema_binds_and_shows_its_parameters() {
+    let schema = json!({
+        "type": "object",
+        "required": ["query", "shelf"],
+        "properties": {"limit": {"type": "integer", "default": 3}, "query": {"type": "string"}, "shelf": {}},
+    });
+    let mut py = described(schema.clone()).unwrap();
+    py.exec("import inspect\nfrom host import search").unwrap();
+    assert_eq!(
+        py.repr("search('pear', shelf=1, limit=2)").unwrap(),
+        "{'query': 'pear', 'shelf': 1, 'limit': 2}"
+    );
+    assert_eq!(py.repr("search('pear', [2])").unwrap(), "{'query': 'pear', 'shelf': [2]}");
+    assert_eq!(py.eval::<String>("str(inspect.signature(search))").unwrap(), "(query, shelf, *, limit=3)");
+    let refused = type_error(py.exec("search('pear', 1, 2)").unwrap_err());
+    assert_eq!(refused, "search(): takes 2 positional arguments but 3 were given");
+    let tool = &py.tools()[0];
+    assert_eq!((tool.description.as_str(), &tool.parameters), ("Searches.", &schema));
+}
+
+#[test]
+fn a_schema_that_says_no_parameters_is_refused() {
+    for (schema, part) in [
+        (json!({"type": "array"}), "has no \"type\": \"object\""),
+        (json!([1]), "has no \"type\": \"object\""),
+        (json!({"type": "object", "properties": {"a b": {}}}), "\"a b\""),
+        (json!({"type": "object", "required": ["class"]}), "\"class\""),
+    ] {
+        let Err(Error::Config { message, .. }) = described(schema) else { panic!("{part}") };
+        assert!(message.contains(part), "{message}");
+    }
+    described(json!({"type": "object"})).unwrap();
+}

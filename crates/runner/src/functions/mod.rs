@@ -25,7 +25,7 @@ pub use self::futures::FutureFunction;
 use self::futures::Pending;
 use self::threads::Threads;
 pub use self::tools::{Signature, Tool};
-use self::tools::{call, describe, split};
+use self::tools::{call, describe, describe_schema, split};
 use self::typed::Argument;
 pub use self::typed::{CallingFunction, Function, IntoRaise};
 #[cfg(feature = "tokio")]
@@ -185,6 +185,21 @@ impl Functions {
     {
         let (tool, signature, parameters) = describe::<A>(name)?;
         let body = move |arguments| call(&parameters, &function, arguments);
+        self.add(name, Body::Plain(Arc::new(body)))?;
+        self.described.insert(name.to_owned(), (signature, Some(tool)));
+        Ok(())
+    }
+
+    /// Adds a function whose parameters are the properties of a JSON Schema.
+    pub(crate) fn described_tool(
+        &mut self,
+        name: &str,
+        description: String,
+        schema: serde_json::Value,
+        function: impl Fn(Value) -> Outcome + Send + Sync + 'static,
+    ) -> Result<(), String> {
+        let (tool, signature, parameters) = describe_schema(name, description, schema)?;
+        let body = move |arguments| function(Value::Dict(parameters.bind_all(arguments)?));
         self.add(name, Body::Plain(Arc::new(body)))?;
         self.described.insert(name.to_owned(), (signature, Some(tool)));
         Ok(())

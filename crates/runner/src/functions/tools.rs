@@ -58,15 +58,28 @@ pub(super) fn describe<A: JsonSchema>(name: &str) -> Result<(Tool, Signature, Pa
         ));
     }
     let description = schema.remove("description").and_then(|text| text.as_str().map(str::to_owned));
-    let description = description.unwrap_or_default();
     schema.insert("additionalProperties".into(), false.into());
+    describe_schema(name, description.unwrap_or_default(), schema.to_value())
+}
+
+/// Describes a tool by the JSON Schema of its arguments: what a model is told, and what Python shows.
+///
+/// The error says why it cannot be called: the schema is not one of an object, or a property has no name in Python.
+pub(super) fn describe_schema(
+    name: &str,
+    description: String,
+    schema: Json,
+) -> Result<(Tool, Signature, Parameters), String> {
+    if schema.get("type").and_then(Json::as_str) != Some("object") {
+        return Err(format!("the schema of the tool {name:?} has no \"type\": \"object\""));
+    }
     let required: Vec<String> = names(schema.get("required"));
     let properties = schema.get("properties").and_then(Json::as_object).cloned().unwrap_or_default();
     let optional = properties.keys().filter(|name| !required.contains(name)).cloned();
     let ordered: Vec<String> = required.iter().cloned().chain(optional).collect();
     if let Some(wrong) = ordered.iter().find(|parameter| !is_name(parameter)) {
         return Err(format!(
-            "the field {wrong:?} of the tool {name:?} is not a name for a parameter in Python"
+            "the parameter {wrong:?} of the tool {name:?} is not a name for a parameter in Python"
         ));
     }
     let mut texts: Vec<String> = required.clone();
@@ -88,7 +101,7 @@ pub(super) fn describe<A: JsonSchema>(name: &str) -> Result<(Tool, Signature, Pa
     let doc = format!("{description}\n\n{}", told.join("\n")).trim().to_owned();
     let signature = Signature { parameters: format!("({})", texts.join(", ")), annotations, doc };
     let parameters = Parameters { required: required.len(), names: ordered };
-    let tool = Tool { name: name.to_owned(), description, parameters: schema.to_value() };
+    let tool = Tool { name: name.to_owned(), description, parameters: schema };
     Ok((tool, signature, parameters))
 }
 
@@ -158,8 +171,7 @@ pub(super) fn call<A: DeserializeOwned, T: Serialize, E: IntoRaise>(
     function: &impl Fn(A) -> Result<T, E>,
     arguments: Vec<Argument>,
 ) -> Outcome {
-    let (positional, keywords) = split(arguments)?;
-    let bound = parameters.bind(positional, keywords)?;
+    let bound = parameters.bind_all(arguments)?;
     // A tool without parameters may take `()`.
     let whole = if parameters.names.is_empty() { Value::None } else { Value::Dict(bound) };
     let whole = match (from_value(whole), parameters.names.is_empty()) {
@@ -189,6 +201,12 @@ pub(super) fn split(arguments: Vec<Argument>) -> Result<Given, Raise> {
 }
 
 impl Parameters {
+    /// Finds the parameters for the list and the dict that Python sent.
+    pub(super) fn bind_all(&self, arguments: Vec<Argument>) -> Result<Vec<(Value, Value)>, Raise> {
+        let (positional, keywords) = split(arguments)?;
+        self.bind(positional, keywords)
+    }
+
     /// Finds the parameter for each argument, with Python's own words for what does not fit.
     fn bind(
         &self,

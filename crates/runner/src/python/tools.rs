@@ -64,6 +64,23 @@ impl PythonBuilder {
         self.offer(|functions| functions.tool(name, function))
     }
 
+    /// Offers a [tool](Self::tool) whose parameters are known as a JSON Schema rather than as a type: for a binding of
+    /// another language. It gets a [`Value::Dict`] of the arguments that were given, by their names. Whether they
+    /// are of the types that the schema wants is the function's to check.
+    ///
+    /// [`build`](Self::build) returns [`Error::Config`](crate::Error::Config) if the schema is not that of an object,
+    /// or a property cannot be the name of a parameter in Python.
+    #[must_use]
+    pub fn tool_with_schema(
+        self,
+        name: &str,
+        description: impl Into<String>,
+        schema: serde_json::Value,
+        function: impl Fn(Value) -> Result<Value, Raise> + Send + Sync + 'static,
+    ) -> Self {
+        self.offer(|functions| functions.described_tool(name, description.into(), schema, function))
+    }
+
     /// Offers a function that takes any arguments, and whose signature is known as text: for a binding of
     /// another language. It gets the positional arguments and the keywords.
     #[must_use]
