@@ -1,50 +1,105 @@
-//! Compiles a C program against the header and the shared library, and runs it.
+//! Installs the library, compiles programs in C against it, and runs them.
 
-use std::path::{Path, PathBuf};
+mod installed;
+
+use std::fs;
+use std::path::Path;
 use std::process::Command;
 
-// Cargo builds the shared library only for a test that uses the crate.
+// Cargo builds the libraries only for a test that uses the crate.
 use python_wasm_c as _;
 
-/// Returns cargo's folder with the shared library: the one of this test, or its parent.
-fn library() -> PathBuf {
-    let name = format!("{}python_wasm_c{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
-    let test = std::env::current_exe().unwrap();
-    let folders = test.ancestors().skip(1).take(2);
-    let found = folders.map(Path::to_path_buf).find(|folder| folder.join(&name).exists());
-    found.unwrap_or_else(|| panic!("there is no {name} near {}", test.display()))
-}
+use self::installed::{Build, Installed, output_of};
 
-/// Compiles a program of this folder into another one, and returns its path.
-fn compile(name: &str, folder: &Path) -> PathBuf {
-    let home = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let program = folder.join("program");
-    let cc = std::env::var_os("CC").unwrap_or_else(|| "cc".into());
-    let compiled = Command::new(cc)
-        .args(["-std=c11", "-Wall", "-Wextra", "-Werror", "-UNDEBUG"])
-        .arg("-I")
-        .arg(home.join("include"))
-        .arg(home.join("tests").join(name))
-        .arg("-o")
-        .arg(&program)
-        .arg("-L")
-        .arg(library())
-        .args(["-lpython_wasm_c", "-lpthread"])
-        .arg(format!("-Wl,-rpath,{}", library().display()))
-        .output()
-        .unwrap();
-    assert!(compiled.status.success(), "{}", String::from_utf8_lossy(&compiled.stderr));
-    program
+/// Runs the tests that a program of `tests/c` has, under the sanitizers of the system's compiler.
+fn passes(name: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("a"), "from a file").unwrap();
+    let program = Installed::new().compile(&Path::new("tests/c").join(name), folder.path(), Build::SANITIZED);
+    let output = output_of(Command::new(program).arg(folder.path()).env("ASAN_OPTIONS", "detect_leaks=1"));
+    assert_eq!(output, "all is well\n");
 }
 
 #[test]
-fn a_c_program_uses_every_function() {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("a"), "from a file").unwrap();
-    let output = Command::new(compile("program.c", folder.path())).arg(folder.path()).output().unwrap();
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{errors}");
-    assert_eq!(String::from_utf8_lossy(&output.stdout), "all is well\n", "{errors}");
+fn calls() {
+    passes("calls.c");
+}
+
+#[test]
+fn errors() {
+    passes("errors.c");
+}
+
+#[test]
+fn files() {
+    passes("files.c");
+}
+
+#[test]
+fn functions() {
+    passes("functions.c");
+}
+
+#[test]
+fn handles() {
+    passes("handles.c");
+}
+
+#[test]
+fn options() {
+    passes("options.c");
+}
+
+#[test]
+fn snapshots() {
+    passes("snapshots.c");
+}
+
+#[test]
+fn streams() {
+    passes("streams.c");
+}
+
+#[test]
+fn a_program_is_linked_with_either_library() {
+    for build in [Build::SHARED, Build::STATIC] {
+        let folder = tempfile::tempdir().unwrap();
+        let program = Installed::new().compile(Path::new("tests/c/start.c"), folder.path(), build);
+        assert_eq!(output_of(&mut Command::new(program)), "hi\n42\n");
+    }
+}
+
+#[test]
+fn the_header_is_good_for_older_compilers_and_for_cpp() {
+    let header = Path::new(env!("CARGO_MANIFEST_DIR")).join("include/python_wasm.h");
+    for language in [&["-x", "c", "-std=c99"][..], &["-x", "c++", "-std=c++11"]] {
+        let strict = ["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only"];
+        output_of(Command::new(installed::compiler()).args(language).args(strict).arg(&header));
+    }
+}
+
+/// Whoever changes an option or a function changes the document with it.
+#[test]
+fn the_programs_of_the_document_run() {
+    let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/c.md");
+    let text = fs::read_to_string(document).unwrap();
+    let programs: Vec<&str> = text
+        .split("```c\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .filter(|program| program.contains("int main("))
+        .collect();
+    assert!(programs.len() >= 2, "{}", programs.len());
+    for program in programs {
+        // What it prints stands at its end.
+        let expected: String = program.lines().filter_map(|line| line.strip_prefix("// prints: ")).collect();
+        assert!(!expected.is_empty(), "{program}");
+        let folder = tempfile::tempdir().unwrap();
+        let source = folder.path().join("document.c");
+        fs::write(&source, program).unwrap();
+        let compiled = Installed::new().compile(&source, folder.path(), Build::SANITIZED);
+        assert_eq!(output_of(Command::new(compiled).current_dir(&folder)).trim_end(), expected, "{program}");
+    }
 }
 
 #[test]
@@ -52,29 +107,36 @@ fn a_c_program_uses_every_function() {
 fn starting_and_ending_python_is_clean_under_valgrind() {
     let folder = tempfile::tempdir().unwrap();
     let suppressions = Path::new(env!("CARGO_MANIFEST_DIR")).join("valgrind.supp");
-    let output = Command::new("valgrind")
-        .args(["--quiet", "--error-exitcode=9", "--leak-check=full", "--errors-for-leak-kinds=definite"])
-        .arg(format!("--suppressions={}", suppressions.display()))
-        .arg(compile("start.c", folder.path()))
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    assert_eq!(String::from_utf8_lossy(&output.stdout), "hi\n42\n");
+    let program = Installed::new().compile(Path::new("tests/c/start.c"), folder.path(), Build::SHARED);
+    let output = output_of(
+        Command::new("valgrind")
+            .args(["--quiet", "--error-exitcode=9", "--leak-check=full", "--errors-for-leak-kinds=definite"])
+            .arg(format!("--suppressions={}", suppressions.display()))
+            .arg(program),
+    );
+    assert_eq!(output, "hi\n42\n");
 }
 
+/// A function is tested by name: by a test `test_...` that has the name in its own, or that calls it.
 #[test]
-fn the_program_tests_each_function_of_the_header() {
+fn each_function_of_the_header_is_tested() {
     let header = include_str!("../include/python_wasm.h");
-    let program = include_str!("program.c");
-    let names = header.lines().filter_map(|line| {
-        let declaration = line.strip_suffix(';').or_else(|| line.strip_suffix(","))?;
-        let name = declaration.split_once('(')?.0.rsplit([' ', '*']).next()?;
-        name.strip_prefix("python_wasm_")
+    let names = header.match_indices("python_wasm_").filter_map(|(at, _)| {
+        let name =
+            header[at..].split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').next()?;
+        // A declaration: what stands before it is a type.
+        let line = header[..at].rsplit('\n').next()?;
+        let is_declared = ["python_wasm_status ", "const char *", "void ", "int ", "size_t "].contains(&line);
+        (is_declared && header[at + name.len()..].starts_with('(')).then_some(name)
     });
     let names: Vec<&str> = names.collect();
-    assert_eq!(names.len(), 11, "{names:?}");
+    assert!(names.len() > 50, "{names:?}");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/c");
+    let tests: String = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap())
+        .collect();
     for name in names {
-        let tested = program.lines().any(|line| line.starts_with("test_") && line.contains(name));
-        assert!(tested && program.contains(&format!("python_wasm_{name}(")), "{name}");
+        assert!(tests.contains(&format!("{name}(")), "{name} is not tested");
     }
 }

@@ -5,12 +5,13 @@
 #include "python_wasm.h"
 
 int main(void) {
-    python_wasm *py;
-    char *error = NULL, *printed = NULL, *json = NULL;
+    python_wasm *py = NULL;
+    python_wasm_error *error = NULL;
+    char *printed = NULL, *json = NULL;
     if (python_wasm_new(NULL, &py, &error) != PYTHON_WASM_OK
-        || python_wasm_exec(py, "x = 6 * 7; print('hi')", &printed, &error) != PYTHON_WASM_OK
+        || python_wasm_exec(py, "x = 6 * 7; print('hi')", NULL, &printed, &error) != PYTHON_WASM_OK
         || python_wasm_eval_json(py, "x", &json, &error) != PYTHON_WASM_OK) {
-        fprintf(stderr, "%s\n", error);
+        fprintf(stderr, "%s\n", python_wasm_error_message(error));
         return 1;
     }
     printf("%s%s\n", printed, json);
