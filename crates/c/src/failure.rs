@@ -127,3 +127,60 @@ fn status_of(error: &Error) -> Status {
         _ => Status::Panic,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns the lines of an enum of the header, each with its name and its number.
+    fn enumerated(name: &str) -> Vec<(&str, usize)> {
+        let header = include_str!("../include/python_wasm.h");
+        let body =
+            header.split(&format!("typedef enum {name} {{")).nth(1).and_then(|rest| rest.split('}').next());
+        let lines = body.unwrap().lines().filter_map(|line| line.split_once(" = "));
+        lines
+            .map(|(name, rest)| {
+                let number = rest.split(|letter: char| !letter.is_ascii_digit()).next().unwrap();
+                (name.trim(), number.parse().unwrap())
+            })
+            .collect()
+    }
+
+    #[test]
+    fn the_header_has_the_statuses_that_are_returned() {
+        let statuses = enumerated("python_wasm_status");
+        assert_eq!(statuses.len(), NAMES.len());
+        for (index, (name, number)) in statuses.into_iter().enumerate() {
+            let expected = NAMES[number].to_str().unwrap().to_uppercase().replace(' ', "_");
+            assert_eq!((name.strip_prefix("PYTHON_WASM_"), number), (Some(&*expected), index));
+        }
+        assert_eq!(Status::Empty as usize, NAMES.len() - 1);
+        assert_eq!((Status::Busy.name(), Status::OutOfFuel.name()), ("busy", "out of fuel"));
+    }
+
+    #[test]
+    fn each_error_of_the_library_has_a_status_of_its_own() {
+        let text = || "text".to_owned();
+        let errors = [
+            (Error::Exit(1), Status::Exit),
+            (Error::Interrupted, Status::Interrupted),
+            (Error::Timeout, Status::Timeout),
+            (Error::OutOfFuel, Status::OutOfFuel),
+            (Error::OutOfMemory, Status::OutOfMemory),
+            (Error::OutputLimit, Status::OutputLimit),
+            (Error::DiskLimit, Status::DiskLimit),
+            (Error::Trap(text()), Status::Trap),
+            (Error::MemoryLimit { needed: 2, limit: 1 }, Status::MemoryLimit),
+            (Error::Snapshot { message: text(), source: None }, Status::Snapshot),
+            (Error::Config { message: text(), source: None }, Status::Config),
+            (Error::Io(std::io::ErrorKind::NotFound.into()), Status::Io),
+            (Error::Argument(text()), Status::Argument),
+            (Error::Unusable(text()), Status::Unusable),
+        ];
+        for (error, expected) in errors {
+            let failure = Failure::from(error);
+            assert_eq!(failure.status, expected);
+            assert!(!failure.message.is_empty());
+        }
+    }
+}

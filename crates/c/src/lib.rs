@@ -2,8 +2,7 @@
 //!
 //! # Safety
 //!
-//! Handles are numbers that are looked up ([`handle`]), so one that was freed, or never was a handle, is refused and
-//! never followed. Every other pointer that C passes is NULL or *good*:
+//! Handles are numbers that are looked up, so one that was freed, or never was a handle, is refused and never followed. Every other pointer that C passes is NULL or *good*:
 //!
 //! - a string ends with NUL and does not change during the call;
 //! - the place of a result can be written, and nobody else uses it during the call;

@@ -211,3 +211,23 @@ pub unsafe extern "C" fn python_wasm_bytes_free(bytes: *mut c_uchar) {
     // SAFETY: NULL or of malloc, and the caller frees it once, by this function's contract.
     unsafe { libc::free(bytes.cast()) };
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::{python_wasm_error_free, python_wasm_error_message};
+
+    #[test]
+    fn a_panic_becomes_a_status_and_a_message() {
+        let mut error = std::ptr::null_mut();
+        // SAFETY: the place is good.
+        let status = unsafe { guarded(&raw mut error, || panic!("a bug")) };
+        assert_eq!(status, Status::Panic);
+        // SAFETY: the error was not freed, so the string is there.
+        let message = unsafe { CStr::from_ptr(python_wasm_error_message(error)) };
+        assert_eq!(message, c"python-wasm panicked, which is a bug in it");
+        python_wasm_error_free(error);
+        // SAFETY: no place is good, too.
+        assert_eq!(unsafe { guarded(std::ptr::null_mut(), || panic!("a bug")) }, Status::Panic);
+    }
+}

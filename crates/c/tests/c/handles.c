@@ -34,6 +34,63 @@ test_freed_and_foreign_handles_are_refused(void)
     FAILS(PYTHON_WASM_ARGUMENT, "the pool was freed", python_wasm_pool_checkout(pool, 0, &other, &error));
 }
 
+static void
+test_null_is_refused_by_every_function(void)
+{
+    // All of them take NULL and 0 for everything.
+    python_wasm_status statuses[] = {
+        python_wasm_new(NULL, NULL, NULL),
+        python_wasm_interrupt(NULL),
+        python_wasm_terminate(NULL),
+        python_wasm_set_limits(NULL, NULL, NULL),
+        python_wasm_get_limits(NULL, NULL, NULL),
+        python_wasm_exec(NULL, NULL, NULL, NULL, NULL),
+        python_wasm_run_file(NULL, NULL, NULL, NULL),
+        python_wasm_run_module(NULL, NULL, NULL, 0, NULL, NULL),
+        python_wasm_eval_json(NULL, NULL, NULL, NULL),
+        python_wasm_repr(NULL, NULL, NULL, NULL),
+        python_wasm_set_json(NULL, NULL, NULL, NULL),
+        python_wasm_call_json(NULL, NULL, NULL, NULL, NULL, NULL),
+        python_wasm_stdout(NULL, NULL, NULL, NULL),
+        python_wasm_stderr(NULL, NULL, NULL, NULL),
+        python_wasm_get_stats(NULL, NULL, NULL),
+        python_wasm_reply_json(NULL, NULL),
+        python_wasm_reply_error(NULL, NULL, NULL),
+        python_wasm_tools(NULL, NULL, NULL),
+        python_wasm_file_read(NULL, NULL, NULL, NULL, NULL, NULL),
+        python_wasm_file_write(NULL, NULL, NULL, NULL, 0, NULL),
+        python_wasm_file_entry(NULL, NULL, NULL, NULL, NULL),
+        python_wasm_file_remove(NULL, NULL, NULL, NULL),
+        python_wasm_folder_create(NULL, NULL, NULL, NULL),
+        python_wasm_folder_list(NULL, NULL, NULL, NULL, NULL),
+        python_wasm_overlay_diff(NULL, NULL, NULL, NULL),
+        python_wasm_overlay_commit(NULL, NULL, NULL, NULL),
+        python_wasm_overlay_discard(NULL, NULL, NULL),
+        python_wasm_snapshot_take(NULL, NULL, NULL),
+        python_wasm_checkpoint(NULL, NULL, NULL),
+        python_wasm_snapshot_spawn(NULL, NULL, NULL, NULL),
+        python_wasm_fork(NULL, NULL, NULL, NULL),
+        python_wasm_restore(NULL, NULL, NULL),
+        python_wasm_snapshot_save(NULL, NULL, NULL),
+        python_wasm_snapshot_to_bytes(NULL, NULL, NULL, NULL),
+        python_wasm_snapshot_load(NULL, NULL, NULL),
+        python_wasm_snapshot_from_bytes(NULL, 0, NULL, NULL),
+        python_wasm_resume(NULL, NULL, NULL, NULL),
+        python_wasm_resume_bytes(NULL, 0, NULL, NULL, NULL),
+        python_wasm_snapshot_inspect(NULL, NULL, NULL),
+        python_wasm_pool_new(NULL, 0, NULL, NULL),
+        python_wasm_pool_checkout(NULL, 0, NULL, NULL),
+    };
+    for (size_t i = 0; i < COUNT(statuses); i++) {
+        if (statuses[i] != PYTHON_WASM_ARGUMENT) {
+            fprintf(stderr, "%zu: %s\n", i, python_wasm_status_name(statuses[i]));
+            abort();
+        }
+    }
+    assert(python_wasm_snapshot_inspect_bytes(NULL, 0, NULL, NULL) == PYTHON_WASM_SNAPSHOT);
+    assert(python_wasm_snapshot_size(NULL) == 0 && python_wasm_is_usable(NULL) == 0);
+}
+
 // An interpreter whose function waits until it may return.
 typedef struct meeting {
     python_wasm *py;
@@ -152,6 +209,7 @@ test_threads_share_a_snapshot(void)
 int
 main(void)
 {
+    test_null_is_refused_by_every_function();
     test_freed_and_foreign_handles_are_refused();
     test_a_second_thread_is_refused_and_may_free();
     test_threads_share_a_snapshot();
