@@ -4,9 +4,9 @@
 //! handle of this process has or had. It is looked up and never followed. So a handle that was freed, one of another
 //! kind and a pointer to anything else are told from a good one, and another thread may free what is in use.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::failure::Failure;
 
@@ -20,7 +20,7 @@ static NEXT: AtomicUsize = AtomicUsize::new(STEP + 3);
 static LIVE: AtomicUsize = AtomicUsize::new(0);
 
 /// The things of one kind, by their handles. Threads share it: each looks up what it was given.
-pub(crate) type Table<T> = OnceLock<Mutex<HashMap<usize, Arc<T>>>>;
+pub(crate) type Table<T> = Mutex<BTreeMap<usize, Arc<T>>>;
 
 /// What C can have a handle of.
 pub(crate) trait Handled: Send + Sync + Sized + 'static {
@@ -31,8 +31,8 @@ pub(crate) trait Handled: Send + Sync + Sized + 'static {
     fn table() -> &'static Table<Self>;
 }
 
-fn lock<T: Handled>() -> MutexGuard<'static, HashMap<usize, Arc<T>>> {
-    T::table().get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner)
+fn lock<T: Handled>() -> MutexGuard<'static, BTreeMap<usize, Arc<T>>> {
+    T::table().lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Makes the handle of something.
@@ -79,7 +79,8 @@ macro_rules! handled {
             const NAME: &str = $name;
 
             fn table() -> &'static crate::handle::Table<Self> {
-                static TABLE: crate::handle::Table<$type> = crate::handle::Table::new();
+                static TABLE: crate::handle::Table<$type> =
+                    std::sync::Mutex::new(std::collections::BTreeMap::new());
                 &TABLE
             }
         }

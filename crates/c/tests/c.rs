@@ -11,7 +11,7 @@ use python_wasm_c as _;
 
 use self::installed::{Build, Installed, output_of};
 
-/// AddressSanitizer finds leaks on Linux alone, and refuses to start elsewhere if it is asked to.
+/// The sanitizer finds leaks on Linux alone, and refuses to start elsewhere if it is asked to.
 const LEAKS: &str = if cfg!(target_os = "linux") { "detect_leaks=1" } else { "" };
 
 /// Runs the tests that a program of `tests/c` has, under the sanitizers of the system's compiler.
@@ -105,19 +105,27 @@ fn the_programs_of_the_document_run() {
     }
 }
 
+/// Valgrind also sees what the library itself does, which the sanitizers do not. These programs run little Python: under
+/// valgrind it takes fifty times as long.
 #[test]
 #[ignore = "needs valgrind"]
-fn starting_and_ending_python_is_clean_under_valgrind() {
-    let folder = tempfile::tempdir().unwrap();
+fn the_programs_are_clean_under_valgrind() {
     let suppressions = Path::new(env!("CARGO_MANIFEST_DIR")).join("valgrind.supp");
-    let program = Installed::new().compile(Path::new("tests/c/start.c"), folder.path(), Build::SHARED);
-    let output = output_of(
-        Command::new("valgrind")
-            .args(["--quiet", "--error-exitcode=9", "--leak-check=full", "--errors-for-leak-kinds=definite"])
-            .arg(format!("--suppressions={}", suppressions.display()))
-            .arg(program),
-    );
-    assert_eq!(output, "hi\n42\n");
+    for name in ["start.c", "errors.c", "files.c", "functions.c", "streams.c"] {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("a"), "from a file").unwrap();
+        let program =
+            Installed::new().compile(&Path::new("tests/c").join(name), folder.path(), Build::SHARED);
+        let output = output_of(
+            Command::new("valgrind")
+                .args(["--quiet", "--error-exitcode=9", "--leak-check=full", "--show-leak-kinds=definite"])
+                .arg("--errors-for-leak-kinds=definite")
+                .arg(format!("--suppressions={}", suppressions.display()))
+                .arg(program)
+                .arg(folder.path()),
+        );
+        assert_eq!(output, if name == "start.c" { "hi\n42\n" } else { "all is well\n" }, "{name}");
+    }
 }
 
 /// A function is tested by name: by a test `test_...` that has the name in its own, or that calls it.
