@@ -187,12 +187,19 @@ typedef struct python_wasm_options {
     const uint64_t *seed;           /* makes all randomness a function of this number */
     const uint64_t *clock_ms;       /* milliseconds since 1970 at which time stands still, except for sleep */
     python_wasm_engine engine;
+    const char *image;              /* a file of the host that python_wasm_prepare() wrote, to start from */
 } python_wasm_options;
 
 /* ---- Interpreters ---- */
 
 /* Makes an interpreter. `options` may be NULL. */
 python_wasm_status python_wasm_new(const python_wasm_options *options, python_wasm **py, python_wasm_error **error);
+
+/* Runs source code, and writes the Python that has run it to a file of the host: `image` of other options starts from
+ * there, with everything imported. What the source has put into __main__ is dropped; the content of `sites` is kept.
+ * PYTHON_WASM_SNAPSHOT if it has left files open. docs/images.md says what an image is. */
+python_wasm_status python_wasm_prepare(const python_wasm_options *options, const char *source, const char *file,
+                                       python_wasm_error **error);
 
 /* Frees an interpreter. A call of another thread is ended as by python_wasm_terminate() and waited for, so no callback
  * of this interpreter is called after it has returned. In such a callback it is PYTHON_WASM_BUSY. */

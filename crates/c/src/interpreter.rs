@@ -10,7 +10,7 @@ use python_wasm::{Error, InterruptHandle, Limits, Output, Pooled, Python};
 use crate::error::CallError;
 use crate::failure::{Failure, Status};
 use crate::handle::{find, handled, issue, withdraw};
-use crate::memory::{clear, guarded, needed};
+use crate::memory::{clear, guarded, needed, path, text};
 use crate::options::{KeptOutput, Options, Settings};
 
 /// `python_wasm`. Threads share it: the one that calls Python holds the lock, another one that wants to is refused, and
@@ -163,6 +163,28 @@ pub unsafe extern "C" fn python_wasm_new(
             let (builder, kept) = settings.describe(Python::builder(), &Limits::default())?;
             *place = admit(Held::Own(Box::new(builder.build()?)), kept);
             Ok(())
+        })
+    }
+}
+
+/// Runs a program, and writes the Python that has run it to a file, for others to start from.
+///
+/// # Safety
+/// As [`python_wasm_new`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn python_wasm_prepare(
+    options: *const Options,
+    source: *const c_char,
+    file: *const c_char,
+    error: *mut *mut CallError,
+) -> Status {
+    // SAFETY: all pointers are NULL or good, by this function's contract.
+    unsafe {
+        guarded(error, || {
+            let settings = Settings::read(options)?;
+            let (source, file) = (text(source, "the source")?, path(file, "the path")?);
+            let (builder, _kept) = settings.describe(Python::builder(), &Limits::default())?;
+            Ok(builder.prepare(source)?.save(file)?)
         })
     }
 }

@@ -53,7 +53,7 @@ pub use self::functions::{
 pub use self::handle::python_wasm_live_handles;
 pub use self::interpreter::{
     Interpreter, python_wasm_free, python_wasm_interrupt, python_wasm_is_usable, python_wasm_new,
-    python_wasm_terminate, python_wasm_version,
+    python_wasm_prepare, python_wasm_terminate, python_wasm_version,
 };
 pub use self::limits::{LimitOptions, python_wasm_get_limits, python_wasm_set_limits};
 pub use self::memory::{python_wasm_bytes_free, python_wasm_string_free};

@@ -3,7 +3,7 @@
 use std::ffi::{c_char, c_int, c_void};
 use std::time::{Duration, SystemTime};
 
-use python_wasm::{Engine, Limits, Mount, PythonBuilder};
+use python_wasm::{Engine, Image, Limits, Mount, PythonBuilder};
 
 use crate::failure::Failure;
 use crate::functions::{Function, Offer};
@@ -54,6 +54,7 @@ pub struct Options {
     pub seed: *const u64,
     pub clock_ms: *const u64,
     pub engine: c_int,
+    pub image: *const c_char,
 }
 
 // SAFETY: `repr(C)`, the size comes first, and zeros are a value of all other fields.
@@ -148,6 +149,10 @@ unsafe fn described(
     unsafe {
         if let Some(own) = structs::read(options.limits, "options->limits")? {
             builder = builder.limits(own.over(limits));
+        }
+        // Before the sites, as it wants to be.
+        if !options.image.is_null() {
+            builder = builder.image(&Image::load(path(options.image, "options->image")?)?);
         }
         let mounts = structs::read_all(options.mounts, options.mount_count, "options->mounts")?;
         for (index, mount) in mounts.iter().enumerate() {

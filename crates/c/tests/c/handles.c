@@ -40,6 +40,7 @@ test_null_is_refused_by_every_function(void)
     // All of them take NULL and 0 for everything.
     python_wasm_status statuses[] = {
         python_wasm_new(NULL, NULL, NULL),
+        python_wasm_prepare(NULL, NULL, NULL, NULL),
         python_wasm_interrupt(NULL),
         python_wasm_terminate(NULL),
         python_wasm_set_limits(NULL, NULL, NULL),

@@ -158,6 +158,27 @@ test_surroundings(void)
     FAILS(PYTHON_WASM_ARGUMENT, "9 is not a value of python_wasm_engine", python_wasm_new(&options, &py, &error));
 }
 
+static void
+test_prepare(void)
+{
+    char file[4096];
+    snprintf(file, sizeof file, "%s/tools.image", folder);
+    OK(python_wasm_prepare(NULL, "import decimal; x = 1", file, &error));
+    python_wasm_options options = {.size = sizeof options, .image = file};
+    python_wasm *py = made(&options);
+    shows(py, "'decimal' in __import__('sys').modules, 'x' in globals()", "(True, False)");
+    python_wasm_free(py);
+    FAILS(PYTHON_WASM_EXCEPTION, "ZeroDivisionError", python_wasm_prepare(NULL, "1 / 0", file, &error));
+    FAILS(PYTHON_WASM_SNAPSHOT, "/tmp/f", python_wasm_prepare(NULL, "import sys; sys.f = open('/tmp/f', 'w')", file, &error));
+    FAILS(PYTHON_WASM_ARGUMENT, "the source is NULL", python_wasm_prepare(NULL, NULL, file, &error));
+    FAILS(PYTHON_WASM_ARGUMENT, "the path is NULL", python_wasm_prepare(NULL, "1", NULL, &error));
+    FAILS(PYTHON_WASM_IO, "No such file", python_wasm_prepare(NULL, "1", "/no/such/folder/file", &error));
+    options.image = folder;
+    FAILS(PYTHON_WASM_SNAPSHOT, "not an image", python_wasm_new(&options, &py, &error));
+    options.image = "/no/such/file";
+    FAILS(PYTHON_WASM_IO, "No such file", python_wasm_new(&options, &py, &error));
+}
+
 // Options of a header with one more field.
 typedef struct later_options {
     python_wasm_options known;
@@ -199,6 +220,7 @@ main(int argc, char **argv)
     test_set_limits_and_get_limits();
     test_mounts();
     test_surroundings();
+    test_prepare();
     test_structs_of_other_versions();
     assert(python_wasm_live_handles() == 0);
     puts("all is well");
