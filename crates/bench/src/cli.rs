@@ -14,6 +14,7 @@ use crate::collection::{self, Plan};
 use crate::fork::{self, Fork, ForkError};
 use crate::interrupt::Interrupt;
 use crate::io::{Io, IoError};
+use crate::peers::{self, Peers, PeersError};
 use crate::python::{self, Python};
 use crate::report::{json::json, plain::plain, svg::svg, table};
 use crate::results::{Metric, Results};
@@ -39,6 +40,11 @@ enum Command {
     Call(Call),
     /// Measure file access: sequential blocks and many small files, by a compiled guest, by the host and by dd
     Io(Io),
+    /// Measure this project beside others that run Python in a sandbox, and print tables in Markdown
+    Peers(Peers),
+    /// Serve `peers` with the library in Rust
+    #[command(hide = true)]
+    PeerDriver,
 }
 
 #[derive(Debug, Args)]
@@ -142,6 +148,8 @@ enum Error {
     Fork(#[from] ForkError),
     #[error(transparent)]
     Io(#[from] IoError),
+    #[error(transparent)]
+    Peers(#[from] PeersError),
     #[error("cannot handle Ctrl-C: {0}")]
     Signals(#[from] ctrlc::Error),
 }
@@ -169,6 +177,10 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Io(options) => crate::io::run(&options, &mut io::stdout().lock())
             .map(|()| ExitCode::SUCCESS)
             .map_err(Error::from),
+        Command::Peers(options) => run_peers(&options),
+        Command::PeerDriver => peers::serve(io::stdin().lock(), io::stdout().lock())
+            .map(|()| ExitCode::SUCCESS)
+            .map_err(Error::Print),
         Command::Fork(options) => {
             fork::run(&options, &mut io::stdout().lock()).map(|()| ExitCode::SUCCESS).map_err(Error::from)
         }
@@ -183,13 +195,14 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             Error::Print(error)
             | Error::Call(CallError::Print(error))
             | Error::Fork(ForkError::Print(error))
-            | Error::Io(IoError::Print(error)),
+            | Error::Io(IoError::Print(error))
+            | Error::Peers(PeersError::Print(error)),
         ) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             complain(&error.to_string());
             ExitCode::from(match error {
                 Error::NothingToDraw => 2,
-                Error::Interrupted => 130,
+                Error::Interrupted | Error::Peers(PeersError::Interrupted) => 130,
                 _ => 1,
             })
         }
@@ -256,6 +269,15 @@ fn run_startup(mut startup: Startup) -> Result<ExitCode, Error> {
         complain(line);
     }
     Ok(exit_code(&results, !exceeded.is_empty()))
+}
+
+/// Returns status 1 if a peer is not there or failed, after the tables of the others.
+fn run_peers(options: &Peers) -> Result<ExitCode, Error> {
+    let lines = peers::run(options, &Interrupt::on_signals()?, &mut io::stdout().lock())?;
+    for line in &lines {
+        complain(line);
+    }
+    Ok(if lines.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
 fn exit_code(results: &Results, exceeded: bool) -> ExitCode {
@@ -327,14 +349,14 @@ fn scale(text: &str) -> Result<f64, String> {
     }
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
+pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.parse().ok().filter(|seconds: &f64| *seconds > 0.0);
     seconds
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
         .ok_or_else(|| "a time is a number of seconds above 0".to_owned())
 }
 
-fn rounds() -> clap::builder::RangedI64ValueParser<u32> {
+pub(crate) fn rounds() -> clap::builder::RangedI64ValueParser<u32> {
     clap::value_parser!(u32).range(1..=10_000)
 }
 

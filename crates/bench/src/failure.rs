@@ -17,6 +17,9 @@ pub(crate) enum Failure {
     /// An error that the collection reported, such as a wrong answer.
     #[error("{0}")]
     Reported(String),
+    /// A peer of `bench peers` has no such thing, for this reason.
+    #[error("{0}")]
+    Absent(String),
     #[error("printed no {expected}{}", because(last_words))]
     Garbled { expected: &'static str, last_words: String },
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use python_wasm::{Error, Mount, MountError, Pool, Python, Snapshot};
 
+use crate::process::private_memory;
 use crate::statistics::summarise;
 
 /// Options of `bench fork`.
@@ -141,10 +142,11 @@ fn sizes(options: &Fork, out: &mut impl Write) -> Result<(), ForkError> {
     let mut py = Python::builder().build()?;
     py.exec("pass")?;
     let prepared = py.snapshot()?.settled()?;
-    let per =
-        |count: u32, before: u64| private_memory().saturating_sub(before) / u64::from(count.max(1)) / 1024;
+    let per = |count: u32, before: u64| {
+        private_memory("self").saturating_sub(before) / u64::from(count.max(1)) / 1024
+    };
     drop((0..64).map(|_| prepared.spawn()).collect::<Result<Vec<_>, _>>()?);
-    let before = private_memory();
+    let before = private_memory("self");
     let idle = (0..options.live).map(|_| prepared.spawn()).collect::<Result<Vec<_>, _>>()?;
     writeln!(
         out,
@@ -155,7 +157,7 @@ fn sizes(options: &Fork, out: &mut impl Write) -> Result<(), ForkError> {
     drop(idle);
     py.exec("x = 1")?;
     writeln!(out, "{:>10} B    a snapshot after `x = 1`", py.snapshot()?.size())?;
-    let before = private_memory();
+    let before = private_memory("self");
     let held = (0..options.held)
         .map(|n| {
             py.set("x", &n)?;
@@ -172,7 +174,7 @@ fn many(options: &Fork, out: &mut impl Write) -> Result<(), ForkError> {
     let mut py = Python::builder().build()?;
     py.exec("x = 0")?;
     let snapshot = py.snapshot()?.settled()?;
-    let before = private_memory();
+    let before = private_memory("self");
     let mut alive = Vec::new();
     for number in 0..options.live {
         let mut sandbox = snapshot.spawn()?;
@@ -185,10 +187,10 @@ fn many(options: &Fork, out: &mut impl Write) -> Result<(), ForkError> {
             return Err(ForkError::MixedUp { number, answer: x });
         }
     }
-    let all = private_memory().saturating_sub(before) >> 20;
+    let all = private_memory("self").saturating_sub(before) >> 20;
     writeln!(out, "{all:>10} MiB  {} sandboxes alive, each of which answered with its own x", options.live)?;
     drop(alive);
-    let (descriptors, mappings, before) = (count("/proc/self/fd"), mappings(), private_memory());
+    let (descriptors, mappings, before) = (count("/proc/self/fd"), mappings(), private_memory("self"));
     for _ in 0..options.dropped {
         snapshot.spawn()?.exec("x = 1")?;
     }
@@ -200,7 +202,7 @@ fn many(options: &Fork, out: &mut impl Write) -> Result<(), ForkError> {
         count("/proc/self/fd"),
         self::mappings(),
         before >> 20,
-        private_memory() >> 20,
+        private_memory("self") >> 20,
     )?;
     Ok(())
 }
@@ -223,13 +225,6 @@ fn row(out: &mut impl Write, what: &str, times: &[Duration]) -> Result<(), ForkE
         writeln!(out, "{:>10.3} ms   {what} (median of {}{spread})", summary.median, times.len())?;
     }
     Ok(())
-}
-
-/// Returns the bytes of memory that this process shares with no other.
-fn private_memory() -> u64 {
-    let rollup = fs::read_to_string("/proc/self/smaps_rollup").unwrap_or_default();
-    let private = rollup.lines().filter(|line| line.starts_with("Private_"));
-    private.filter_map(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok()).sum::<u64>() * 1024
 }
 
 fn mappings() -> usize {

@@ -5,6 +5,7 @@
 //!
 //! Pythons are measured as command lines, so any Python will do. Three subcommands need more: `bench call` and
 //! `bench fork` measure this project's library, and `bench io` compiles its guest with the compiler of CPython's recipe.
+//! `bench peers` measures this project beside others, each by its own API.
 
 #![allow(clippy::cast_precision_loss, reason = "all counts and sizes are far below 2^52")]
 
@@ -16,6 +17,7 @@ mod fork;
 mod interleave;
 mod interrupt;
 mod io;
+mod peers;
 mod process;
 mod python;
 mod report;

@@ -1,7 +1,7 @@
 //! Runs a child process: its output, its status and its cost.
 
 use std::ffi::OsStr;
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::CommandExt;
@@ -17,7 +17,7 @@ use wait4::Wait4;
 use crate::interrupt::Interrupt;
 
 /// How often the deadline of a running child and Ctrl-C are checked.
-const TICK: Duration = Duration::from_millis(50);
+pub(crate) const TICK: Duration = Duration::from_millis(50);
 
 /// Bytes kept of each of a child's two streams. The rest is read and dropped.
 const MAX_OUTPUT: u64 = 1 << 20;
@@ -118,7 +118,7 @@ fn attend(mut terminal: &File, prompt: &[u8], answer: &[u8]) -> Vec<u8> {
 
 /// Starts `command` in a process group of its own, so that Ctrl-C reaches the harness alone and the
 /// children of the child can be killed with it.
-fn start_in_own_group(command: &mut Command) -> Result<Child, ProcessError> {
+pub(crate) fn start_in_own_group(command: &mut Command) -> Result<Child, ProcessError> {
     let started = command.process_group(0).spawn();
     started.map_err(|source| ProcessError::Start { program: name(command), source })
 }
@@ -192,7 +192,7 @@ fn wait_for_end(
 }
 
 /// Reads to the end, so that the child never blocks on a full pipe.
-fn read_in_background(mut stream: impl Read + Send + 'static) -> JoinHandle<Vec<u8>> {
+pub(crate) fn read_in_background(mut stream: impl Read + Send + 'static) -> JoinHandle<Vec<u8>> {
     thread::spawn(move || {
         let mut kept = Vec::new();
         // A stream that fails counts as a short one.
@@ -202,9 +202,16 @@ fn read_in_background(mut stream: impl Read + Send + 'static) -> JoinHandle<Vec<
     })
 }
 
-fn collect(reader: Option<JoinHandle<Vec<u8>>>) -> String {
+pub(crate) fn collect(reader: Option<JoinHandle<Vec<u8>>>) -> String {
     let bytes = reader.and_then(|thread| thread.join().ok()).unwrap_or_default();
     String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Returns the bytes of memory that a process shares with no other. `process` is its id or `self`.
+pub(crate) fn private_memory(process: &str) -> u64 {
+    let rollup = fs::read_to_string(format!("/proc/{process}/smaps_rollup")).unwrap_or_default();
+    let private = rollup.lines().filter(|line| line.starts_with("Private_"));
+    private.filter_map(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok()).sum::<u64>() * 1024
 }
 
 #[cfg(test)]

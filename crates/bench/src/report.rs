@@ -6,7 +6,7 @@ pub(crate) mod svg;
 pub(crate) mod table;
 
 /// Formats a number with three significant digits, at most three decimals and no exponent.
-fn figure(value: f64) -> String {
+pub(crate) fn figure(value: f64) -> String {
     let decimals = match value.abs() {
         v if v >= 99.95 => 0,
         v if v >= 9.995 => 1,
