@@ -94,7 +94,7 @@ pub(crate) fn run(
             .map_err(|source| PeersError::Folder { path: folder.clone(), source })?,
         None => Cache::of_user()?.root().join("peers"),
     };
-    let place = Place { folder, python: options.python.clone() };
+    let place = Place::new(folder, options.python.clone());
     let mut lines = Vec::new();
     let mut peers = Vec::new();
     for peer in PEERS.iter().filter(|peer| wanted(peer, &options.only)) {

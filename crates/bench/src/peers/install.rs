@@ -8,7 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::list::{Argument, Packages, Peer, drivers};
+use super::list::{Argument, Host, Packages, Peer, drivers};
 use crate::failure::Failure;
 
 /// The file that says what was installed, so that a half or an older installation does not count.
@@ -16,8 +16,10 @@ const INSTALLED: &str = "installed";
 
 /// Where peers are installed, and the Python they are installed for.
 pub(crate) struct Place {
-    pub(crate) folder: PathBuf,
-    pub(crate) python: PathBuf,
+    folder: PathBuf,
+    python: PathBuf,
+    /// The version of that Python, for which packages are compiled.
+    version: String,
 }
 
 /// The reason why a peer is not there.
@@ -36,6 +38,22 @@ pub(crate) enum InstallError {
 }
 
 impl Place {
+    pub(crate) fn new(folder: PathBuf, python: PathBuf) -> Self {
+        let mut ask = Command::new(&python);
+        ask.args(["-I", "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]).stdin(Stdio::null());
+        // Each peer that needs this Python says that it does not start.
+        let version = ask.output().map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
+        Self { folder, python, version: version.unwrap_or_default() }
+    }
+
+    /// Returns what is in the file that says what was installed.
+    fn installed(&self, peer: &Peer, wanted: &str) -> String {
+        match peer.host {
+            Host::Python => format!("{wanted} for Python {}", self.version),
+            Host::Node => wanted.to_owned(),
+        }
+    }
+
     fn of(&self, peer: &Peer) -> PathBuf {
         self.folder.join(peer.folder)
     }
@@ -45,7 +63,7 @@ impl Place {
         let Some(wanted) = wanted(peer) else { return Ok(()) };
         let folder = self.of(peer);
         match fs::read_to_string(folder.join(INSTALLED)) {
-            Ok(installed) if installed == wanted => Ok(()),
+            Ok(installed) if installed == self.installed(peer, &wanted) => Ok(()),
             _ => Err(match peer.packages {
                 Packages::Wheel => InstallError::NotMade { folder, make: MAKE_WHEEL },
                 Packages::Package => InstallError::NotMade { folder, make: MAKE_PACKAGE },
@@ -104,7 +122,7 @@ impl Place {
             (_, None) => {}
         }
         let marker = folder.join(INSTALLED);
-        on(&marker, fs::write(&marker, wanted))
+        on(&marker, fs::write(&marker, self.installed(peer, &wanted)))
     }
 
     fn pip(&self, what: &str, options: &[&str], to: &Path, packages: &[&str]) -> Result<(), InstallError> {
