@@ -108,17 +108,20 @@ const tasks = {
   },
 
   async snapshot(peer, { repeats, source }) {
-    const sandbox = await peer.warm();
+    // A sandbox of its own: others hold what earlier rows left.
+    const sandbox = await peer.create();
     await sandbox.exec(source);
-    return timed(repeats, () => peer.snapshot(sandbox));
+    const times = await timed(repeats, () => peer.snapshot(sandbox));
+    await sandbox.close();
+    return times;
   },
 
   async restore(peer, { repeats, source, answer }) {
-    const sandbox = await peer.warm();
+    const sandbox = await peer.create();
     await sandbox.exec(source);
     const state = await peer.snapshot(sandbox);
     await sandbox.exec('x = None');
-    return timed(
+    const times = await timed(
       repeats,
       () => peer.restore(sandbox, state),
       async () => {
@@ -126,6 +129,8 @@ const tasks = {
         await sandbox.exec('x = None');
       },
     );
+    await sandbox.close();
+    return times;
   },
 
   async transfer(peer, { repeats }) {

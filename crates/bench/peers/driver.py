@@ -121,25 +121,31 @@ def loop(peer, repeats, source, answer):
 
 
 def take(peer, repeats, source, answer):
-    sandbox = peer.warm()
+    # A sandbox of its own: others hold what earlier rows left.
+    sandbox = peer.new()
     sandbox.exec(source)
-    return timed(repeats, lambda: peer.snapshot(sandbox))
+    times = timed(repeats, lambda: peer.snapshot(sandbox))
+    sandbox.close()
+    return times
 
 
 def back(peer, repeats, source, answer):
-    sandbox = peer.warm()
+    sandbox = peer.new()
     sandbox.exec(source)
     state = peer.snapshot(sandbox)
     sandbox.exec("x = None")
 
     def act():
-        peer.kept = peer.restore(peer.kept, state)
+        nonlocal sandbox
+        sandbox = peer.restore(sandbox, state)
 
     def after(made):
-        check(peer.kept.eval("len(x)"), answer)
-        peer.kept.exec("x = None")
+        check(sandbox.eval("len(x)"), answer)
+        sandbox.exec("x = None")
 
-    return timed(repeats, act, after)
+    times = timed(repeats, act, after)
+    sandbox.close()
+    return times
 
 
 def transfer(peer, repeats, source, answer):
