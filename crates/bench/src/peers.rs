@@ -83,7 +83,8 @@ pub(crate) enum PeersError {
 
 /// Measures all peers that are there and prints a table for each kind of host.
 ///
-/// Returns a line for each peer that is not there and for each measurement that failed.
+/// Returns a line for each peer that is not there and for each measurement that failed. After Ctrl-C it prints what was
+/// measured, and fails.
 pub(crate) fn run(
     options: &Peers,
     interrupt: &Interrupt,
@@ -136,6 +137,9 @@ pub(crate) fn run(
         return Err(PeersError::NoPeer);
     }
     markdown::print(&results, &peers, &calls, out)?;
+    if results.interrupted {
+        return Err(PeersError::Interrupted);
+    }
     lines.extend(
         results
             .failures()

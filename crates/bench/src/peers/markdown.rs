@@ -73,9 +73,11 @@ fn cell(results: &Results, row: usize, column: usize, unit: Unit) -> String {
     let median = |metric| Some(results.summary(row, column, metric)?.median);
     let figures = match unit {
         Unit::Milliseconds => median(Metric::Time).map(figure),
-        Unit::MillisecondsAndCpu => median(Metric::Time)
-            .zip(median(Metric::Cpu))
-            .map(|(time, cpu)| format!("{} ({})", figure(time), figure(cpu))),
+        Unit::MillisecondsAndCpu => median(Metric::Time).zip(median(Metric::Cpu)).map(|(time, cpu)| {
+            // It is counted in steps of 10 ms.
+            let cpu = if cpu > 0.0 { figure(cpu) } else { "<10".to_owned() };
+            format!("{} ({cpu})", figure(time))
+        }),
         Unit::Microseconds => median(Metric::Time).map(|ms| figure(ms * 1e3)),
         Unit::PerSecond => median(Metric::Time).map(|ms| format!("{:.0}", 1e3 / ms)),
         Unit::Mebibytes | Unit::Megabytes => median(Metric::Memory).map(figure),
