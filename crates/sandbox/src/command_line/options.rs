@@ -85,7 +85,7 @@ pub(super) static SANDBOX: [Row<Options>; 18] = [
     Row::new(
         "--engine",
         "ENGINE",
-        "wasmi, the interpreter, or native: machine code, if this build has it",
+        "the interpreter wasmi, or native: machine code, if this build has it",
         |options, value| set(&mut options.engine, engine(value)?),
     ),
     Row::new("--seed", "N", "make all randomness a function of this number", |options, value| {

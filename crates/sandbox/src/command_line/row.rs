@@ -5,15 +5,13 @@ use std::iter::Peekable;
 use std::os::unix::ffi::OsStrExt;
 
 use super::Usage;
+use super::entry::Entry;
 use super::options::{Options, SANDBOX};
 
 /// One option: its name, its line in the help, and what it does to the options `O`.
 #[derive(Debug)]
 pub struct Row<O> {
-    name: &'static str,
-    /// What the help calls its value; empty if it takes none.
-    value: &'static str,
-    help: &'static str,
+    entry: Entry,
     set: fn(&mut O, &OsStr) -> Result<(), String>,
 }
 
@@ -25,27 +23,21 @@ impl<O> Row<O> {
         help: &'static str,
         set: fn(&mut O, &OsStr) -> Result<(), String>,
     ) -> Self {
-        Self { name, value, help, set }
+        Self { entry: Entry::new(name, value, help), set }
     }
 
     /// Takes the option and its value off the command line and sets what it says.
     fn obey(&self, args: &mut impl Iterator<Item = OsString>, options: &mut O) -> Result<(), Usage> {
         let word = args.next().unwrap_or_default();
         let (_, inline) = split(&word);
-        let value = match (self.value, inline) {
+        let Entry { name, value: what, .. } = self.entry;
+        let value = match (what, inline) {
             ("", None) => OsString::new(),
-            ("", Some(_)) => return Err(Usage(format!("{} takes no value", self.name))),
+            ("", Some(_)) => return Err(Usage(format!("{name} takes no value"))),
             (_, Some(value)) => value.to_owned(),
-            (what, None) => {
-                args.next().ok_or_else(|| Usage(format!("{} needs a value: {what}", self.name)))?
-            }
+            (what, None) => args.next().ok_or_else(|| Usage(format!("{name} needs a value: {what}")))?,
         };
-        (self.set)(options, &value).map_err(|why| Usage(format!("{} {}: {why}", self.name, value.display())))
-    }
-
-    fn line(&self) -> String {
-        let head = format!("{} {}", self.name, self.value);
-        format!("  {head:<29} {}\n", self.help)
+        (self.set)(options, &value).map_err(|why| Usage(format!("{name} {}: {why}", value.display())))
     }
 }
 
@@ -82,7 +74,7 @@ pub fn take_own<O: Default>(
 
 fn row<'t, O>(table: &'t [Row<O>], word: &OsStr) -> Option<&'t Row<O>> {
     let (name, _) = split(word);
-    table.iter().find(|row| row.name.as_bytes() == name)
+    table.iter().find(|row| row.entry.name.as_bytes() == name)
 }
 
 /// The name of an option, and the value that follows it in the same word.
@@ -101,7 +93,12 @@ pub fn help<M>(more: &[Row<M>]) -> String {
 
 /// Returns one table as the help shows it.
 pub fn own_help<O>(table: &[Row<O>]) -> String {
-    table.iter().map(Row::line).collect()
+    table.iter().map(|row| row.entry.line()).collect()
+}
+
+/// Returns the sandbox options and those of `more`, in the order of the help.
+pub fn entries<M>(more: &[Row<M>]) -> Vec<Entry> {
+    SANDBOX.iter().map(|row| row.entry).chain(more.iter().map(|row| row.entry)).collect()
 }
 
 /// Refuses an option that is neither in these tables nor one of the program in the sandbox.
@@ -122,7 +119,7 @@ fn unknown(word: &str, names: impl Iterator<Item = &'static str>, program: &str)
 }
 
 fn names<O>(table: &[Row<O>]) -> impl Iterator<Item = &'static str> {
-    table.iter().map(|row| row.name)
+    table.iter().map(|row| row.entry.name)
 }
 
 /// The option that a misspelt one is nearest to, if it is near.
