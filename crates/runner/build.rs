@@ -57,7 +57,7 @@ fn python(out: &Path) -> Result<(), cpython::Error> {
     for (variable, path) in files(&artefact) {
         embed(variable, &path);
     }
-    println!("cargo::rustc-env=PYTHON_WASM_PYTHON_VERSION={}", artefact.version());
+    describe(&artefact);
     if cfg!(feature = "native") {
         let target = env::var("TARGET").unwrap_or_default();
         let signals = !cfg!(feature = "native-without-signals");
@@ -66,6 +66,13 @@ fn python(out: &Path) -> Result<(), cpython::Error> {
         embed("PYTHON_WASM_NATIVE", &code);
     }
     Ok(())
+}
+
+/// What `--version` tells: CPython's version, and the recipe's hash as far as the cache's folders show it.
+fn describe(artefact: &Artefact) {
+    let recipe = artefact.recipe();
+    println!("cargo::rustc-env=PYTHON_WASM_PYTHON_VERSION={}", artefact.version());
+    println!("cargo::rustc-env=PYTHON_WASM_RECIPE={}", recipe.get(..16).unwrap_or(recipe));
 }
 
 /// A cache that somebody has cleaned is filled again.
@@ -80,7 +87,7 @@ fn stand_ins(out: &Path) -> io::Result<()> {
     for (variable, path) in files(&artefact) {
         println!("cargo::rustc-env={variable}={}", path.display());
     }
-    println!("cargo::rustc-env=PYTHON_WASM_PYTHON_VERSION={}", artefact.version());
+    describe(&artefact);
     let native = out.join("native");
     fs::write(&native, [0])?;
     println!("cargo::rustc-env=PYTHON_WASM_NATIVE={}", native.display());

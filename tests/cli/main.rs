@@ -2,6 +2,7 @@
 
 mod alone;
 mod command_line;
+mod completions;
 mod databases;
 mod documents;
 mod files;

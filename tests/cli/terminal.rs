@@ -25,14 +25,14 @@ pub(crate) struct Terminal {
 
 impl Terminal {
     pub(crate) fn start(program: Program) -> Self {
-        Self::start_at("xterm", program)
+        Self::start_at("xterm", program.bare())
     }
 
     /// Starts the program at a terminal of this kind (`TERM`).
-    fn start_at(kind: &str, program: Program) -> Self {
+    pub(crate) fn start_at(kind: &str, program: Program) -> Self {
         let home = tempdir().unwrap();
         let history = home.path().join("history");
-        let program = program.bare().variable("TERM", kind).variable("PYTHON_WASM_HISTORY", history);
+        let program = program.variable("TERM", kind).variable("PYTHON_WASM_HISTORY", history);
         let process = PtyProcess::spawn(program.into_command()).expect("a pseudo-terminal");
         let keys = process.get_raw_handle().expect("its master side");
         let mut screen = process.get_raw_handle().expect("its master side");
@@ -469,7 +469,7 @@ fn the_word_clear_clears_the_screen() {
 
 #[test]
 fn a_terminal_without_a_cursor_gets_no_escapes() {
-    let mut terminal = Terminal::start_at("dumb", Program::python());
+    let mut terminal = Terminal::start_at("dumb", Program::python().bare());
     terminal.shows(">>> ");
     terminal.runs("1 / 0", "ZeroDivisionError: division by zero");
     terminal.runs("%time 6 * 7", "42");

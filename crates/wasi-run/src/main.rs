@@ -1,5 +1,6 @@
 //! `wasi-run`: runs any WASI preview1 module, with what it is granted and nothing else.
 
+mod description;
 mod inherit;
 mod program;
 
@@ -15,6 +16,8 @@ use python_wasm_sandbox::command_line::{
 };
 use python_wasm_sandbox::{Limits, Sandbox};
 use wasi_core::{Interrupt, WasiCtx};
+
+use self::description::{description, help};
 
 /// What the options say that stand beside those of every sandbox.
 #[derive(Debug, Default)]
@@ -50,31 +53,14 @@ fn main() -> ExitCode {
     ExitCode::from(status)
 }
 
-fn help() -> String {
-    format!(
-        "\
-usage: wasi-run [options] MODULE.wasm [arguments]
-
-Runs a WASI preview1 module in a sandbox: it sees its arguments, standard input,
-output and error, and the folders that are granted, under exactly the names
-given and in that order. A folder without a name of its own is called as written.
-A program that zcc made starts by its name, and then with --inherit; without that
-option it has what every module has.
-
-options:
-{}  -h, --help, -V, --version
-
-exit status: the program's own, or
-  2   a wrong option
-{}",
-        command_line::help(&OWN),
-        ending::HELP
-    )
-}
-
 fn wasi_run(args: impl Iterator<Item = OsString>) -> Result<u8, Refusal> {
     let mut args = args.peekable();
     let (mut options, own) = command_line::take(&mut args, &OWN).map_err(wrong)?;
+    let words: Vec<OsString> = args.collect();
+    if let Some(text) = description().asked(&words) {
+        return text.map(|text| print(&text)).map_err(|why| (ending::USAGE, why));
+    }
+    let mut args = words.into_iter();
     let Some(word) = args.next() else {
         return Err((ending::USAGE, "no module is named; wasi-run --help tells more".into()));
     };

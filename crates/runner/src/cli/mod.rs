@@ -1,5 +1,6 @@
 //! The program `python-wasm`: sandbox options, then everything that `python3` takes.
 
+mod description;
 mod options;
 
 use std::ffi::OsString;
@@ -12,6 +13,7 @@ use python_wasm_sandbox::command_line::{
     self, Names, Options, Recording, ending, print, say, signals, unknown_option,
 };
 
+use self::description::{description, help, version};
 use self::options::{PROMPT, PromptOptions};
 use crate::error::Error;
 use crate::functions::Functions;
@@ -19,15 +21,6 @@ use crate::licenses::licenses;
 use crate::program::{self, CommandLine, Program, Run, is_long_option};
 use crate::python::world::furnish;
 use crate::python::{Image, embedded, script, site, user_cache};
-
-/// The text of `--version`.
-const VERSION: &str = concat!(
-    "Python ",
-    env!("PYTHON_WASM_PYTHON_VERSION"),
-    " (python-wasm ",
-    env!("CARGO_PKG_VERSION"),
-    ")\n"
-);
 
 /// Runs `python-wasm` with this process's arguments.
 pub fn main() -> ExitCode {
@@ -49,42 +42,16 @@ fn line(error: &Error) -> String {
     }
 }
 
-fn help() -> String {
-    format!(
-        "\
-usage: python-wasm [sandbox options] [python options] [-c command | -m module | script | -] [arguments]
-
-Runs CPython {} in a WebAssembly sandbox. A script's own folder can be read, /tmp is
-in memory, and nothing else of this machine can be seen until it is granted.
-
-sandbox options:
-{}
-  -h, --help                    this text; --help-python tells Python's own options
-  -V, --version                 the versions of Python and of the sandbox
-  --licenses                    the licences of everything in this program
-
-From the first word that is not a sandbox option, the command line is python3's.
-
-environment:
-  PYTHON_WASM_CACHE         where bytecode is kept (default: the user's cache folder)
-  PYTHON_WASM_NO_BYTECODE   if set, as --no-bytecode
-
-exit status: Python's own, or
-  2   a wrong option
-{}",
-        env!("PYTHON_WASM_PYTHON_VERSION"),
-        command_line::help(&PROMPT),
-        ending::HELP
-    )
-}
-
 fn python_wasm(args: Vec<OsString>) -> Result<u8, Error> {
     let mut args = args.into_iter().peekable();
     let (options, prompt) = command_line::take(&mut args, &PROMPT).map_err(Error::config_of)?;
     let mut words: Vec<OsString> = args.collect();
+    if let Some(text) = description().asked(&words) {
+        return text.map(|text| print(&text)).map_err(Error::config);
+    }
     match words.first().and_then(|word| word.to_str()) {
         Some("-h" | "--help") => return Ok(print(&help())),
-        Some("-V" | "--version") => return Ok(print(VERSION)),
+        Some("-V" | "--version") => return Ok(print(&version())),
         Some("--licenses") => return Ok(print(&licenses())),
         Some("--help-python") => words = vec!["-h".into()],
         Some(word) if word.starts_with("--") && word != "--" && !is_long_option(word.as_ref()) => {
