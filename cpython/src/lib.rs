@@ -107,6 +107,7 @@ pub fn ensure_native(
     signals: bool,
     target_dir: &Path,
 ) -> Result<PathBuf, Error> {
+    let target = &native::canonical(target);
     let code = native::path(&Cache::of_user()?, artefact, target, signals)?;
     if !code.is_file() {
         let feature = if signals { "native" } else { "native-without-signals" };

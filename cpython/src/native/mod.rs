@@ -38,6 +38,11 @@ const SYSTEMS: [&str; 2] = ["-linux-", "-apple-darwin"];
 /// The file name of the image in the result's folder.
 const FILE: &str = "python.elf";
 
+/// Returns the target whose code is the code for `target`: which C library the program has makes no difference to it.
+pub(crate) fn canonical(target: &str) -> String {
+    target.strip_suffix("-musl").map_or_else(|| target.to_owned(), |system| format!("{system}-gnu"))
+}
+
 /// Returns the path where the code for `target` is or would be.
 ///
 /// Fails with [`Error::Native`] for an unsupported target.
@@ -64,4 +69,17 @@ pub(crate) fn path(
         fingerprint.add("text", text.as_bytes());
     }
     Ok(cache.result("native", &fingerprint.finish()).join(FILE))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_code_is_the_same_whatever_the_c_library_is() {
+        assert_eq!(canonical("aarch64-unknown-linux-musl"), "aarch64-unknown-linux-gnu");
+        for target in ["x86_64-unknown-linux-gnu", "aarch64-apple-darwin"] {
+            assert_eq!(canonical(target), target);
+        }
+    }
 }
