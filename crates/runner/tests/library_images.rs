@@ -64,7 +64,7 @@ fn randomness_is_each_sandbox_s_own() {
     let draw = |seed: Option<u64>| {
         let builder = Python::builder().image(&image);
         let builder = if let Some(seed) = seed { builder.seed(seed) } else { builder };
-        builder.build().unwrap().eval::<f64>("__import__('random').random()").unwrap()
+        builder.build().unwrap().eval::<String>("repr(__import__('random').random())").unwrap()
     };
     assert_ne!(draw(None), draw(None));
     assert_eq!(draw(Some(7)), draw(Some(7)));

@@ -62,7 +62,7 @@ fn python_wasm(args: Vec<OsString>) -> Result<u8, Error> {
     signals::survive_large_files().map_err(Error::config_of)?;
     match &prompt.resume {
         Some(file) => resume(file, &words, options, &prompt),
-        None => run(words, options, prompt),
+        None => run(words, options, &prompt),
     }
 }
 
@@ -84,7 +84,7 @@ fn resume(file: &Path, words: &[OsString], options: Options, prompt: &PromptOpti
 }
 
 /// Runs a command line of Python's.
-fn run(words: Vec<OsString>, options: Options, prompt: PromptOptions) -> Result<u8, Error> {
+fn run(words: Vec<OsString>, options: Options, prompt: &PromptOptions) -> Result<u8, Error> {
     if options.recording.replay.is_some() && !words.is_empty() {
         return Err(Error::config("--replay takes no command line: it has the one that was recorded"));
     }
@@ -104,7 +104,7 @@ fn run(words: Vec<OsString>, options: Options, prompt: PromptOptions) -> Result<
         functions: Functions::default(),
         is_last: true,
         sites: Vec::new(),
-        image: image(&prompt)?,
+        image: image(prompt)?,
     };
     if program.recording.record.is_some() && program.is_prompt() {
         return Err(Error::config("--record is for a program, not for the prompt"));
@@ -119,7 +119,7 @@ fn run(words: Vec<OsString>, options: Options, prompt: PromptOptions) -> Result<
             ));
         }
     }
-    let sandbox = sandbox(options, &prompt, &mut program)?;
+    let sandbox = sandbox(options, prompt, &mut program)?;
     match &prompt.prepare {
         Some(file) => program.prepare(sandbox, file),
         None => program.start(sandbox),
