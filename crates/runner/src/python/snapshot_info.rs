@@ -27,7 +27,7 @@ pub struct SnapshotInfo {
     pub format: u32,
     /// The hash of the CPython that it needs; zeros if the format is not known here.
     pub identity: [u8; 32],
-    /// What made it, such as `python-wasm 0.1.0, CPython 3.13.5`, in its own words. `None` if it does not say.
+    /// What made it, the version of python-wasm and that of CPython, in its own words. `None` if it does not say.
     pub made_by: Option<String>,
     /// The bytes of memory that a sandbox needs to go on from it, as the file says.
     pub memory: Option<u64>,
