@@ -1,15 +1,12 @@
 //! Forks of a guest.
 
 use std::collections::BTreeSet;
-use std::io::{Read, Write};
-use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use wasi_core::clock::FixedClock;
 use wasi_core::fs::stdio::{Capture, Input};
 use wasi_core::fs::{
-    Archive, Change, ChangeKind, Device, Dir, HostDir, MemoryDir, Overlay, Quota, ReadOnly, StreamSocket,
-    TimeSource,
+    Archive, Change, ChangeKind, Device, Dir, MemoryDir, Overlay, Quota, ReadOnly, TimeSource,
 };
 use wasi_core::random::SeededRandom;
 use wasi_core::types::Fd;
@@ -187,15 +184,6 @@ in_memory! {
 }
 
 #[test]
-fn a_folder_of_the_host_is_the_same_one() {
-    with_host(|guest| {
-        let mut other = guest.fork();
-        file(&mut other, "a", b"abc");
-        assert_eq!(content(guest, "a"), b"abc");
-    });
-}
-
-#[test]
 fn what_lies_below_an_overlay_is_read_on_and_written_in_one_of_them_only() {
     let below = MemoryDir::new(Quota::unlimited(), TimeSource::fixed(0));
     below.add_file("a", "abcdef").unwrap();
@@ -322,28 +310,6 @@ fn a_standard_number_that_stands_for_a_file_goes_on_standing_for_it() {
 }
 
 #[test]
-fn a_socket_is_the_callers_and_a_connection_is_lost() {
-    let socket = |stream: UnixStream| Box::new(StreamSocket::new(stream).unwrap());
-    let ((here, _there), (new, mut peer)) = (UnixStream::pair().unwrap(), UnixStream::pair().unwrap());
-    let mut guest = Guest::new(WasiCtx::builder().socket(socket(here)));
-    let mut other = guest.fork_with(Streams::new().socket(socket(new)));
-    other.write(3, b"hi").unwrap();
-    peer.write_all(b"ho").unwrap();
-    assert_eq!(other.read(3, 9).unwrap(), b"ho");
-    drop(other);
-    let mut text = String::new();
-    peer.read_to_string(&mut text).unwrap();
-    assert_eq!(text, "hi");
-
-    let mut without = guest.fork();
-    assert_eq!(without.write(3, b"hi"), Err(Errno::Io));
-    assert_eq!(without.read(3, 1), Err(Errno::Io));
-    assert_eq!(without.call("fd_filestat_get", &[3, RESULT.into()]), Err(Errno::Io));
-    close(&mut without, 3).unwrap();
-    guest.write(3, b"x").unwrap();
-}
-
-#[test]
 fn the_forks_quota_is_its_own_and_as_far_used() {
     let quota = Quota::new(10, 3);
     let dir = MemoryDir::new(quota.clone(), TimeSource::fixed(0));
@@ -379,19 +345,6 @@ fn what_the_fork_does_not_have_open_gives_its_bytes_back() {
     file(&mut other, "b", b"1234567890");
     let fd = guest.open(ROOT, "b", CREAT, WRITE).unwrap();
     assert_eq!(guest.write(fd, b"1"), Err(Errno::Nospc));
-}
-
-#[test]
-fn a_host_files_growth_is_charged_to_the_guest_that_grows_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let quota = Quota::new(4, 4);
-    let dir = HostDir::open_ambient(folder.path(), quota.clone()).unwrap();
-    let mut guest = Guest::new(WasiCtx::builder().preopen("/work", Box::new(dir)));
-    let fd = guest.open(ROOT, "a", CREAT, WRITE).unwrap();
-    let mut other = guest.fork();
-    assert_eq!(other.write(fd, b"12345"), Err(Errno::Nospc));
-    assert_eq!(other.write(fd, b"1234"), Ok(4));
-    assert_eq!(quota.used(), (0, 1));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use crate::guest::{Guest, RESULT};
 use wasi_core::clock::FixedClock;
-use wasi_core::fs::stdio::{Capture, HostStream, Input};
+use wasi_core::fs::stdio::{Capture, Input};
 use wasi_core::fs::{MemoryDir, Quota, TimeSource};
 use wasi_core::types::Fd;
 use wasi_core::{Errno, Limits, Stop, WasiCtx};
@@ -102,7 +102,7 @@ fn output_past_the_limit_stops_the_guest_and_is_not_written() {
 }
 
 /// Returns the 48 bytes of a subscription.
-fn subscription(userdata: u64, tag: u8, fd_or_clock: u32, timeout: u64, flags: u16) -> Vec<u8> {
+pub(crate) fn subscription(userdata: u64, tag: u8, fd_or_clock: u32, timeout: u64, flags: u16) -> Vec<u8> {
     let mut bytes = vec![0; 48];
     bytes[..8].copy_from_slice(&userdata.to_le_bytes());
     bytes[8] = tag;
@@ -113,7 +113,7 @@ fn subscription(userdata: u64, tag: u8, fd_or_clock: u32, timeout: u64, flags: u
 }
 
 /// Polls, and returns userdata, errno and tag of each event.
-fn poll(guest: &mut Guest, subscriptions: &[Vec<u8>]) -> Result<Vec<(u64, u16, u8)>, Errno> {
+pub(crate) fn poll(guest: &mut Guest, subscriptions: &[Vec<u8>]) -> Result<Vec<(u64, u16, u8)>, Errno> {
     let [input, _] = guest.put(&subscriptions.concat());
     guest.call("poll_oneoff", &[input, 40_000, subscriptions.len() as u64, RESULT.into()])?;
     let count = u64::from(guest.u32(RESULT.into()));
@@ -189,58 +189,6 @@ fn a_sleep_without_end_stops_at_the_deadline() {
 }
 
 #[test]
-fn blocked_input_is_broken_off_by_an_interrupt_and_ended_by_terminate() {
-    let (reader, _writer) = std::io::pipe().unwrap();
-    let stdin = HostStream::inherit(&reader).unwrap();
-    let mut guest = Guest::new(WasiCtx::builder().stdin(Box::new(stdin)));
-    let interrupt = guest.ctx.interrupt().clone();
-    let thread = std::thread::spawn(move || interrupt.interrupt());
-    assert_eq!(guest.read(0, 10), Err(Errno::Intr));
-    thread.join().unwrap();
-    let interrupt = guest.ctx.interrupt().clone();
-    assert!(interrupt.take_interrupt());
-    let thread = std::thread::spawn(move || interrupt.terminate());
-    let ([iovs, count], _) = guest.iovecs(&[10]);
-    assert_eq!(guest.raw("fd_read", &[0, iovs, count, RESULT.into()]), Err(Stop::Terminated));
-    thread.join().unwrap();
-}
-
-#[test]
-fn an_interrupt_noted_before_a_wait_ends_it_once() {
-    let (reader, mut writer) = std::io::pipe().unwrap();
-    let stdin = HostStream::inherit(&reader).unwrap();
-    let mut guest = Guest::new(WasiCtx::builder().stdin(Box::new(stdin)));
-    guest.ctx.note_interrupt();
-    assert_eq!(guest.read(0, 10), Err(Errno::Intr));
-    std::io::Write::write_all(&mut writer, b"typed").unwrap();
-    assert_eq!(guest.read(0, 10).unwrap(), b"typed");
-}
-
-#[test]
-fn a_full_pipe_that_nobody_reads_is_given_up_at_the_deadline() {
-    let (_reader, writer) = std::io::pipe().unwrap();
-    let stdout = HostStream::inherit(&writer).unwrap();
-    let mut guest = Guest::new(WasiCtx::builder().stdout(Box::new(stdout)));
-    guest.ctx.set_deadline(Some(Instant::now() + Duration::from_millis(20)));
-    let ([iovs, count], _) = guest.iovecs(&[30_000]);
-    let mut outcomes = (0..).map(|_| guest.raw("fd_write", &[1, iovs, count, RESULT.into()]));
-    assert_eq!(outcomes.find(|outcome| *outcome != Ok(0)), Some(Err(Stop::Deadline)));
-}
-
-#[test]
-fn a_large_write_to_a_pipe_is_written_whole() {
-    let (mut reader, writer) = std::io::pipe().unwrap();
-    let stdout = HostStream::inherit(&writer).unwrap();
-    let mut guest = Guest::new(WasiCtx::builder().stdout(Box::new(stdout)));
-    drop(writer);
-    assert_eq!(guest.write(1, &vec![b'x'; 20_000]), Ok(20_000));
-    drop(guest);
-    let mut text = String::new();
-    std::io::Read::read_to_string(&mut reader, &mut text).unwrap();
-    assert_eq!(text.len(), 20_000);
-}
-
-#[test]
 fn a_stream_is_not_a_socket() {
     let mut guest = Guest::new(WasiCtx::builder());
     assert_eq!(guest.call("sock_accept", &[0, 0, RESULT.into()]), Err(Errno::Notsock));
@@ -254,29 +202,6 @@ fn unknown_flags_are_inval() {
     assert_eq!(guest.call("fd_fdstat_set_flags", &[1, 64]), Err(Errno::Inval));
     assert_eq!(guest.call("fd_seek", &[1, 0, 3, RESULT.into()]), Err(Errno::Inval));
     assert_eq!(guest.call("fd_advise", &[1, 0, 0, 6]), Err(Errno::Inval));
-}
-
-#[test]
-fn attributes_of_a_stream_are_its_kind_and_zeros() {
-    let (reader, _writer) = std::io::pipe().unwrap();
-    let stdin = HostStream::inherit(&reader).unwrap();
-    let mut guest = Guest::new(WasiCtx::builder().stdin(Box::new(stdin)));
-    for fd in [0, 1, 2] {
-        guest.call("fd_filestat_get", &[fd, RESULT.into()]).unwrap();
-        assert_eq!(guest.bytes(RESULT.into(), 64), [0; 64], "{fd}");
-    }
-}
-
-#[test]
-fn polled_input_at_its_end_and_from_dev_null_is_ready() {
-    let (ended, _) = std::io::pipe().unwrap();
-    let null = std::fs::File::open("/dev/null").unwrap();
-    for stdin in [HostStream::inherit(&ended).unwrap(), HostStream::inherit(&null).unwrap()] {
-        let mut guest = Guest::new(WasiCtx::builder().stdin(Box::new(stdin)));
-        let events = poll(&mut guest, &[subscription(1, 1, 0, 0, 0), subscription(2, 0, 1, u64::MAX, 0)]);
-        assert_eq!(events, Ok(vec![(1, 0, 1)]));
-        assert_eq!(guest.read(0, 10).unwrap(), b"");
-    }
 }
 
 #[test]

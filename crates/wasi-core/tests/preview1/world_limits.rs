@@ -1,7 +1,7 @@
 //! Limits that a world is resumed with, which the saved ones do not raise.
 
 use wasi_core::fs::stdio::Capture;
-use wasi_core::fs::{Dir, HostDir, MemoryDir, Quota, TimeSource};
+use wasi_core::fs::{Dir, MemoryDir, Quota, TimeSource};
 use wasi_core::{Errno, Limits, Stop, Streams, WasiCtx, World};
 
 use crate::back_ends::*;
@@ -32,7 +32,7 @@ fn open_all(guest: &mut Guest) -> usize {
 }
 
 /// Grows the file until there is no room, and returns its size then.
-fn grow(guest: &mut Guest) -> u64 {
+pub(crate) fn grow(guest: &mut Guest) -> u64 {
     let fd = guest.open(ROOT, "a", 0, WRITE).unwrap();
     (60..=1000).take_while(|&size| guest.call("fd_filestat_set_size", &[fd, size]).is_ok()).last().unwrap()
 }
@@ -66,17 +66,4 @@ fn of_the_saved_limits_and_those_of_now_the_smaller_ones_count() {
         let ([iovs, count], _) = guest.iovecs(&[too_much.len() as u32]);
         assert_eq!(guest.raw("fd_write", &[1, iovs, count, 60_000]), Err(Stop::OutputLimit));
     }
-}
-
-#[test]
-fn a_folder_of_the_host_that_is_granted_again_has_the_smaller_limit_too() {
-    let folder = tempfile::tempdir().unwrap();
-    let host = || Box::new(HostDir::open_ambient(folder.path(), Quota::new(1000, 1000)).unwrap());
-    let mut guest = Guest::new(WasiCtx::builder().preopen("/work", host()));
-    file(&mut guest, "a", &[b'x'; 60]);
-    let mut world = guest.ctx.save().unwrap();
-    world.restrict(&Limits::default(), 70, 1000);
-    let granted: [(String, Box<dyn Dir>); 1] = [("/work".into(), host())];
-    let mut guest = Guest::with(world.resume(granted, Streams::new()).unwrap());
-    assert_eq!(grow(&mut guest), 70);
 }
