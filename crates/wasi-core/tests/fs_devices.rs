@@ -1,5 +1,10 @@
 //! Devices, and what an embedder puts into a tree in memory.
 
+#![cfg_attr(target_arch = "wasm32", feature(custom_test_frameworks, test), test_runner(node::run))]
+
+#[cfg(target_arch = "wasm32")]
+mod node;
+
 use std::io::IoSlice;
 
 use wasi_core::Errno;

@@ -1,10 +1,15 @@
 //! Read-only views of directories that are writable otherwise.
 
+#![cfg_attr(target_arch = "wasm32", feature(custom_test_frameworks, test), test_runner(node::run))]
+
+#[cfg(target_arch = "wasm32")]
+mod node;
+
 use std::io::IoSlice;
 
 use wasi_core::Errno;
 use wasi_core::fs::{
-    Dir, File, HostDir, MemoryDir, Node, OpenOptions, Overlay, Quota, ReadOnly, RelativePath, TimeSource,
+    Dir, File, MemoryDir, Node, OpenOptions, Overlay, Quota, ReadOnly, RelativePath, TimeSource,
 };
 use wasi_core::types::{FdFlags, Filestat, OFlags, SetTime};
 
@@ -12,12 +17,19 @@ fn path(text: &str) -> RelativePath<'_> {
     RelativePath::parse(text.as_bytes()).unwrap()
 }
 
+/// Runs a test with an empty directory of each kind.
+fn on_each(test: impl Fn(&dyn Dir)) {
+    #[cfg(feature = "host")]
+    {
+        let scratch = tempfile::tempdir().unwrap();
+        test(&wasi_core::fs::HostDir::open_ambient(scratch.path(), Quota::unlimited()).unwrap());
+    }
+    test(&MemoryDir::new(Quota::unlimited(), TimeSource::system()));
+}
+
 /// Returns the same small tree on both back ends, each writable and read-only.
 fn on_every_back_end(test: impl Fn(&dyn Dir, &dyn Dir)) {
-    let scratch = tempfile::tempdir().unwrap();
-    let host = HostDir::open_ambient(scratch.path(), Quota::unlimited()).unwrap();
-    let memory = MemoryDir::new(Quota::unlimited(), TimeSource::system());
-    for dir in [&host as &dyn Dir, &memory] {
+    on_each(|dir| {
         dir.create_dir(path("d")).unwrap();
         dir.symlink(path("d/a"), path("link")).unwrap();
         let Node::File(mut file) = dir.open(path("d/a"), with(OFlags::CREAT, true)).unwrap() else {
@@ -25,7 +37,7 @@ fn on_every_back_end(test: impl Fn(&dyn Dir, &dyn Dir)) {
         };
         file.write(&[IoSlice::new(b"hello")]).unwrap();
         test(dir, &ReadOnly::new(dir.reopen().unwrap()));
-    }
+    });
 }
 
 fn with(oflags: OFlags, write: bool) -> OpenOptions {

@@ -1,6 +1,12 @@
 //! Read-only trees from ZIP archives, whole and damaged.
 
+#![cfg_attr(target_arch = "wasm32", feature(custom_test_frameworks, test), test_runner(node::run))]
+
+#[cfg(feature = "host")]
 mod host;
+#[cfg(target_arch = "wasm32")]
+#[path = "../node/mod.rs"]
+mod node;
 mod zip;
 
 use std::collections::BTreeMap;

@@ -25,8 +25,18 @@ pub(crate) fn stored(name: &str, content: &[u8]) -> Entry {
 }
 
 pub(crate) fn compressed(name: &str, content: &[u8]) -> Entry {
-    let data = zstd::bulk::compress(content, 3).unwrap();
+    let data = pack(content);
     Entry { method: 93, packed: data.len() as u32, data, ..stored(name, content) }
+}
+
+#[cfg(feature = "host")]
+fn pack(content: &[u8]) -> Vec<u8> {
+    zstd::bulk::compress(content, 3).unwrap()
+}
+
+#[cfg(not(feature = "host"))]
+fn pack(content: &[u8]) -> Vec<u8> {
+    ruzstd::encoding::compress_to_vec(content, ruzstd::encoding::CompressionLevel::Fastest)
 }
 
 /// Returns an archive like those of other programs: with an extra field only in the local header, and a

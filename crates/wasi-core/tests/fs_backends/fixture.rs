@@ -2,9 +2,7 @@
 
 use std::io::IoSlice;
 
-use wasi_core::fs::{
-    Dir, File, HostDir, MemoryDir, Node, OpenOptions, Overlay, Quota, RelativePath, TimeSource,
-};
+use wasi_core::fs::{Dir, File, MemoryDir, Node, OpenOptions, Overlay, Quota, RelativePath, TimeSource};
 use wasi_core::types::{FdFlags, FileType, Filestat, OFlags, Whence};
 use wasi_core::{Errno, Result};
 
@@ -12,18 +10,36 @@ use wasi_core::{Errno, Result};
 pub(crate) struct Fixture {
     pub(crate) dir: Box<dyn Dir>,
     pub(crate) quota: Quota,
-    _scratch: Option<tempfile::TempDir>,
+    /// What is removed at the end.
+    _scratch: Option<Scratch>,
 }
 
 pub(crate) const BYTES_MAX: u64 = 1 << 40;
 pub(crate) const FILES_MAX: u64 = 1000;
 
+#[cfg(feature = "host")]
+type Scratch = tempfile::TempDir;
+#[cfg(not(feature = "host"))]
+type Scratch = ();
+
+/// Returns an empty directory that the guest did not make, of the host if there is one.
+#[cfg(feature = "host")]
+fn outside(quota: Quota) -> (Box<dyn Dir>, Scratch) {
+    let scratch = tempfile::tempdir().unwrap();
+    (Box::new(wasi_core::fs::HostDir::open_ambient(scratch.path(), quota).unwrap()), scratch)
+}
+
+#[cfg(not(feature = "host"))]
+fn outside(quota: Quota) -> (Box<dyn Dir>, Scratch) {
+    (Box::new(MemoryDir::new(quota, TimeSource::system())), ())
+}
+
 impl Fixture {
+    #[cfg(feature = "host")]
     pub(crate) fn on_the_host() -> Self {
         let quota = Quota::new(BYTES_MAX, FILES_MAX);
-        let scratch = tempfile::tempdir().unwrap();
-        let dir = HostDir::open_ambient(scratch.path(), quota.clone()).unwrap();
-        Self { dir: Box::new(dir), quota, _scratch: Some(scratch) }
+        let (dir, scratch) = outside(quota.clone());
+        Self { dir, quota, _scratch: Some(scratch) }
     }
 
     pub(crate) fn in_memory() -> Self {
@@ -34,9 +50,8 @@ impl Fixture {
 
     pub(crate) fn on_an_overlay() -> Self {
         let quota = Quota::new(BYTES_MAX, FILES_MAX);
-        let scratch = tempfile::tempdir().unwrap();
-        let lower = HostDir::open_ambient(scratch.path(), Quota::new(0, 0)).unwrap();
-        let overlay = Overlay::new(Box::new(lower), quota.clone(), TimeSource::system());
+        let (lower, scratch) = outside(Quota::new(0, 0));
+        let overlay = Overlay::new(lower, quota.clone(), TimeSource::system());
         Self { dir: Box::new(overlay.dir()), quota, _scratch: Some(scratch) }
     }
 

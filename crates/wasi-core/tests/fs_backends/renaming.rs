@@ -173,6 +173,7 @@ fn a_rename_may_cross_directories_of_one_file_system(fs: &Fixture) {
     assert_eq!(fs.read("a"), b"x");
 }
 
+#[cfg(feature = "host")]
 #[test]
 fn a_rename_between_file_systems_is_xdev() {
     let (host, memory) = (Fixture::on_the_host(), Fixture::in_memory());

@@ -1,6 +1,6 @@
 //! A guest with one folder on each writable back end, and what tests do with it.
 
-use wasi_core::fs::{Dir, HostDir, MemoryDir, Overlay, Quota, TimeSource};
+use wasi_core::fs::{Dir, MemoryDir, Overlay, Quota, TimeSource};
 use wasi_core::{Errno, Limits, WasiCtx};
 
 use crate::guest::{Guest, RESULT};
@@ -22,6 +22,7 @@ macro_rules! on_each_back_end {
             $(#[$meta])*
             fn case($guest: &mut Guest) $body
 
+            #[cfg(feature = "host")]
             #[test]
             fn host() {
                 crate::back_ends::with_host(case);
@@ -42,9 +43,10 @@ macro_rules! on_each_back_end {
 
 pub(crate) use on_each_back_end;
 
+#[cfg(feature = "host")]
 pub(crate) fn with_host(case: fn(&mut Guest)) {
     let folder = tempfile::tempdir().unwrap();
-    let dir = HostDir::open_ambient(folder.path(), Quota::unlimited()).unwrap();
+    let dir = wasi_core::fs::HostDir::open_ambient(folder.path(), Quota::unlimited()).unwrap();
     case(&mut guest(Box::new(dir)));
 }
 

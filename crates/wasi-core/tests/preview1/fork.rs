@@ -1,7 +1,7 @@
 //! Forks of a guest.
 
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant, UNIX_EPOCH};
+use std::time::{Duration, UNIX_EPOCH};
 
 use wasi_core::clock::FixedClock;
 use wasi_core::fs::stdio::{Capture, Input};
@@ -10,7 +10,7 @@ use wasi_core::fs::{
 };
 use wasi_core::random::SeededRandom;
 use wasi_core::types::Fd;
-use wasi_core::{Errno, Limits, Stop, Streams, WasiCtx};
+use wasi_core::{Errno, Instant, Limits, Stop, Streams, WasiCtx};
 
 use crate::back_ends::*;
 use crate::guest::{Guest, RESULT};

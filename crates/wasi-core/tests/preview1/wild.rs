@@ -7,7 +7,7 @@ use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 use wasi_core::clock::FixedClock;
 use wasi_core::fs::stdio::Input;
-use wasi_core::fs::{HostDir, MemoryDir, Quota, TimeSource};
+use wasi_core::fs::{Dir, MemoryDir, Quota, TimeSource};
 use wasi_core::random::SeededRandom;
 use wasi_core::{Limits, WasiCtx, preview1};
 
@@ -44,17 +44,13 @@ const INTERESTING: [u64; 24] = [
 const PATHS: [&str; 14] =
     ["a", "b", "d", "d/a", "d/..", "../a", "./d/./b", "a/", "d/../../x", "l", "l/a", ".", "..", "e/f/g"];
 
-fn run(seed: u64, calls: usize) {
+fn run(seed: u64, folder: Box<dyn Dir>, quota: &Quota) {
     let mut random = ChaCha20Rng::seed_from_u64(seed);
-    let outer = tempfile::tempdir().unwrap();
-    let folder = outer.path().join("granted");
-    std::fs::create_dir(&folder).unwrap();
-    let quota = Quota::new(1 << 20, 200);
     let builder = WasiCtx::builder()
         .args(["a", "b"])
         .env("K", "v")
         .stdin(Box::new(Input::new(b"input")))
-        .preopen("/host", Box::new(HostDir::open_ambient(&folder, quota.clone()).unwrap()))
+        .preopen("/folder", folder)
         .preopen("/memory", Box::new(MemoryDir::new(quota.clone(), TimeSource::fixed(0))))
         .clock(Box::new(FixedClock::new(UNIX_EPOCH)))
         .random(Box::new(SeededRandom::new(seed)))
@@ -65,7 +61,7 @@ fn run(seed: u64, calls: usize) {
     paths.push(guest.put(b"\xff\xfe"));
     let iovecs = guest.iovecs(&[5, 0, 300]).0;
 
-    for _ in 0..calls {
+    for _ in 0..1000 {
         let function = preview1::FUNCTIONS.choose(&mut random).unwrap();
         let mut arguments: Vec<u64> = Vec::new();
         while arguments.len() < function.params.len() {
@@ -81,16 +77,33 @@ fn run(seed: u64, calls: usize) {
         let _outcome = guest.raw(function.name, &arguments);
     }
 
-    let beside: Vec<_> =
-        std::fs::read_dir(outer.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert_eq!(beside, ["granted"], "seed {seed} left the folder");
     let (bytes, files) = quota.used();
     assert!(bytes <= 1 << 20 && files <= 200, "seed {seed} is over its quota: {bytes} bytes, {files} files");
 }
 
+fn quota() -> Quota {
+    Quota::new(1 << 20, 200)
+}
+
+#[cfg(feature = "host")]
 #[test]
-fn twenty_thousand_random_calls_end_without_a_panic() {
+fn twenty_thousand_random_calls_end_without_a_panic_inside_of_the_folder() {
     for seed in 0..20 {
-        run(seed, 1_000);
+        let (outer, quota) = (tempfile::tempdir().unwrap(), quota());
+        let folder = outer.path().join("granted");
+        std::fs::create_dir(&folder).unwrap();
+        let dir = wasi_core::fs::HostDir::open_ambient(&folder, quota.clone()).unwrap();
+        run(seed, Box::new(dir), &quota);
+        let beside: Vec<_> =
+            std::fs::read_dir(outer.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(beside, ["granted"], "seed {seed} left the folder");
+    }
+}
+
+#[test]
+fn twenty_thousand_random_calls_in_memory_end_without_a_panic() {
+    for seed in 0..20 {
+        let quota = quota();
+        run(seed, Box::new(MemoryDir::new(quota.clone(), TimeSource::fixed(0))), &quota);
     }
 }

@@ -10,15 +10,17 @@ use wasi_core::{Streams, WasiCtx, World, WorldError};
 use crate::back_ends::*;
 use crate::guest::{Guest, RESULT};
 use crate::world::memory;
-use crate::world_host::host;
 
-/// Returns a world with one of everything, and its grants.
-fn rich() -> (Vec<u8>, tempfile::TempDir) {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("below"), "abc").unwrap();
+/// Returns an archive with a file of this name, which is granted again.
+fn archive(name: &str) -> Box<dyn Dir> {
+    Box::new(Archive::open(archive_of(name, b"abc")).unwrap().dir())
+}
+
+/// Returns a world with one of everything.
+fn rich() -> Vec<u8> {
     let dev = memory();
     dev.add_device("random", Device::random(SeededRandom::new(7))).unwrap();
-    let overlay = Overlay::new(host(&folder), Quota::new(100, 10), TimeSource::fixed(0));
+    let overlay = Overlay::new(archive("below"), Quota::new(100, 10), TimeSource::fixed(0));
     let builder = WasiCtx::builder()
         .args(["prog"])
         .random(Box::new(SeededRandom::new(1)))
@@ -26,7 +28,7 @@ fn rich() -> (Vec<u8>, tempfile::TempDir) {
         .preopen("/work", Box::new(memory()))
         .preopen("/dev", Box::new(dev))
         .preopen("/over", Box::new(overlay.dir()))
-        .preopen("/usr", Box::new(Archive::open(archive_of("a", b"abc")).unwrap().dir()));
+        .preopen("/usr", archive("a"));
     let mut guest = Guest::new(builder);
     dir(&mut guest, "d");
     file(&mut guest, "d/a", b"abc");
@@ -35,12 +37,12 @@ fn rich() -> (Vec<u8>, tempfile::TempDir) {
         guest.open(fd, name, 0, how).unwrap();
     }
     guest.dup(7);
-    (guest.ctx.save().unwrap().to_bytes().unwrap(), folder)
+    guest.ctx.save().unwrap().to_bytes().unwrap()
 }
 
 #[test]
 fn bytes_that_are_not_a_world_are_refused_each_with_its_error() {
-    let (bytes, _folder) = rich();
+    let bytes = rich();
     let read = |bytes: &[u8]| World::from_bytes(bytes).err();
     assert_eq!(read(&bytes), None);
     assert_eq!(read(b""), Some(WorldError::NotAWorld));
@@ -62,7 +64,7 @@ fn bytes_that_are_not_a_world_are_refused_each_with_its_error() {
 /// A changed world with the right checksum must be refused or be the world of another guest, and never panic.
 #[test]
 fn a_forged_world_is_refused_or_harmless() {
-    let (bytes, folder) = rich();
+    let bytes = rich();
     let body = bytes[24..].to_vec();
     let mut resumed = 0;
     for at in 0..body.len() {
@@ -71,9 +73,8 @@ fn a_forged_world_is_refused_or_harmless() {
             forged[at] = value;
             let header = [&bytes[..20], &crc32fast::hash(&forged).to_le_bytes()[..]].concat();
             let Ok(world) = World::from_bytes(&[header, forged].concat()) else { continue };
-            let usr = Archive::open(archive_of("a", b"abc")).unwrap().dir();
             let granted: [(String, Box<dyn Dir>); 2] =
-                [("/over".into(), host(&folder)), ("/usr".into(), Box::new(usr))];
+                [("/over".into(), archive("below")), ("/usr".into(), archive("a"))];
             let Ok(ctx) = world.resume(granted, Streams::new()) else { continue };
             resumed += 1;
             use_everything(ctx);

@@ -8,7 +8,7 @@ use crate::guest::Guest;
 use crate::world::memory;
 use crate::world_limits::grow;
 
-pub(crate) fn host(folder: &tempfile::TempDir) -> Box<dyn Dir> {
+fn host(folder: &tempfile::TempDir) -> Box<dyn Dir> {
     Box::new(HostDir::open_ambient(folder.path(), Quota::unlimited()).unwrap())
 }
 
