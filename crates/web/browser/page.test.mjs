@@ -1,23 +1,29 @@
-// The page in a real Chromium: the environment variable CHROMIUM names it, and PAGE the page's folder. With SCREENSHOTS
-// pictures are kept there.
+// The page in a real browser: the environment variable CHROMIUM or FIREFOX names it, and PAGE the page's folder. With
+// SCREENSHOTS pictures are kept there.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium } from 'playwright-core';
+import { after, before, test } from 'node:test';
+import { chromium, firefox } from 'playwright-core';
 import { serve } from './serve.mjs';
 
-const { CHROMIUM: executablePath, PAGE, SCREENSHOTS } = process.env;
+const { CHROMIUM, FIREFOX, PAGE, SCREENSHOTS } = process.env;
 const ARGUMENTS = [
   '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
   '--disable-sync',
 ];
+
+const downloadsPath = mkdtempSync(join(tmpdir(), 'python-wasm-page-'));
 
 let browser;
 let isolated;
 let plain;
 
 before(async () => {
-  browser = await chromium.launch({ executablePath, headless: true, args: ARGUMENTS });
+  browser = FIREFOX
+    ? await firefox.launch({ executablePath: FIREFOX, channel: 'moz-firefox', downloadsPath })
+    : await chromium.launch({ executablePath: CHROMIUM, headless: true, args: ARGUMENTS, downloadsPath });
   isolated = await serve(PAGE, { quality: 1 });
   plain = await serve(PAGE, { isolated: false, quality: 1 });
 });
@@ -25,6 +31,7 @@ after(async () => {
   await browser?.close();
   isolated?.server.close();
   plain?.server.close();
+  rmSync(downloadsPath, { recursive: true, force: true });
 });
 
 /** Opens the page and waits for Python. */
@@ -60,7 +67,24 @@ async function type(page, line) {
 }
 
 async function picture(page, name) {
-  if (SCREENSHOTS) await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
+  if (SCREENSHOTS) await page.screenshot({ path: join(SCREENSHOTS, `${FIREFOX ? 'firefox-' : ''}${name}.png`) });
+}
+
+/** Saves the session. Returns the path of the file that it is in. */
+async function saved(page) {
+  if (!FIREFOX) {
+    const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.type('%save\r')]);
+    return download.path();
+  }
+  // playwright-core tells of Firefox's downloads only when they begin with a navigation.
+  const path = join(downloadsPath, 'session.pysession');
+  await page.keyboard.type('%save\r');
+  const deadline = Date.now() + 20_000;
+  while (!existsSync(path) || existsSync(`${path}.part`) || readFileSync(path).length === 0) {
+    if (Date.now() > deadline) assert.fail(`${path} was not downloaded`);
+    await page.waitForTimeout(50);
+  }
+  return path;
 }
 
 test('the prompt answers, reads input, completes, undoes and is interrupted', async () => {
@@ -133,12 +157,10 @@ test('a session is saved as a file, and goes on in another page', async () => {
   const { page, context } = await open(isolated.url, { acceptDownloads: true });
   await type(page, 'answer = [6 * 7]');
   await shows(page, /\[6 \* 7\]\n>>> *$/);
-  const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.type('%save\r')]);
-  const path = await download.path();
+  const path = await saved(page);
   const other = await context.newPage();
   await other.goto(isolated.url);
   await ready(other);
-  const { readFileSync } = await import('node:fs');
   await other.setInputFiles('#files', [{ name: 'session.pysession', mimeType: 'application/octet-stream', buffer: readFileSync(path) }]);
   await other.waitForFunction(() => /goes on/.test(document.getElementById('status').textContent));
   await other.click('.xterm');

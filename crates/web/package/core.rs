@@ -1,25 +1,15 @@
-//! Builds the core for wasm32-unknown-unknown: by rustup's target, or by the distribution's packages where there is none.
+//! Builds the core for wasm32-unknown-unknown.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
-
-use python_wasm_dist::Rust;
 
 use crate::Error;
-
-const TARGET: &str = "wasm32-unknown-unknown";
+use crate::wasm32::{TARGET, cargo};
 
 /// Builds the core and returns its path.
 pub(crate) fn build(home: &Path, target: &Path) -> Result<PathBuf, Error> {
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(["build", "--quiet", "--locked", "--profile", "web", "--package", "python-wasm-web", "--lib"]);
-    cargo.args(["--target", TARGET, "--target-dir"]).arg(target).current_dir(home);
-    let rust = Rust::find(TARGET)?;
-    let more = rust.prepare(&mut cargo, "std,panic_abort");
-    if let Rust::Unpacked(_) = rust {
-        cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", Rust::lld()?);
-    }
-    let status = cargo.args(more).status().map_err(|error| format!("cannot run cargo: {error}"))?;
+    let mut cargo = cargo("build", target)?;
+    cargo.args(["--profile", "web", "--package", "python-wasm-web", "--lib"]).current_dir(home);
+    let status = cargo.status().map_err(|error| format!("cannot run cargo: {error}"))?;
     if !status.success() {
         return Err("the core was not built: cargo says why above".into());
     }

@@ -17,6 +17,8 @@ mod core;
 mod demo;
 #[cfg(not(target_arch = "wasm32"))]
 mod npm;
+#[cfg(not(target_arch = "wasm32"))]
+mod wasm32;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

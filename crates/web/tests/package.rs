@@ -1,7 +1,7 @@
 //! Makes the npm package, installs it into an empty folder, and runs the tests in JavaScript against it; and those of the
 //! page in a browser.
 //!
-//! Needs Node 20, npm, Rust for wasm32, and Chromium; TypeScript and playwright-core come from the package registry, pinned
+//! Needs Node 20, npm, Rust for wasm32, Chromium and Firefox; TypeScript and playwright-core come from the package registry, pinned
 //! by lock files, and are kept in the target directory. What is missing is named, and the test ends.
 
 #![allow(
@@ -136,9 +136,8 @@ fn sessions_move_between_node_and_the_native_library() -> Result<(), Box<dyn std
     Ok(())
 }
 
-/// Returns a browser of the Chromium family.
-fn browser() -> Option<PathBuf> {
-    let names = ["chromium", "chromium-browser", "google-chrome"];
+/// Returns the first of these programs that is in the path.
+fn program(names: &[&str]) -> Option<PathBuf> {
     let folders: Vec<PathBuf> = std::env::split_paths(&std::env::var_os("PATH")?).collect();
     names
         .iter()
@@ -146,12 +145,13 @@ fn browser() -> Option<PathBuf> {
         .find(|path| path.is_file())
 }
 
-#[test]
-fn the_page_works_in_a_browser() {
-    let Some(browser) = browser() else {
-        println!("the page was not tested: a browser is missing: `apt-get install chromium`");
-        return;
-    };
+/// Returns a browser of the Chromium family.
+fn chromium() -> Option<PathBuf> {
+    program(&["chromium", "chromium-browser", "google-chrome"])
+}
+
+/// Tries the page in this browser, whose name for the tests is `variable`.
+fn try_page(browser: &Path, variable: &str) {
     let page = match package() {
         Ok(tarball) => tarball.with_file_name("demo").canonicalize().unwrap(),
         Err(missing) => {
@@ -159,7 +159,7 @@ fn the_page_works_in_a_browser() {
             return;
         }
     };
-    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("browser");
+    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join(variable.to_lowercase());
     if !installed(&home().join("browser"), &place) {
         println!(
             "the page was not tested: the package registry is not reached, and playwright-core is missing"
@@ -169,9 +169,25 @@ fn the_page_works_in_a_browser() {
     let pictures = place.join("pictures");
     fs::create_dir_all(&pictures).unwrap();
     let mut node = Command::new("node");
-    node.args(["--test", "page.test.mjs"]).current_dir(&place);
-    node.env("CHROMIUM", browser).env("PAGE", page).env("SCREENSHOTS", pictures);
+    node.args(["--test", "page.test.mjs"]).current_dir(&place).env_remove("CHROMIUM").env_remove("FIREFOX");
+    node.env(variable, browser).env("PAGE", page).env("SCREENSHOTS", pictures);
     println!("{}", run(&mut node));
+}
+
+#[test]
+fn the_page_works_in_chromium() {
+    match chromium() {
+        Some(browser) => try_page(&browser, "CHROMIUM"),
+        None => println!("the page was not tested: Chromium is missing: `apt-get install chromium`"),
+    }
+}
+
+#[test]
+fn the_page_works_in_firefox() {
+    match program(&["firefox-esr", "firefox"]) {
+        Some(browser) => try_page(&browser, "FIREFOX"),
+        None => println!("the page was not tested: Firefox is missing: `apt-get install firefox-esr`"),
+    }
 }
 
 /// Installs the package into an example and has its bundler build it. `None` if the registry is not reached.
@@ -192,7 +208,7 @@ fn bundled(name: &str, tarball: &Path) -> Option<PathBuf> {
 
 #[test]
 fn bundlers_make_pages_that_work() {
-    let Some(browser) = browser() else {
+    let Some(browser) = chromium() else {
         println!("the bundlers were not tested: a browser is missing: `apt-get install chromium`");
         return;
     };
