@@ -1,8 +1,8 @@
 //! Makes the npm package, installs it into an empty folder, and runs the tests in JavaScript against it; and those of the
 //! page in a browser.
 //!
-//! Needs Node 20, npm, Rust for wasm32, Chromium and Firefox; TypeScript and playwright-core come from the package registry, pinned
-//! by lock files, and are kept in the target directory. What is missing is named, and the test ends.
+//! Needs Node 20, npm, Rust for wasm32, Chromium and Firefox; TypeScript and playwright-core come from the package
+//! registry, pinned by lock files, and are kept in the target directory. What is missing is named, and the test ends.
 
 #![allow(
     clippy::print_stdout,
