@@ -3,13 +3,17 @@
 //! The main thread of Python alone handles signals, and only between two pieces of Python code. So a guest
 //! that it calls runs on a thread of its own, while the main thread waits, looks for signals, and runs the
 //! functions of the host and the receivers of output that the guest calls: these see the thread that they
-//! expect, with its locals and its event loop. Any other thread runs its guest itself.
+//! expect, with its locals and its event loop. Any other thread runs its guest itself. The thread for the main
+//! thread's guests is kept between calls, because starting one takes longer than most calls.
 //!
 //! A failure is what ends a call whatever the guest does: the exception of a signal handler, of a receiver of
 //! output, or one of a function that is not an `Exception`. The guest is interrupted, and told to end for good
 //! if it does not end soon.
 
 use std::cell::RefCell;
+use std::mem::ManuallyDrop;
+use std::panic::{self, AssertUnwindSafe};
+use std::process;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -19,6 +23,7 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use python_wasm::InterruptHandle;
+use rayon_core::{ThreadPool, ThreadPoolBuilder};
 
 use crate::running::Running;
 
@@ -62,14 +67,7 @@ pub(crate) fn serve<T: Send>(
         let (tell, jobs) = channel();
         let desk = desk(Some(tell));
         let serving = desk.clone().without_jobs();
-        py.detach(move || {
-            thread::scope(|scope| {
-                let guest = thread::Builder::new().name("python-wasm guest".into());
-                let guest = guest.spawn_scoped(scope, || at(desk, work))?;
-                serving.wait(&jobs);
-                guest.join().map_err(|_| PyRuntimeError::new_err("the sandbox's thread panicked"))
-            })
-        })?
+        py.detach(move || beside(|| at(desk, work), || serving.wait(&jobs)))?
     } else {
         let desk = desk(None);
         py.detach(|| at(desk, work))
@@ -78,6 +76,47 @@ pub(crate) fn serve<T: Send>(
         Some(failure) => Err(failure),
         None => Ok(result),
     }
+}
+
+/// Runs a guest on another thread while this one, the main thread, serves it.
+fn beside<T: Send>(guest: impl FnOnce() -> T + Send, serve: impl FnOnce()) -> PyResult<T> {
+    thread_local! {
+        /// The thread that is kept, and the process that it belongs to: one that was forked has none of its threads.
+        static KEPT: RefCell<Option<(u32, ManuallyDrop<ThreadPool>)>> = const { RefCell::new(None) };
+    }
+
+    KEPT.with(|kept| {
+        let Ok(mut kept) = kept.try_borrow_mut() else {
+            // A function of the host, or the handler of a signal, calls another guest.
+            return thread::scope(|scope| {
+                let guest = thread::Builder::new().name(NAME.into()).spawn_scoped(scope, guest)?;
+                serve();
+                guest.join().map_err(|_| panicked())
+            });
+        };
+        let this = process::id();
+        if kept.as_ref().is_none_or(|(process, _)| *process != this) {
+            let pool = ThreadPoolBuilder::new().num_threads(1).thread_name(|_| NAME.into()).build();
+            let pool = pool.map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
+            *kept = Some((this, ManuallyDrop::new(pool)));
+        }
+        let Some((_, pool)) = &*kept else { return Err(panicked()) };
+        let mut result = None;
+        pool.in_place_scope(|scope| {
+            let result = &mut result;
+            // A panic is caught, so that the thread is there for the next guest.
+            scope.spawn(move |_| *result = panic::catch_unwind(AssertUnwindSafe(guest)).ok());
+            serve();
+        });
+        result.ok_or_else(panicked)
+    })
+}
+
+/// The name of threads on which guests run.
+const NAME: &str = "python-wasm guest";
+
+fn panicked() -> PyErr {
+    PyRuntimeError::new_err("the sandbox's thread panicked")
 }
 
 /// Runs code of the host for the guest that runs on this thread, where that code belongs.

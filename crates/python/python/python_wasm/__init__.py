@@ -19,6 +19,8 @@ the folders, variables and functions that it is given, and nothing it does can o
 """
 
 import sysconfig as _sysconfig
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import Any as _Any
 
 if _sysconfig.get_config_var("Py_GIL_DISABLED"):
     raise ImportError(
@@ -40,7 +42,6 @@ from ._errors import (  # noqa: E402  (only after the check)
     Trap,
     Unusable,
 )
-from ._executor import SandboxExecutor  # noqa: E402
 from ._files import Change, Entry, Files  # noqa: E402
 from ._images import Image  # noqa: E402
 from ._mounts import Memory, Mount, Overlay, ReadOnly, ReadWrite  # noqa: E402
@@ -52,6 +53,18 @@ from ._sandbox import Sandbox  # noqa: E402
 from ._settings import Limits  # noqa: E402
 from ._snapshot import Snapshot  # noqa: E402
 from ._tools import Tool, tool  # noqa: E402
+
+if _TYPE_CHECKING:
+    from ._executor import SandboxExecutor
+
+
+def __getattr__(name: str) -> _Any:
+    # It needs concurrent.futures, which takes a while to import.
+    if name == "SandboxExecutor":
+        from ._executor import SandboxExecutor
+
+        return SandboxExecutor
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def licenses() -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import atexit
 import datetime
 import os
@@ -10,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from . import _async, _native
+from . import _native
 from ._errors import PythonError, SandboxError
 from ._files import Folders
 from ._mounts import Mount
@@ -343,6 +342,11 @@ class Sandbox:
         return await self._awaited(lambda: self.call(name, *args, **kwargs))
 
     async def _awaited(self, call: Callable[[], T]) -> T:
+        # Importing them takes longer than everything else of this package.
+        import asyncio
+
+        from . import _async
+
         inner, host = self._inner, self._host
         if host is None:
             return await _async.awaited(call, inner.interrupt, inner.terminate)

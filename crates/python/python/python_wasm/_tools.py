@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import ast
-import asyncio
-import concurrent.futures
 import inspect
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Generic, ParamSpec, TypeVar, Union, overload
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, Union, overload
 
 from ._schema import schema_of
+
+if TYPE_CHECKING:
+    # Importing these takes longer than everything else here.
+    import asyncio
+    import concurrent.futures
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -150,6 +153,8 @@ class Host:
 
     def call_awaited(self, name: str, arguments: list[Any], keywords: Mapping[str, Any]) -> Any:
         """Runs an ``async`` tool to its end, from a thread of its own."""
+        import asyncio
+
         coroutine = self.tools[name].function(*arguments, **keywords)
         with self._lock:
             # With several loops, whose sandbox calls is not known.
