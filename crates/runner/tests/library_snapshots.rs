@@ -324,3 +324,17 @@ fn a_file_with_more_in_it_than_the_limits_allow_is_refused() {
     let expected = "the snapshot has more in it than the sandbox may have: 64 MiB of memory, 1 MiB of disk";
     assert_eq!(message, expected);
 }
+
+#[test]
+fn a_snapshot_passes_through_any_writer_and_reader() {
+    let mut py = python();
+    py.exec("x = 40").unwrap();
+    let mut bytes = Vec::new();
+    py.snapshot().unwrap().write_to(&mut bytes).unwrap();
+    let mut other = Snapshot::read_from(&bytes[..]).unwrap().spawn().unwrap();
+    assert_eq!(other.eval::<i64>("x + 2").unwrap(), 42);
+    let refused = Snapshot::read_from(&b"text"[..]).unwrap_err();
+    assert!(matches!(refused, Error::Snapshot { .. }), "{refused:?}");
+    let full = py.snapshot().unwrap().write_to(&mut &mut [0; 10][..]).unwrap_err();
+    assert!(matches!(full, Error::Io(_)), "{full:?}");
+}

@@ -25,6 +25,7 @@ mod locks;
 mod native;
 mod output;
 mod pool;
+pub(crate) mod replace;
 mod resuming;
 pub(crate) mod script;
 pub(crate) mod site;

@@ -1,6 +1,6 @@
 //! The whole state of a sandbox between two calls, to start others from and to keep in a file.
 
-use std::fs;
+use std::io::{Read, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -13,6 +13,7 @@ use wasi_core::{Streams, WasiCtx, WorldError};
 use super::guest::Guest;
 use super::host::HostState;
 use super::interpreter::Interpreter;
+use super::replace::replace;
 use super::snapshot_file::{self as file, Parts};
 use super::{Python, PythonBuilder, Stdio, embedded};
 use crate::error::Error;
@@ -207,9 +208,15 @@ impl Snapshot {
     /// build of the program that loads it may be others, if its CPython is [the same](crate::SnapshotInfo).
     ///
     /// Files in memory are part of it. Folders of the host are not, and files that were open there raise
-    /// `OSError` in the program that goes on. [`Error::Io`] if the file cannot be written.
+    /// `OSError` in the program that goes on. A file that is there is replaced as a whole. [`Error::Io`] if the file
+    /// cannot be written; then what was there is as it was.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), Error> {
-        Ok(fs::write(path, self.to_bytes()?)?)
+        Ok(replace(path.as_ref(), &self.to_bytes()?)?)
+    }
+
+    /// Writes what [`save`](Self::save) writes, for [`read_from`](Self::read_from). [`Error::Io`] if the writer fails.
+    pub fn write_to(&self, mut writer: impl Write) -> Result<(), Error> {
+        Ok(writer.write_all(&self.to_bytes()?)?)
     }
 
     /// Returns what [`save`](Self::save) writes, for [`from_bytes`](Self::from_bytes). [`Error::Snapshot`] if
@@ -226,6 +233,12 @@ impl Snapshot {
     /// grants anew. [`Error::Io`] if the file cannot be read.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, Error> {
         Self::from_bytes(&file::read(path.as_ref(), &Limits::default())?)
+    }
+
+    /// Reads what [`write_to`](Self::write_to) wrote, to the reader's end, as [`load`](Self::load) reads a file. It reads
+    /// no more than a sandbox with the default limits can have.
+    pub fn read_from(reader: impl Read) -> Result<Self, Error> {
+        Self::from_bytes(&file::read_all(reader, &Limits::default())?)
     }
 
     /// Reads what [`to_bytes`](Self::to_bytes) returned, as [`load`](Self::load) reads a file.

@@ -105,8 +105,13 @@ fn sealed(body: &[u8]) -> Vec<u8> {
 
 /// Reads a file, but no more of it than what can be unpacked.
 pub(crate) fn read(path: &Path, limits: &Limits) -> Result<Vec<u8>, Error> {
+    read_all(File::open(path)?, limits)
+}
+
+/// Reads all that a reader has, but no more of it than what can be unpacked.
+pub(super) fn read_all(reader: impl Read, limits: &Limits) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
-    File::open(path)?.take(most(limits).saturating_add(1)).read_to_end(&mut bytes)?;
+    reader.take(most(limits).saturating_add(1)).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

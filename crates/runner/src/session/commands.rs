@@ -1,6 +1,5 @@
 //! The commands of the prompt, for what only a sandbox can tell or do.
 
-use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
@@ -15,6 +14,7 @@ use super::past::{Branch, Checkpoint};
 use super::report::{self, Meter};
 use crate::answer::{garbled, items};
 use crate::error::Error;
+use crate::python::replace::replace;
 use crate::python::script;
 use crate::value::Value;
 
@@ -172,14 +172,7 @@ impl Prompt {
         let failed = |error: &dyn std::fmt::Display| format!("%save {argument}: {error}");
         let state = self.guest.snapshot().map_err(|error| failed(&error))?;
         let bytes = state.encode(&[]).map_err(|error| failed(&error))?;
-        // It is written beside the old file first, which stays good until the new one is whole.
-        let path = Path::new(argument);
-        let part = path.with_extension(format!("part.{}", std::process::id()));
-        let written = fs::write(&part, &bytes).and_then(|()| fs::rename(&part, path));
-        if let Err(error) = written {
-            let _may_not_be_there = fs::remove_file(&part);
-            return Err(failed(&error));
-        }
+        replace(Path::new(argument), &bytes).map_err(|error| failed(&error))?;
         let kib = report::grouped((bytes.len() as u64).div_ceil(1 << 10));
         done(format!("{argument}: {kib} KiB; python-wasm --resume {argument} goes on from here"))
     }

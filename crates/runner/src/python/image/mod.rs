@@ -6,7 +6,7 @@ mod packages;
 
 use std::fmt;
 use std::fs::File;
-use std::io::{Read as _, Write as _};
+use std::io::Read as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -17,6 +17,7 @@ use rustix::process::geteuid;
 use wasi_core::fs::Archive;
 
 pub(crate) use self::making::Before;
+use super::replace::replace;
 use crate::error::Error;
 
 /// A Python that has imported what programs need, from which others start: in milliseconds, whatever it has
@@ -115,14 +116,7 @@ impl Image {
     ///
     /// [`Error::Io`] if the file cannot be written; then what was there is as it was.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), Error> {
-        let path = path.as_ref();
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let mut fresh =
-            tempfile::Builder::new().prefix(".image-").tempfile_in(folder.unwrap_or(Path::new(".")))?;
-        fresh.write_all(self.0.file.as_ref())?;
-        readable(fresh.as_file())?;
-        fresh.persist(path).map_err(|error| error.error)?;
-        Ok(())
+        Ok(replace(path.as_ref(), self.0.file.as_ref())?)
     }
 
     /// Returns the size of its file in bytes.
@@ -150,10 +144,4 @@ impl Image {
         let mount = |archive: &Archive| Mount::archive(archive.clone(), "packages of the image");
         self.0.sites.iter().map(move |(name, archive)| (name.clone(), mount(archive)))
     }
-}
-
-/// Gives a temporary file the mode that a new one has.
-fn readable(file: &File) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    file.set_permissions(std::fs::Permissions::from_mode(0o644))
 }
