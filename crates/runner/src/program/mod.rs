@@ -23,9 +23,8 @@ use self::desk::Desk;
 use crate::error::Error;
 use crate::functions::Functions;
 use crate::python::guest::Guest;
-use crate::python::guest::unfit;
 use crate::python::host::HostState;
-use crate::python::start::{Start, start};
+use crate::python::start::{Start, start, unfit};
 use crate::python::{GuestState, Image, PythonBuilder, embedded, snapshot_file};
 
 impl PythonBuilder {

@@ -13,10 +13,11 @@ use wasi_core::fs::stdio::Input;
 use wasi_core::{Errno, WasiCtx};
 
 use super::bytecode::Bytecode;
-use super::guest::{Guest, check_limits};
+use super::guest::Guest;
 use super::host::HostState;
 use super::image::{Before, Image};
 use super::interpreter::Interpreter;
+use super::limits::check_limits;
 use super::stdio::{Sink, Source, Stdio};
 use super::world::furnish;
 use super::writer::SharedWriter;

@@ -11,47 +11,16 @@ use wasi_core::{Errno, Streams};
 #[cfg(feature = "tokio")]
 use super::cancellation::Cancellation;
 use super::host::HostState;
+use super::limits::{check_fixed, check_limits};
 use super::site;
 use super::snapshot::{self, GuestState};
-use super::start::{Start, start};
+use super::start::{Start, start, unfit};
 use crate::answer::{self, BROKEN, garbled};
 use crate::error::Error;
 use crate::value::{Value, marshal};
 
 /// The most bytes that one answer may have. No value that a program can use is larger.
 const MAX_ANSWER: usize = 256 << 20;
-
-/// The image is of another Python than the one that is asked for.
-pub(crate) fn unfit() -> Error {
-    Error::config(
-        "the image was prepared with other options of python's, or other PYTHON... variables; prepare one with these",
-    )
-}
-
-/// Refuses limits with which nothing could run.
-pub(crate) fn check_limits(limits: &Limits) -> Result<(), Error> {
-    if limits.call_bytes == 0 {
-        return Err(Error::config("call_bytes(0) would let no read and no write succeed"));
-    }
-    Ok(())
-}
-
-/// Refuses limits that differ where a sandbox cannot change its own.
-pub(crate) fn check_fixed(own: &Limits, new: &Limits) -> Result<(), Error> {
-    let fixed = [
-        ("disk", own.disk, new.disk),
-        ("files", own.files, new.files),
-        ("open_files", own.open_files.into(), new.open_files.into()),
-        ("call_bytes", own.call_bytes as u64, new.call_bytes as u64),
-    ];
-    match fixed.into_iter().find(|(_, own, new)| own != new) {
-        None => Ok(()),
-        Some((name, own, new)) => {
-            let message = format!("{name}({new}) does not fit a sandbox that has started with {name}({own})");
-            Err(Error::config(message))
-        }
-    }
-}
 
 /// One instance of Python, started or not.
 pub(crate) struct Guest {

@@ -20,6 +20,7 @@ pub(crate) mod host;
 mod host_files;
 pub(crate) mod image;
 mod interpreter;
+mod limits;
 mod locks;
 #[cfg(feature = "native")]
 mod native;

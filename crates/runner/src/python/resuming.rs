@@ -6,8 +6,8 @@ use python_wasm_sandbox::{Limits, Mount, Sandbox};
 use wasi_core::random::{Random, SeededRandom};
 
 use super::builder::refused;
-use super::guest::{check_fixed, check_limits};
 use super::interpreter::Interpreter;
+use super::limits::{check_fixed, check_limits};
 use super::site;
 use super::snapshot::{Changes, Folders};
 use super::{Python, PythonBuilder, Snapshot, snapshot_file as file};

@@ -33,3 +33,10 @@ pub(crate) fn start(instance: &mut Instance<HostState>) -> Result<Start, Error> 
         outcome => Ok(Start::Ended(outcome)),
     }
 }
+
+/// The image is of another Python than the one that is asked for.
+pub(crate) fn unfit() -> crate::Error {
+    crate::Error::config(
+        "the image was prepared with other options of python's, or other PYTHON... variables; prepare one with these",
+    )
+}
